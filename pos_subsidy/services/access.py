@@ -1,0 +1,72 @@
+"""Who may do what: API keys of tills, passwords of people."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from pos_subsidy.errors import NotSignedIn
+from pos_subsidy.store import staff
+from pos_subsidy.store.db import TillDatabase, write_transaction
+from pos_subsidy.store.staff import ApiKey, Staff
+
+_passwords = PasswordHasher()
+
+
+def new_api_key(db: TillDatabase, *, name: str, till: str, now: datetime) -> str:
+    """Make an API key for one till and return it; only its hash is kept."""
+    key = "tk_" + secrets.token_urlsafe(32)
+    with write_transaction(db):
+        staff.add_api_key(db, key_hash=_hash(key), name=name, till=till, now=now)
+    return key
+
+
+def api_key(db: TillDatabase, presented: str) -> ApiKey:
+    """Return whose key this is.
+
+    Raises:
+        NotSignedIn: ``api_key_unknown``.
+    """
+    found = staff.api_key(db, _hash(presented))
+    if found is None:
+        raise NotSignedIn("api_key_unknown")
+    return found
+
+
+def new_staff(
+    db: TillDatabase, *, username: str, display_name: str, role: str, password: str, till: str
+) -> None:
+    """Make an account; the password is kept as argon2 only."""
+    with write_transaction(db):
+        staff.add_staff(db, Staff(username, display_name, role, _passwords.hash(password), till))
+
+
+def sign_in(db: TillDatabase, username: str, password: str) -> Staff:
+    """Return the account.
+
+    Raises:
+        NotSignedIn: ``sign_in_failed``, the same whether name or password is wrong.
+    """
+    account = staff.staff(db, username)
+    try:
+        _passwords.verify(account.password_hash if account else _NOBODY, password)
+    except VerificationError:
+        raise NotSignedIn("sign_in_failed") from None
+    if account is None:
+        raise NotSignedIn("sign_in_failed")
+    return account
+
+
+def account(db: TillDatabase, username: str) -> Staff | None:
+    """Return the active account of that name, or None."""
+    return staff.staff(db, username)
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+# Checked when the name is unknown, so that an answer takes equally long.
+_NOBODY = _passwords.hash(secrets.token_urlsafe(16))

@@ -1,0 +1,151 @@
+"""Assess an item for a person: gathers what the till knows and asks the rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from pos_subsidy.domain import person as persons
+from pos_subsidy.domain import subsidy
+from pos_subsidy.domain.identifiers import gtin as gtins
+from pos_subsidy.domain.product import Product
+from pos_subsidy.domain.subsidy import Assessment, Item, Reason
+from pos_subsidy.errors import Invalid
+from pos_subsidy.services.shop import Shop
+from pos_subsidy.store import catalogue, holds
+from pos_subsidy.store.db import TillDatabase, read_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What is to be sold, as the caller names it: by bar code, or by category alone."""
+
+    price_fen: int
+    category: str | None = None
+    gtin: str | None = None
+    energy_rating: int | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInput:
+    """A person as typed. Lives for one request only."""
+
+    id_type: str
+    id_number: str
+    name: str = ""
+    phone: str = ""
+
+    def __repr__(self) -> str:
+        return "PersonInput(…)"
+
+
+def assess(
+    db: TillDatabase,
+    shop: Shop,
+    goods: Goods,
+    *,
+    sold_on: date | None,
+    person: PersonInput | None,
+    now: datetime,
+) -> Assessment:
+    """Return the amount with its steps, or every reason against. Writes nothing.
+
+    Raises:
+        Invalid: the request itself is malformed (``goods_unnamed``, ``price_invalid``, …).
+    """
+    on = sold_on or shop.today(now)
+    with read_transaction(db):
+        findings: list[Reason] = []
+        product = look_up(db, goods, findings)
+        category = product.category if product else goods.category
+        units_used, granted_fen = None, 0
+        if person is not None:
+            key = _key_of(shop, person, on, findings)
+            if key and category:
+                units_used, granted_fen = used_by(db, shop, key, category, on)
+        return decide(
+            shop,
+            goods,
+            product,
+            on=on,
+            units_used=units_used,
+            granted_fen=granted_fen,
+            findings=findings,
+        )
+
+
+def look_up(db: TillDatabase, goods: Goods, findings: list[Reason]) -> Product | None:
+    """Return the filed product of the goods' bar code, adding to ``findings`` what is wrong with it."""
+    if goods.gtin is None:
+        if goods.category is None:
+            raise Invalid("goods_unnamed")
+        return None
+    try:
+        number = gtins.validate(goods.gtin)
+    except Invalid as error:
+        findings.append(as_reason(error))
+        return None
+    product = catalogue.find(db, number)
+    if product is None:
+        findings.append(Reason("not_in_catalogue", {"gtin": number}, ""))
+    return product
+
+
+def decide(
+    shop: Shop,
+    goods: Goods,
+    product: Product | None,
+    *,
+    on: date,
+    units_used: int | None,
+    granted_fen: int,
+    findings: list[Reason],
+) -> Assessment:
+    """Ask the rules, with everything the till has found."""
+    category = goods.category or (product.category if product else None)
+    if category is None:
+        # Nothing is known of the goods but that they are not filed; no rule can be asked.
+        return subsidy.refuse(goods.price_fen, findings)
+    item = Item(
+        category=category,
+        price_fen=goods.price_fen,
+        energy_rating=goods.energy_rating,
+        attributes=goods.attributes,
+        filed=product,
+    )
+    return subsidy.assess(
+        item,
+        on=on,
+        rulebook=shop.rulebook,
+        units_used=units_used,
+        granted_fen=granted_fen,
+        findings=findings,
+    )
+
+
+def used_by(db: TillDatabase, shop: Shop, person_key: str, category: str, on: date) -> tuple[int, int]:
+    """Return the units and the sum (fen) a person has used of a category's class in the programme of a day."""
+    rule = shop.rulebook.rule_in_force(category, on)
+    if rule is None:
+        return 0, 0
+    who: dict[str, Any] = {
+        "person_key": person_key,
+        "programme": rule.programme.id,
+        "unit_class": shop.rulebook.categories[category].unit_class,
+    }
+    return holds.units_used(db, **who), holds.granted_fen(db, **who)
+
+
+def as_reason(error: Invalid) -> Reason:
+    """Turn a fault of a number into a refusal, so that it stands beside the others."""
+    return Reason(error.code, dict(error.params), "")
+
+
+def _key_of(shop: Shop, person: PersonInput, on: date, findings: list[Reason]) -> str | None:
+    try:
+        checked = persons.person_id.validate(person.id_type, person.id_number, today=on)
+    except Invalid as error:
+        findings.append(as_reason(error))
+        return None
+    return persons.person_key(checked.id_type, checked.number, secret=shop.secret)

@@ -1,0 +1,57 @@
+"""How the service is doing: for probes, for the page's header, for counting."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pos_subsidy.domain import moments
+from pos_subsidy.services import offline
+from pos_subsidy.services.shop import Shop
+from pos_subsidy.store import batches, catalogue, holds, journal, settings
+from pos_subsidy.store.db import TillDatabase, write_transaction
+
+_CLOCK_TOLERANCE = timedelta(minutes=1)
+
+
+def must_be_writable(db: TillDatabase, *, now: datetime) -> None:
+    """Pass if a durable write works; raises Unavailable if not."""
+    with write_transaction(db):
+        settings.put(db, "written_at", moments.text(now))
+
+
+def state(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
+    """Return what the cashier's header shows: line, rules, lists, caps, clock."""
+    left = offline.allowance(db, shop)
+    last = journal.head(db)
+    behind = last is not None and moments.moment(last.at) - now > _CLOCK_TOLERANCE
+    return {
+        "outlet": shop.outlet_id,
+        "demo": shop.demo,
+        "hub": "none" if shop.city is None else shop.city.state()["hub"],
+        "hub_since": None if shop.city is None else shop.city.state()["since"],
+        "offline_sales_left": left.sales_left,
+        "offline_subsidy_left_fen": left.subsidy_left_fen,
+        "acknowledged_seq": int(settings.get(db, offline.ACKNOWLEDGED_SEQ) or 0),
+        "acknowledged_at": settings.get(db, "acknowledged_at"),
+        "journal_seq": last.seq if last else 0,
+        "clock_behind": behind,
+        "catalogue_loaded_at": catalogue.newest_load(db),
+        "products": catalogue.count(db),
+        "open_holds": len(holds.open_holds(db)),
+    }
+
+
+def counts(db: TillDatabase, shop: Shop) -> dict[str, float]:
+    """Return gauges."""
+    left = offline.allowance(db, shop)
+    last = journal.head(db)
+    closed = batches.last(db)
+    return {
+        "journal_entries": last.seq if last else 0,
+        "journal_acknowledged": int(settings.get(db, offline.ACKNOWLEDGED_SEQ) or 0),
+        "journal_closed": closed.last_seq if closed else 0,
+        "open_holds": len(holds.open_holds(db)),
+        "offline_sales_left": left.sales_left,
+        "offline_subsidy_left_fen": left.subsidy_left_fen,
+        "products": catalogue.count(db),
+        "hub_online": 1.0 if shop.city is not None and shop.city.state()["hub"] == "online" else 0.0,
+    }

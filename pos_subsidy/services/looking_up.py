@@ -1,0 +1,101 @@
+"""Reading, for those who may not know where it is kept."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pos_subsidy.domain.identifiers import serial_no as serial_nos
+from pos_subsidy.domain.person import PersonCard
+from pos_subsidy.domain.product import Product
+from pos_subsidy.errors import NotFound
+from pos_subsidy.services import identifying
+from pos_subsidy.store import catalogue, holds, persons, redemptions, vouchers
+from pos_subsidy.store.db import TillDatabase, read_transaction
+from pos_subsidy.store.holds import Hold, PieceUse
+from pos_subsidy.store.redemptions import Line, Payment, Redemption
+from pos_subsidy.store.vouchers import Voucher
+
+__all__ = ["Hold", "Line", "Payment", "PieceUse", "Redemption", "Voucher", "VoucherStory"]
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherStory:
+    """A voucher with everything a page shows of it."""
+
+    voucher: Voucher
+    person: PersonCard | None
+    hold: Hold | None
+    redemption: Redemption | None
+    product: Product | None
+
+
+def voucher(db: TillDatabase, code: str) -> VoucherStory:
+    """Return a voucher by its code, or raise NotFound."""
+    with read_transaction(db):
+        return _story(db, vouchers.find(db, code))
+
+
+def voucher_by_link(db: TillDatabase, link: str) -> VoucherStory:
+    """Return the voucher behind a wallet link, or raise NotFound."""
+    with read_transaction(db):
+        return _story(db, vouchers.find_by_wallet(db, identifying.wallet_hash(link)))
+
+
+def hold(db: TillDatabase, hold_id: str) -> Hold:
+    return holds.find(db, hold_id)
+
+
+def open_holds(db: TillDatabase) -> list[Hold]:
+    return holds.open_holds(db)
+
+
+def redemption(db: TillDatabase, redemption_id: str) -> Redemption:
+    with read_transaction(db):
+        return redemptions.find(db, redemption_id)
+
+
+def redemption_of_hold(db: TillDatabase, hold_id: str) -> Redemption | None:
+    with read_transaction(db):
+        return redemptions.of_hold(db, hold_id)
+
+
+def redemptions_sold_on(db: TillDatabase, business_date: date) -> list[Redemption]:
+    with read_transaction(db):
+        return redemptions.sold_on(db, business_date.isoformat())
+
+
+def product(db: TillDatabase, gtin: str) -> Product | None:
+    return catalogue.find(db, gtin)
+
+
+def piece(db: TillDatabase, number: str) -> list[PieceUse]:
+    """Return every use of a serial number, oldest first.
+
+    Raises:
+        Invalid: it cannot be a serial number.
+        NotFound: ``not_found``, it was never used here.
+    """
+    found = holds.piece_history(db, serial_nos.validate(number))
+    if not found:
+        raise NotFound("not_found")
+    return found
+
+
+def lookalikes(db: TillDatabase, number: str) -> list[str]:
+    """Return known numbers that differ from this one only by O for 0 or I for 1."""
+    normalised = serial_nos.validate(number)
+    folded = serial_nos.lookalike(normalised)
+    return [known for known in holds.lookalikes(db, folded) if known != normalised]
+
+
+def person_of(db: TillDatabase, person_key: str) -> PersonCard | None:
+    return persons.card(db, person_key)
+
+
+def _story(db: TillDatabase, found: Voucher) -> VoucherStory:
+    return VoucherStory(
+        voucher=found,
+        person=persons.card(db, found.person_key),
+        hold=holds.live_of_voucher(db, found.code),
+        redemption=redemptions.of_voucher(db, found.code),
+        product=catalogue.find(db, found.gtin) if found.gtin else None,
+    )

@@ -1,0 +1,77 @@
+"""What every service needs to know of the shop it works for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any, Protocol
+
+from pos_subsidy.domain import moments
+from pos_subsidy.domain.keys import Keyring
+from pos_subsidy.domain.rules import Rulebook
+from pos_subsidy.domain.subsidy import Reason
+
+# Called with the result inside the transaction, so that an answer is stored together with
+# what it answers for.
+Remember = Callable[[Any], None]
+
+
+def forget(_result: Any) -> None:
+    """Remember nothing."""
+
+
+class CityLine(Protocol):
+    """The line to the city's hub, as the services see it."""
+
+    def hold(self, request: Mapping[str, Any]) -> Sequence[Reason]:
+        """Ask for a hold; return the city's refusals, none if it is granted.
+
+        Raises:
+            Unavailable: no answer in time, or the line is known to be cut.
+        """
+
+    def confirm_later(self, hold_id: str) -> None:
+        """Tell the city of a redemption as soon as it can hear."""
+
+    def cancel_later(self, hold_id: str) -> None:
+        """Tell the city of an ended hold as soon as it can hear."""
+
+    def state(self) -> Mapping[str, Any]:
+        """Return ``hub`` (online or offline) and ``since``."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineCaps:
+    """How much a till service may sell while the city does not answer."""
+
+    sales: int
+    subsidy_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One outlet: its names, keys, rules and its line to the city."""
+
+    outlet_id: str
+    name: str
+    merchant_name: str
+    merchant_uscc: str
+    region: str
+    demo: bool
+    zone: tzinfo
+    secret: bytes
+    keyring: Keyring
+    seal_public: bytes
+    rulebook: Rulebook
+    offline_caps: OfflineCaps
+    city: CityLine | None = None
+
+    def today(self, now: datetime) -> date:
+        return moments.business_date(now, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts: a till and, where known, a cashier."""
+
+    till: str
+    cashier: str = ""

@@ -1,0 +1,66 @@
+"""What the shop keeps of people: cards, and identities sealed for the city."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from pos_subsidy.domain import moments
+from pos_subsidy.domain.person import PersonCard
+from pos_subsidy.store.db import row, rows
+
+
+def remember(db: Database, card: PersonCard, *, now: datetime) -> None:
+    """Keep a person's card; the newest name and phone win."""
+    db.execute(
+        "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person_key) DO UPDATE SET"
+        " masked_name = excluded.masked_name, phone_last4 = excluded.phone_last4,"
+        " name_hash = excluded.name_hash, phone_hash = excluded.phone_hash",
+        [
+            card.person_key,
+            card.masked_name,
+            card.id_last4,
+            card.phone_last4,
+            card.name_hash,
+            card.phone_hash,
+            card.id_type,
+            int(card.manual_check),
+            moments.text(now),
+        ],
+    )
+
+
+def card(db: Database, person_key: str) -> PersonCard | None:
+    found = row(db, "SELECT * FROM person WHERE person_key = ?", [person_key])
+    if found is None:
+        return None
+    found.pop("first_seen_at")
+    return PersonCard(**{**found, "manual_check": bool(found["manual_check"])})
+
+
+def keep_sealed(
+    db: Database, *, commitment: str, person_key: str, sealed: bytes, seal_kid: str, now: datetime
+) -> None:
+    """Keep a sealed identity under its commitment; sealing again replaces it."""
+    db.execute(
+        "INSERT INTO sealed_identity VALUES (?, ?, ?, ?, ?) ON CONFLICT (commitment) DO UPDATE SET"
+        " sealed = excluded.sealed, seal_kid = excluded.seal_kid, sealed_at = excluded.sealed_at",
+        [commitment, person_key, sealed, seal_kid, moments.text(now)],
+    )
+
+
+def sealed(db: Database, commitment: str) -> bytes | None:
+    found = row(db, "SELECT sealed FROM sealed_identity WHERE commitment = ?", [commitment])
+    return found["sealed"] if found else None
+
+
+def sealed_with_other_key(db: Database, seal_kid: str) -> list[tuple[str, bytes]]:
+    """Return (commitment, sealed) of identities that are not sealed to this key."""
+    found = rows(db, "SELECT commitment, sealed FROM sealed_identity WHERE seal_kid <> ?", [seal_kid])
+    return [(one["commitment"], one["sealed"]) for one in found]
+
+
+def reseal(db: Database, *, commitment: str, sealed: bytes, seal_kid: str) -> None:
+    db.execute(
+        "UPDATE sealed_identity SET sealed = ?, seal_kid = ? WHERE commitment = ?",
+        [sealed, seal_kid, commitment],
+    )

@@ -1,0 +1,200 @@
+"""Reading redemptions, their lines and payments."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlite_utils import Database
+
+from pos_subsidy.errors import NotFound
+from pos_subsidy.store.db import row, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The sale, a reversal (amounts negative) or an exchange (amounts zero)."""
+
+    line_id: str
+    redemption_id: str
+    kind: str
+    price_fen: int
+    subsidy_fen: int
+    payable_fen: int
+    reason: str
+    credit_note_no: str | None
+    detail: dict[str, Any]
+    at: str
+    business_date: str
+    journal_seq: int
+    till: str
+    cashier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    channel: str
+    payment_ref: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One redemption with everything that happened to it since."""
+
+    redemption_id: str
+    hold_id: str
+    voucher: str
+    order_no: str
+    category: str
+    unit_class: str
+    programme: str
+    policy_version: str
+    clause: str
+    person_key: str
+    gtin: str | None
+    energy_rating: int | None
+    serial_no: str | None
+    imei1: str | None
+    imei2: str | None
+    price_fen: int
+    subsidy_fen: int
+    payable_fen: int
+    status: str
+    unit_state: str
+    authorisation: str
+    late: int
+    held_at: str
+    redeemed_at: str
+    business_date: str
+    journal_seq: int
+    verdict: str | None
+    verdict_code: str | None
+    verdict_params: str | None
+    verdict_at: str | None
+    till: str
+    cashier: str
+    lines: tuple[Line, ...] = field(default=())
+    payments: tuple[Payment, ...] = field(default=())
+
+    @property
+    def net_price_fen(self) -> int:
+        return sum(line.price_fen for line in self.lines)
+
+    @property
+    def net_subsidy_fen(self) -> int:
+        return sum(line.subsidy_fen for line in self.lines)
+
+    @property
+    def net_payable_fen(self) -> int:
+        return sum(line.payable_fen for line in self.lines)
+
+
+def find(db: Database, redemption_id: str) -> Redemption:
+    """Return the redemption.
+
+    Raises:
+        NotFound: ``redemption_unknown``.
+    """
+    found = row(db, "SELECT * FROM redemption WHERE redemption_id = ?", [redemption_id])
+    if found is None:
+        raise NotFound("redemption_unknown")
+    return _with_lines(db, [found])[0]
+
+
+def of_hold(db: Database, hold_id: str) -> Redemption | None:
+    found = row(db, "SELECT * FROM redemption WHERE hold_id = ?", [hold_id])
+    return _with_lines(db, [found])[0] if found else None
+
+
+def of_voucher(db: Database, code: str) -> Redemption | None:
+    found = row(db, "SELECT * FROM redemption WHERE voucher = ?", [code])
+    return _with_lines(db, [found])[0] if found else None
+
+
+def touched_on(db: Database, business_date: str) -> list[Redemption]:
+    """Return the redemptions that were sold, reversed or exchanged on a day, in journal order."""
+    found = rows(
+        db,
+        "SELECT * FROM redemption WHERE redemption_id IN"
+        " (SELECT redemption_id FROM redemption_line WHERE business_date = ?) ORDER BY journal_seq",
+        [business_date],
+    )
+    return _with_lines(db, found)
+
+
+def sold_on(db: Database, business_date: str) -> list[Redemption]:
+    """Return the redemptions sold on a day, in journal order."""
+    found = rows(
+        db, "SELECT * FROM redemption WHERE business_date = ? ORDER BY journal_seq", [business_date]
+    )
+    return _with_lines(db, found)
+
+
+def with_order_nos(db: Database, order_nos: list[str]) -> list[Redemption]:
+    """Return the redemptions of these orders, whatever their day."""
+    found = rows(
+        db,
+        "SELECT * FROM redemption WHERE order_no IN (SELECT value FROM json_each(?)) ORDER BY journal_seq",
+        [json.dumps(order_nos)],
+    )
+    return _with_lines(db, found)
+
+
+def lines_between(db: Database, *, first_seq: int, last_seq: int) -> list[Line]:
+    """Return the lines whose journal entries lie in a closed range."""
+    found = rows(
+        db,
+        "SELECT * FROM redemption_line WHERE journal_seq BETWEEN ? AND ? ORDER BY journal_seq",
+        [first_seq, last_seq],
+    )
+    return [_line(one) for one in found]
+
+
+def orphaned_payments(db: Database, *, first_seq: int, last_seq: int) -> list[dict[str, Any]]:
+    """Return money taken for holds that could not be redeemed, in a range of journal entries."""
+    return rows(
+        db,
+        "SELECT * FROM orphaned_payment WHERE journal_seq BETWEEN ? AND ? ORDER BY journal_seq",
+        [first_seq, last_seq],
+    )
+
+
+def is_orphan_known(db: Database, hold_id: str, *, channel: str, payment_ref: str) -> bool:
+    found = row(
+        db,
+        "SELECT 1 FROM orphaned_payment WHERE hold_id = ? AND channel = ? AND payment_ref = ?",
+        [hold_id, channel, payment_ref],
+    )
+    return found is not None
+
+
+def _with_lines(db: Database, found: list[dict[str, Any]]) -> list[Redemption]:
+    ids = json.dumps([one["redemption_id"] for one in found])
+    lines: dict[str, list[Line]] = {}
+    for one in rows(
+        db,
+        "SELECT * FROM redemption_line WHERE redemption_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY journal_seq",
+        [ids],
+    ):
+        lines.setdefault(one["redemption_id"], []).append(_line(one))
+    payments: dict[str, list[Payment]] = {}
+    for one in rows(
+        db,
+        "SELECT redemption_id, channel, payment_ref, amount_fen FROM payment"
+        " WHERE redemption_id IN (SELECT value FROM json_each(?)) ORDER BY position",
+        [ids],
+    ):
+        payments.setdefault(one.pop("redemption_id"), []).append(Payment(**one))
+    return [
+        Redemption(
+            **one,
+            lines=tuple(lines.get(one["redemption_id"], ())),
+            payments=tuple(payments.get(one["redemption_id"], ())),
+        )
+        for one in found
+    ]
+
+
+def _line(found: dict[str, Any]) -> Line:
+    return Line(**{**found, "detail": json.loads(found["detail"])})

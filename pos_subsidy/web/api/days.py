@@ -1,0 +1,63 @@
+"""Days: totals, close, reconciliation."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.errors import Invalid
+from pos_subsidy.services import day_close, reconciliation
+from pos_subsidy.web.api import models, shapes
+from pos_subsidy.web.api.answering import as_json, body, idempotent
+from pos_subsidy.web.api.auth import api_key_required, caller
+
+bp = Blueprint("api_days", __name__)
+
+
+def business_day(written: str | None) -> date:
+    """Return the day.
+
+    Raises:
+        Invalid: ``day_invalid``.
+    """
+    try:
+        return date.fromisoformat(written or "")
+    except ValueError:
+        raise Invalid("day_invalid") from None
+
+
+@bp.get("/days/<day>")
+@api_key_required
+def show(day: str) -> Response:
+    """Show a day's lines and totals as one state."""
+    return as_json(shapes.day(day_close.day(get_db(), business_day(day))))
+
+
+@bp.post("/days/<day>/close")
+@api_key_required
+@idempotent
+def close(day: str, answering: Any) -> None:
+    """Freeze the day's batch; a closed day answers with the batch it has."""
+    asked = body(models.EmptyBody)
+    day_close.close_day(
+        get_db(),
+        get_shop(),
+        business_day(day),
+        by=caller(asked.cashier),
+        now=now(),
+        remember=answering(200, shapes.batch),
+    )
+
+
+@bp.post("/days/<day>/reconciliation")
+@api_key_required
+def reconcile(day: str) -> Response:
+    """Compare the day with the shop's own files (multipart); the same files change nothing.
+
+    It may be repeated without an idempotency key: a file is known by its content.
+    """
+    assert g.api_key is not None
+    files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
+    result = reconciliation.reconcile(get_db(), get_shop(), business_day(day), files, now=now())
+    return as_json(shapes.reconciliation(result))

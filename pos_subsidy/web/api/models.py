@@ -1,0 +1,116 @@
+"""The bodies that the API takes. Money is whole fen, days are YYYY-MM-DD."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+Fen = Annotated[StrictInt, Field(gt=0, le=10_000_000_000)]
+Text = Annotated[str, Field(min_length=1, max_length=64)]
+Long = Annotated[str, Field(min_length=1, max_length=200)]
+Number = Annotated[str, Field(max_length=80)]
+Rating = Annotated[StrictInt, Field(ge=1, le=5)]
+Channel = Literal["wechat", "alipay", "unionpay", "cash", "card"]
+
+
+class Body(BaseModel):
+    """Unknown fields are refused: a mistyped one must not be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PersonNumber(Body):
+    id_type: Text
+    id_number: Text
+    name: Annotated[str, Field(max_length=60)] = ""
+    phone: Annotated[str, Field(max_length=30)] = ""
+
+
+class Person(Body):
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    id_type: Text
+    id_number: Text
+    phone: Annotated[str, Field(min_length=1, max_length=30)]
+
+
+class AssessmentBody(Body):
+    category: Text | None = None
+    gtin: Number | None = None
+    price_fen: Fen
+    sold_on: date | None = None
+    energy_rating: Rating | None = None
+    attributes: dict[str, Any] = {}
+    person: PersonNumber | None = None
+
+
+class VoucherBody(Body):
+    category: Text | None = None
+    person: Person
+    gtin: Number | None = None
+    price_fen: Fen | None = None
+    energy_rating: Rating | None = None
+    kind: Literal["screen", "paper"] = "screen"
+    replaces: Text | None = None
+    cashier: Text | None = None
+
+
+class VoidBody(Body):
+    reason: Long
+    cashier: Text | None = None
+
+
+class HoldBody(Body):
+    voucher: Annotated[str, Field(min_length=1, max_length=2000)]
+    gtin: Number | None = None
+    category: Text | None = None
+    serial_no: Number | None = None
+    imei1: Number | None = None
+    imei2: Number | None = None
+    price_fen: Fen
+    order_no: Text
+    energy_rating: Rating | None = None
+    attributes: dict[str, Any] = {}
+    identity_checked: StrictBool = False
+    cashier: Text | None = None
+
+
+class ReleaseBody(Body):
+    reason: Annotated[str, Field(max_length=200)] = ""
+    cashier: Text | None = None
+
+
+class PaymentBody(Body):
+    channel: Channel
+    payment_ref: Annotated[str, Field(max_length=64)] = ""
+    amount_fen: Annotated[StrictInt, Field(ge=0)]
+
+
+class RedeemBody(Body):
+    paid_fen: Annotated[StrictInt, Field(ge=0)]
+    channel: Channel | None = None
+    payment_ref: Annotated[str, Field(max_length=64)] = ""
+    payments: list[PaymentBody] | None = None
+    cashier: Text | None = None
+
+
+class ReverseBody(Body):
+    kind: Literal["full", "partial"]
+    new_price_fen: StrictInt | None = None
+    reason: Long
+    credit_note_no: Annotated[str, Field(max_length=64)] | None = None
+    cashier: Text | None = None
+
+
+class PieceBody(Body):
+    serial_no: Number | None = None
+    imei1: Number | None = None
+    imei2: Number | None = None
+    cashier: Text | None = None
+
+
+class ExchangeBody(PieceBody):
+    reason: Long
+
+
+class EmptyBody(Body):
+    cashier: Text | None = None
