@@ -1,0 +1,38 @@
+"""A decision in the form that API, pages and command line show."""
+
+from typing import Any
+
+from pos_subsidy.domain import words
+from pos_subsidy.domain.subsidy import Assessment, Reason, Step
+
+
+def assessment_json(assessment: Assessment) -> dict[str, Any]:
+    """Return the answer of ``POST /assessments``; amounts are fen."""
+    return {
+        "eligible": assessment.eligible,
+        "price_fen": assessment.price_fen,
+        "subsidy_fen": assessment.subsidy_fen,
+        "payable_fen": assessment.payable_fen,
+        "programme": assessment.programme,
+        "policy_version": assessment.policy_version,
+        "steps": [step_json(step) for step in assessment.steps],
+        "refusals": [reason_json(reason) for reason in assessment.refusals],
+        "warnings": [reason_json(reason) for reason in assessment.warnings],
+    }
+
+
+def step_json(step: Step) -> dict[str, str]:
+    text_zh, text_en = words.step(step.code, step.params)
+    return {"code": step.code, "text_zh": text_zh, "text_en": text_en, "clause": step.clause}
+
+
+def reason_json(reason: Reason) -> dict[str, str]:
+    spoken = words.say(reason.code, reason.params)
+    return {
+        "code": reason.code,
+        "message_zh": spoken.detail_zh,
+        "message_en": spoken.detail_en,
+        "next_step_zh": spoken.next_step_zh,
+        "next_step_en": spoken.next_step_en,
+        "clause": reason.clause or "pack default, no official text found",
+    }

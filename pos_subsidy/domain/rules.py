@@ -1,0 +1,169 @@
+"""Rules as data: programmes, their rules, and the categories they speak of.
+
+No number of any policy stands here. ``pos_subsidy.policy`` reads them from dated, cited
+packs and builds these records.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from pos_subsidy.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value stands. ``confidence`` is A, A-, B or S (the founding document)."""
+
+    document: str
+    clause: str = ""
+    confidence: str = ""
+    url: str = ""
+
+    @property
+    def cited(self) -> str:
+        """Return the citation as people read it; never empty."""
+        return f"{self.document} {self.clause}".strip()
+
+
+# What is not found in any text is said to be so, everywhere a clause is shown.
+PACK_DEFAULT = Source("pack default, no official text found")
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A class of goods. Categories of one ``unit_class`` share a person's units."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    family: str
+    unit_class: str
+    imei: str  # required, optional or none
+    attributes: frozenset[str] = frozenset()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return everything a shop's file may call it."""
+        return (self.code, self.name_zh, self.name_en, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A funded programme (补贴项目) and the days it is open, both inclusive."""
+
+    id: str
+    version: str
+    fingerprint: str
+    name_zh: str
+    name_en: str
+    level: str
+    first_day: date
+    last_day: date
+    families: tuple[str, ...]
+    source: Source
+
+    @property
+    def policy_version(self) -> str:
+        """Return e.g. ``appliance-2026@1+3f2a9c01``; the tail names the very file."""
+        return f"{self.id}@{self.version}+{self.fingerprint}"
+
+    def is_open(self, on: date) -> bool:
+        return self.first_day <= on <= self.last_day
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a right is handled. Each term may have a source of its own."""
+
+    voucher_minutes: int
+    hold_minutes: int
+    right_after_full_reversal: str  # consumed or restored
+    serial_after_full_reversal: str  # free or kept
+    serial_at: str  # till or delivery
+    catalogue_required: bool
+    rounding: str
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    def source(self, name: str) -> Source:
+        return self.sources.get(name, PACK_DEFAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An attribute that papers prove later; one that is present and wrong is refused."""
+
+    attribute: str
+    refusal: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a programme grants for some categories. Amounts are fen, rates fractions."""
+
+    programme: Programme
+    categories: frozenset[str]
+    status: str  # confirmed or provisional
+    source: Source
+    terms: Terms
+    rates: Mapping[int, Decimal]  # by rating, 1 is best
+    rate_unrated: Decimal | None  # for goods no rating system exists for
+    rate: Decimal | None  # for every item, whatever its rating
+    cap_fen: int
+    units_max: int | None = None
+    price_ceiling_fen: int | None = None
+    price_minimum_fen: int | None = None
+    person_cap_fen: int | None = None
+    proofs: tuple[Proof, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    def source_of(self, name: str) -> Source:
+        """Return the source of one of the rule's values, or of one of its refusals."""
+        return self.sources.get(name, self.source)
+
+    @property
+    def needs_rating(self) -> bool:
+        return self.rate is None
+
+    @property
+    def best_rating(self) -> int | None:
+        return min(self.rates, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Every rule and category of all packs."""
+
+    categories: Mapping[str, Category]
+    rules: tuple[Rule, ...]
+    programmes: tuple[Programme, ...]
+
+    def category(self, code: str) -> Category:
+        """Return the category.
+
+        Raises:
+            Invalid: ``category_unknown``.
+        """
+        if code not in self.categories:
+            raise Invalid("category_unknown", category=code[:40], known=", ".join(sorted(self.categories)))
+        return self.categories[code]
+
+    def rule_in_force(self, category: str, on: date) -> Rule | None:
+        """Return the one rule for a category on a business date, or None."""
+        return next(
+            (rule for rule in self.rules if category in rule.categories and rule.programme.is_open(on)),
+            None,
+        )
+
+    def rules_in_force(self, on: date) -> list[Rule]:
+        return [rule for rule in self.rules if rule.programme.is_open(on)]
+
+    def programme_for(self, family: str, on: date) -> Programme | None:
+        """Return the programme that is open for a family of goods, though it may not name the class."""
+        return next((one for one in self.programmes if family in one.families and one.is_open(on)), None)
+
+    def categories_named(self, names: Iterable[str]) -> list[Category]:
+        return [self.categories[name] for name in sorted(names)]

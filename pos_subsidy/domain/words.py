@@ -1,0 +1,102 @@
+"""What every code says, in Chinese and English, with its figures filled in."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from pos_subsidy.domain import words_files, words_numbers, words_policy, words_sale, words_service
+from pos_subsidy.domain.money import yuan
+from pos_subsidy.domain.words_type import Words
+
+WORDS: Mapping[str, Words] = {
+    **words_service.WORDS,
+    **words_numbers.WORDS,
+    **words_files.WORDS,
+    **words_policy.WORDS,
+    **words_sale.WORDS,
+}
+
+# All of China keeps one time; it is for reading only, nothing is computed from it.
+_CHINA = timezone(timedelta(hours=8))
+
+# Words inside sentences, by the value of a parameter.
+_TERMS = {
+    "gtin": ("商品条码", "bar code"),
+    "imei": ("IMEI", "IMEI"),
+    "serial_no": ("序列号", "serial number"),
+    "uscc": ("统一社会信用代码", "credit code"),
+    "length": ("位数不对", "wrong length"),
+    "alphabet": ("有不允许的字符", "a character that cannot be"),
+    "check_digit": ("校验位不对", "the check digit is wrong"),
+    "birth_date": ("出生日期不对", "the birth date is impossible"),
+    "unknown": ("没有这种类型", "unknown kind"),
+    "issued": ("未使用", "unused"),
+    "held": ("正在办理", "on hold"),
+    "redeemed": ("已使用", "redeemed"),
+    "reversed": ("已退货", "reversed"),
+    "voided": ("已作废", "voided"),
+    "expired": ("已过期", "expired"),
+    "released": ("已取消", "released"),
+    "id_number": ("证件号码", "ID number"),
+    "id_type": ("证件类型", "kind of ID"),
+    "phone": ("手机号", "phone number"),
+    "name": ("姓名", "name"),
+    "activated_on_site": ("现场拆封激活", "activated on site"),
+}
+_TRANSLATED = frozenset({"kind", "cause", "status", "field", "attribute"})
+
+
+def say(code: str, params: Mapping[str, Any]) -> Words:
+    """Return the sentences of a code with their figures.
+
+    Raises:
+        KeyError: the code has no words; a test sees to it that every code has.
+    """
+    return Words(*(_filled(sentence, params, english=bool(place % 2)) for place, sentence in enumerate(_parts(code))))
+
+
+def step(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a step of a sum in Chinese and English."""
+    zh, en = words_policy.STEPS[code]
+    return _filled(zh, params, english=False), _filled(en, params, english=True)
+
+
+def _parts(code: str) -> tuple[str, ...]:
+    words = WORDS[code]
+    return (
+        *(words.title_zh, words.title_en, words.detail_zh, words.detail_en),
+        *(words.next_step_zh, words.next_step_en),
+    )
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def _filled(sentence: str, params: Mapping[str, Any], *, english: bool) -> str:
+    shown = _Shown({name: _show(name, value, english=english) for name, value in params.items()})
+    return sentence.format_map(shown)
+
+
+def _show(name: str, value: Any, *, english: bool) -> str:
+    if value is None:
+        return "none" if english else "无"
+    if name.endswith("_fen") and isinstance(value, int):
+        return yuan(value)
+    if isinstance(value, Decimal):
+        return f"{value * 100:f}".rstrip("0").rstrip(".") + "%"
+    if name.endswith("_at") or name == "valid_until":
+        return _local(str(value))
+    if name in _TRANSLATED and str(value) in _TERMS:
+        return _TERMS[str(value)][english]
+    return str(value)
+
+
+def _local(written: str) -> str:
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{at.replace(tzinfo=at.tzinfo or UTC).astimezone(_CHINA):%m-%d %H:%M}"
