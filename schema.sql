@@ -281,6 +281,15 @@ CREATE TABLE statement_file (
     PRIMARY KEY (business_date, kind, file_hash)
 ) STRICT;
 
+-- The city's signed receipts, as they came: proof of what was delivered.
+CREATE TABLE receipt (
+    last_seq    INTEGER NOT NULL,
+    head_hash   TEXT NOT NULL,
+    signed      TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    PRIMARY KEY (last_seq, head_hash)
+) STRICT;
+
 -- What the till last heard from the city, and other single facts.
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY,

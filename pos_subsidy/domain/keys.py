@@ -3,10 +3,16 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 
 def raw_public(key: Ed25519PublicKey) -> bytes:
@@ -61,3 +67,33 @@ def _is_good(public: Ed25519PublicKey, message: bytes, signature: bytes) -> bool
     except InvalidSignature:
         return False
     return True
+
+
+def new_keyring(private: Ed25519PrivateKey | None = None) -> Keyring:
+    """Return a keyring of one key, freshly made if none is given."""
+    private = private or Ed25519PrivateKey.generate()
+    public = private.public_key()
+    kid = key_id(raw_public(public))
+    return Keyring(kid, private, (KnownKey(kid, public),))
+
+
+def to_json(keyring: Keyring) -> dict[str, Any]:
+    """Return the keyring as it is kept in a file only its owner can read."""
+    raw = keyring.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+    known = [
+        {"kid": key.kid, "public": raw_public(key.public).hex(), "revoked": key.revoked}
+        for key in keyring.known
+    ]
+    return {"kid": keyring.kid, "private": raw.hex(), "known": known}
+
+
+def from_json(kept: dict[str, Any]) -> Keyring:
+    """Return the keyring that ``to_json`` wrote."""
+    known = tuple(
+        KnownKey(
+            key["kid"], Ed25519PublicKey.from_public_bytes(bytes.fromhex(key["public"])), key["revoked"]
+        )
+        for key in kept["known"]
+    )
+    private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept["private"]))
+    return Keyring(kept["kid"], private, known)

@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from pos_subsidy.domain import words_files, words_numbers, words_policy, words_sale, words_service
+from pos_subsidy.domain import (
+    words_city,
+    words_files,
+    words_numbers,
+    words_policy,
+    words_sale,
+    words_service,
+)
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.words_type import Words
 
@@ -15,6 +22,7 @@ WORDS: Mapping[str, Words] = {
     **words_files.WORDS,
     **words_policy.WORDS,
     **words_sale.WORDS,
+    **words_city.WORDS,
 }
 
 # All of China keeps one time; it is for reading only, nothing is computed from it.

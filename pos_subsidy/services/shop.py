@@ -9,6 +9,7 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import Keyring
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.domain.subsidy import Reason
+from pos_subsidy.protocol.messages import Feed, Receipt
 
 # Called with the result inside the transaction, so that an answer is stored together with
 # what it answers for.
@@ -34,6 +35,12 @@ class CityLine(Protocol):
 
     def cancel_later(self, hold_id: str) -> None:
         """Tell the city of an ended hold as soon as it can hear."""
+
+    def send(self, batch: bytes) -> Receipt:
+        """Deliver journal rows and return the city's receipt, its signature checked."""
+
+    def verdicts(self, after: int) -> Feed:
+        """Return what the city said after a counter, its signature checked."""
 
     def state(self) -> Mapping[str, Any]:
         """Return ``hub`` (online or offline) and ``since``."""

@@ -1,0 +1,229 @@
+"""Carries a shop's rows out on the city's books, and judges its claims.
+
+First stored wins. Every claim is recomputed from its own row under the rules of its day.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pos_subsidy.domain import moments, subsidy
+from pos_subsidy.domain.journal import Entry
+from pos_subsidy.domain.rules import Rule
+from pos_subsidy.domain.subsidy import Item
+from pos_subsidy.errors import Conflict
+from pos_subsidy.hub import live
+from pos_subsidy.hub.city import City
+from pos_subsidy.hub.store import claims, rows, units
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The city's word and why."""
+
+    word: str
+    code: str | None = None
+    params: Body = field(default_factory=dict)
+
+
+def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
+    """Carry out one row in the caller's transaction.
+
+    Raises:
+        Conflict, KeyError, ValueError: the row cannot be carried out and has to be parked.
+    """
+    if act := _ACTS.get(entry.kind):
+        act(db, city, outlet, entry, now)
+
+
+def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    body = entry.body
+    person = rows.person_of(db, body["commitment"])
+    judged = _judge(db, city, outlet, body, person, now=now)
+    stands = judged.word != "rejected"
+    if stands:
+        for space, number in live.pieces_of(body):
+            units.take_piece(db, space, number, outlet=outlet, hold_id=body["hold_id"])
+    else:
+        units.free_pieces(db, outlet=outlet, hold_id=body["hold_id"])
+    end = "claimed" if stands else "cancelled"
+    units.move_hold(db, outlet, body["hold_id"], old=("held", "confirmed", "expired"), new=end)
+    at = moments.text(now)
+    claims.add(
+        db,
+        redemption_id=body["redemption_id"],
+        outlet=outlet,
+        seq=entry.seq,
+        hold_id=body["hold_id"],
+        order_no=body["order_no"],
+        category=body["category"],
+        programme=body["programme"],
+        unit_class=body["unit_class"],
+        person=person,
+        business_date=body["business_date"],
+        price_fen=body["price_fen"],
+        subsidy_fen=body["subsidy_fen"],
+        net_subsidy_fen=body["subsidy_fen"],
+        unit_used=stands,
+        verdict=judged.word,
+        code=judged.code,
+        params=json.dumps(judged.params, ensure_ascii=False, sort_keys=True),
+        judged_at=at,
+        received_at=at,
+    )
+    claims.say(
+        db,
+        outlet,
+        redemption_id=body["redemption_id"],
+        word=judged.word,
+        code=judged.code,
+        params=dict(judged.params),
+        at=at,
+    )
+
+
+def _judge(
+    db: Connection, city: City, outlet: str, body: Body, person: str | None, *, now: datetime
+) -> Judgement:
+    rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
+    if rule is None:
+        return Judgement("rejected", "no_programme", {"category": body["category"]})
+    taken = _taken_piece(db, outlet, body)
+    if taken is not None:
+        return taken
+    if person is None:
+        return Judgement("suspended", "identity_missing")
+    used = _taken_unit(db, outlet, body, person, rule, now=now)
+    if used is not None:
+        return used
+    expected_fen = _recomputed(city, rule, body, int(body["price_fen"]))
+    if expected_fen != body["subsidy_fen"]:
+        params = {
+            "expected_fen": expected_fen,
+            "claimed_fen": body["subsidy_fen"],
+            "policy_version": rule.programme.policy_version,
+            "clause": rule.source.cited,
+        }
+        return Judgement("suspended", "subsidy_differs", params)
+    return Judgement("accepted")
+
+
+def _taken_piece(db: Connection, outlet: str, body: Body) -> Judgement | None:
+    refusals = live.piece_refusals(db, body, outlet=outlet, hold_id=body["hold_id"])
+    if not refusals:
+        return None
+    first = refusals[0]
+    space = "serial" if first["code"] == "serial_used" else "imei"
+    owner = units.piece_owner(db, space, first["params"]["number"])
+    assert owner is not None
+    return Judgement("rejected", first["code"], {**first["params"], "first": _record(db, owner)})
+
+
+def _taken_unit(
+    db: Connection, outlet: str, body: Body, person: str, rule: Rule, *, now: datetime
+) -> Judgement | None:
+    own = units.find_hold(db, outlet, body["hold_id"])
+    if rule.units_max is None or (own is not None and own["status"] in ("held", "confirmed")):
+        return None  # the unit was granted to this very sale before money moved
+    who = {"person": person, "programme": body["programme"], "unit_class": body["unit_class"]}
+    stored = units.claims_of(db, **who)
+    holds = units.live_holds(db, **who, now=moments.text(now), but=body["hold_id"])
+    before = stored + [hold for hold in holds if hold["status"] == "confirmed"]
+    if len(before) < rule.units_max:
+        return None
+    params = {"units_max": rule.units_max, "units_used": len(before), "first": _record(db, before[0])}
+    return Judgement("rejected", "units_exhausted", params)
+
+
+def _record(db: Connection, winner: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the signed record that stood first, as far as the loser may see it."""
+    found = claims.of_hold(db, winner["outlet"], winner["hold_id"])
+    if found is None:
+        return {"outlet": winner["outlet"], "hold_id": winner["hold_id"]}
+    entry = rows.entry_at(db, winner["outlet"], found["seq"])
+    assert entry is not None
+    return {
+        "outlet": winner["outlet"],
+        "seq": entry.seq,
+        "at": entry.at,
+        "hash": entry.hash,
+        "kid": entry.kid,
+        "signature": entry.signature,
+    }
+
+
+def _recomputed(city: City, rule: Rule, body: Body, price_fen: int) -> int:
+    unrated = rule.needs_rating and body["energy_rating"] is None
+    item = Item(
+        category=body["category"],
+        price_fen=price_fen,
+        energy_rating=body["energy_rating"],
+        attributes={"has_rating_system": False} if unrated else {},
+    )
+    on = date.fromisoformat(body["business_date"])
+    return subsidy.assess(item, on=on, rulebook=city.rulebook).subsidy_fen
+
+
+def _reversed(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    body = entry.body
+    found = _own_claim(db, outlet, body["redemption_id"])
+    net_fen = found["net_subsidy_fen"] + body["subsidy_fen"]
+    if net_fen < 0 or body["subsidy_fen"] > 0:
+        raise Conflict("reversal_out_of_bounds", redemption_id=body["redemption_id"])
+    changes: dict[str, Any] = {"net_subsidy_fen": net_fen}
+    if body["reversal_kind"] == "full":
+        if body["right"] == "restored":
+            changes["unit_used"] = False
+        if body["piece"] == "free":
+            units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"])
+    claims.change(db, body["redemption_id"], **changes)
+
+
+def _exchanged(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    _bind(db, outlet, entry.body["redemption_id"], entry.body["new"])
+
+
+def _serial_bound(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    _bind(db, outlet, entry.body["redemption_id"], entry.body)
+
+
+def _bind(db: Connection, outlet: str, redemption_id: str, numbers: Body) -> None:
+    found = _own_claim(db, outlet, redemption_id)
+    if found["verdict"] == "rejected":
+        return
+    refusals = live.piece_refusals(db, numbers, outlet=outlet, hold_id=found["hold_id"])
+    if refusals:
+        raise Conflict(refusals[0]["code"], **refusals[0]["params"])
+    units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"])
+    for space, number in live.pieces_of(numbers):
+        units.take_piece(db, space, number, outlet=outlet, hold_id=found["hold_id"])
+
+
+def _hold_ended(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    hold_id = entry.body["hold_id"]
+    if units.move_hold(db, outlet, hold_id, old=("held",), new="cancelled"):
+        units.free_pieces(db, outlet=outlet, hold_id=hold_id)
+
+
+def _own_claim(db: Connection, outlet: str, redemption_id: str) -> dict[str, Any]:
+    found = claims.find(db, redemption_id)
+    if found is None or found["outlet"] != outlet:
+        raise Conflict("redemption_unknown", redemption_id=redemption_id)
+    return found
+
+
+Act = Callable[[Connection, City, str, Entry, datetime], None]
+_ACTS: dict[str, Act] = {
+    "redeemed": _redeemed,
+    "reversed": _reversed,
+    "exchanged": _exchanged,
+    "serial_bound": _serial_bound,
+    "hold_released": _hold_ended,
+    "hold_expired": _hold_ended,
+}

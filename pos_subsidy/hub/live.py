@@ -1,0 +1,170 @@
+"""Answers tills before money moves: is this person's unit and this piece free in the whole city?"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pos_subsidy.domain import moments
+from pos_subsidy.domain.identifiers import region
+from pos_subsidy.errors import Invalid
+from pos_subsidy.hub import identities
+from pos_subsidy.hub.city import City
+from pos_subsidy.hub.store import outlets, units
+from pos_subsidy.hub.store.db import transaction
+from pos_subsidy.protocol.messages import HoldRequest
+
+# A hold outlives the till's own while the shop is silent, so that a confirmation lost on
+# its way never gives the unit away.
+OUTLIVES = timedelta(hours=24)
+
+Refusal = dict[str, Any]
+
+
+def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[Refusal]:
+    """Freeze a person's unit and a piece for one sale; return the refusals, none if it is granted.
+
+    The same hold may be asked for again. One that was cancelled before it was asked for (a
+    message overtook the other) is refused.
+
+    Raises:
+        Invalid: the identity is missing or cannot be opened.
+    """
+    with transaction(city.engine) as db:
+        expire_due(db, now=now)
+        known = units.find_hold(db, outlet, asked.hold_id)
+        if known is not None:
+            granted = known["status"] in ("held", "confirmed", "claimed")
+            return [] if granted else [_refusal("hold_released", released_at=known["asked_at"])]
+        shop = outlets.find(db, outlet)
+        if shop is None or shop["status"] != "active":
+            return [_refusal("merchant_suspended")]
+        if asked.sealed is None:
+            raise Invalid("seal_broken")
+        person = identities.disclose(db, city, asked.commitment, _decoded(asked.sealed))
+        refusals = _unit_refusals(db, city, outlet, asked, person, now=now)
+        refusals += piece_refusals(db, asked.model_dump(), outlet=outlet, hold_id=asked.hold_id)
+        if not refusals:
+            _grant(db, outlet, asked, person, now=now)
+    return refusals
+
+
+def confirm(city: City, outlet: str, hold_id: str) -> str:
+    """Note that the till was paid; return the hold's status as it is now."""
+    with transaction(city.engine) as db:
+        units.move_hold(db, outlet, hold_id, old=("held",), new="confirmed")
+        return _status(db, outlet, hold_id)
+
+
+def cancel(city: City, outlet: str, hold_id: str, *, now: datetime) -> str:
+    """Let go of a hold; return its status. Cancelling one that never arrived keeps it from arriving."""
+    with transaction(city.engine) as db:
+        if units.move_hold(db, outlet, hold_id, old=("held", "expired"), new="cancelled"):
+            units.free_pieces(db, outlet=outlet, hold_id=hold_id)
+        elif units.find_hold(db, outlet, hold_id) is None:
+            at = moments.text(now)
+            units.put_hold(db, outlet=outlet, hold_id=hold_id, status="cancelled", asked_at=at)
+        return _status(db, outlet, hold_id)
+
+
+def query(city: City, outlet: str, hold_id: str) -> str:
+    """Return a hold's status; ``unknown`` if it never arrived."""
+    with transaction(city.engine) as db:
+        return _status(db, outlet, hold_id)
+
+
+def expire_due(db: Connection, *, now: datetime) -> None:
+    """End holds whose longer time is over."""
+    for outlet, hold_id in units.due_holds(db, moments.text(now)):
+        units.move_hold(db, outlet, hold_id, old=("held",), new="expired")
+        units.free_pieces(db, outlet=outlet, hold_id=hold_id)
+
+
+def piece_refusals(
+    db: Connection, numbers: Mapping[str, Any], *, outlet: str, hold_id: str
+) -> list[Refusal]:
+    """Return why a piece is not free for a hold of a shop."""
+    refusals = []
+    for space, number in pieces_of(numbers):
+        owner = units.piece_owner(db, space, number)
+        if owner is not None and (owner["outlet"], owner["hold_id"]) != (outlet, hold_id):
+            code = "serial_used" if space == "serial" else "imei_used"
+            refusals.append(_refusal(code, number=number))
+    return refusals
+
+
+def pieces_of(numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the numbers by which a piece is known: (space, number)."""
+    serial = numbers.get("serial_no")
+    imeis = dict.fromkeys(numbers[slot] for slot in ("imei1", "imei2") if numbers.get(slot))
+    return ([("serial", serial)] if serial else []) + [("imei", number) for number in imeis]
+
+
+def _unit_refusals(
+    db: Connection, city: City, outlet: str, asked: HoldRequest, person: str, *, now: datetime
+) -> Sequence[Refusal]:
+    on = datetime.fromisoformat(asked.business_date).date()
+    rule = city.rulebook.rule_in_force(asked.category, on)
+    if rule is None:
+        return [_refusal("no_programme", category=asked.category, on=asked.business_date)]
+    if rule.units_max is None:
+        return []
+    who = {"person": person, "programme": asked.programme, "unit_class": asked.unit_class}
+    claims = units.claims_of(db, **who)
+    holds = units.live_holds(db, **who, now=moments.text(now), but=asked.hold_id)
+    if len(claims) + len(holds) < rule.units_max:
+        return []
+    elsewhere = [used["outlet"] for used in [*claims, *holds] if used["outlet"] != outlet]
+    if not elsewhere:
+        used = len(claims) + len(holds)
+        category = city.rulebook.category(asked.category)
+        return [
+            _refusal(
+                "units_exhausted",
+                category=category.code,
+                category_zh=category.name_zh,
+                category_en=category.name_en,
+                units_used=used,
+                units_max=rule.units_max,
+            )
+        ]
+    other = outlets.find(db, elsewhere[0])
+    assert other is not None
+    zh, en = region.name_of(other["region"])
+    return [_refusal("claimed_elsewhere", where_zh=f"{zh}的其他门店", where_en=f"another shop in {en}")]
+
+
+def _grant(db: Connection, outlet: str, asked: HoldRequest, person: str, *, now: datetime) -> None:
+    expires = moments.moment(asked.expires_at) + OUTLIVES
+    units.put_hold(
+        db,
+        outlet=outlet,
+        hold_id=asked.hold_id,
+        person=person,
+        programme=asked.programme,
+        unit_class=asked.unit_class,
+        subsidy_fen=asked.subsidy_fen,
+        expires_at=moments.text(expires),
+        status="held",
+        asked_at=moments.text(now),
+    )
+    for space, number in pieces_of(asked.model_dump()):
+        units.take_piece(db, space, number, outlet=outlet, hold_id=asked.hold_id)
+
+
+def _status(db: Connection, outlet: str, hold_id: str) -> str:
+    found = units.find_hold(db, outlet, hold_id)
+    return str(found["status"]) if found else "unknown"
+
+
+def _refusal(code: str, **params: Any) -> Refusal:
+    return {"code": code, "params": params}
+
+
+def _decoded(sealed: str) -> bytes:
+    try:
+        return base64.b64decode(sealed, validate=True)
+    except ValueError:
+        raise Invalid("seal_broken") from None

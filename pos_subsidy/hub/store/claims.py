@@ -1,0 +1,100 @@
+"""Claims and every word the city said on them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from pos_subsidy.hub.store.schema import claim, outlet, verdict
+from pos_subsidy.protocol.messages import Verdict
+
+
+def find(db: Connection, redemption_id: str) -> dict[str, Any] | None:
+    found = db.execute(select(claim).where(claim.c.redemption_id == redemption_id)).mappings().first()
+    return dict(found) if found else None
+
+
+def of_hold(db: Connection, name: str, hold_id: str) -> dict[str, Any] | None:
+    found = db.execute(select(claim).where(claim.c.outlet == name, claim.c.hold_id == hold_id))
+    first = found.mappings().first()
+    return dict(first) if first else None
+
+
+def add(db: Connection, **values: Any) -> None:
+    db.execute(insert(claim).values(**values))
+
+
+def change(db: Connection, redemption_id: str, **values: Any) -> None:
+    db.execute(update(claim).where(claim.c.redemption_id == redemption_id).values(**values))
+
+
+def say(
+    db: Connection, name: str, *, redemption_id: str, word: str, code: str | None, params: dict[str, Any], at: str
+) -> None:
+    """Append a verdict to what was said to a shop."""
+    counter = db.execute(
+        update(outlet)
+        .where(outlet.c.outlet == name)
+        .values(verdict_counter=outlet.c.verdict_counter + 1)
+        .returning(outlet.c.verdict_counter)
+    ).scalar_one()
+    db.execute(
+        insert(verdict).values(
+            outlet=name,
+            counter=counter,
+            redemption_id=redemption_id,
+            verdict=word,
+            code=code,
+            params=json.dumps(params, ensure_ascii=False, sort_keys=True),
+            judged_at=at,
+        )
+    )
+
+
+def said_after(db: Connection, name: str, counter: int, *, limit: int = 500) -> list[Verdict]:
+    """Return what was said to a shop after a counter, oldest first."""
+    chosen = _SAID.where(verdict.c.outlet == name, verdict.c.counter > counter)
+    return [_verdict(*one) for one in db.execute(chosen.order_by(verdict.c.counter).limit(limit))]
+
+
+def said_on(db: Connection, name: str, redemption_ids: Iterable[str]) -> list[Verdict]:
+    """Return what was said to a shop on some of its claims, oldest first."""
+    chosen = _SAID.where(verdict.c.outlet == name, verdict.c.redemption_id.in_(list(redemption_ids)))
+    return [_verdict(*one) for one in db.execute(chosen.order_by(verdict.c.counter))]
+
+
+def sums(db: Connection) -> list[dict[str, Any]]:
+    """Return count and net subsidy (fen) by shop and verdict."""
+    found = db.execute(
+        select(
+            claim.c.outlet,
+            claim.c.verdict,
+            func.count().label("claims"),
+            func.sum(claim.c.net_subsidy_fen).label("net_subsidy_fen"),
+        ).group_by(claim.c.outlet, claim.c.verdict)
+    )
+    return [dict(one) for one in found.mappings()]
+
+
+def rejected(db: Connection, *, limit: int = 200) -> list[dict[str, Any]]:
+    found = db.execute(
+        select(claim).where(claim.c.verdict != "accepted").order_by(claim.c.judged_at.desc()).limit(limit)
+    )
+    return [dict(one) for one in found.mappings()]
+
+
+_SAID = select(
+    verdict.c.counter,
+    verdict.c.redemption_id,
+    verdict.c.verdict,
+    verdict.c.code,
+    verdict.c.params,
+    verdict.c.judged_at,
+)
+
+
+def _verdict(
+    counter: int, redemption_id: str, word: str, code: str | None, params: str, judged_at: str
+) -> Verdict:
+    return Verdict(counter, redemption_id, word, code, json.loads(params), judged_at)

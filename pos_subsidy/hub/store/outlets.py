@@ -1,0 +1,81 @@
+"""Shops, their keys, and how far their journals have come."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, insert, select, update
+
+from pos_subsidy.domain.journal import GENESIS_HASH
+from pos_subsidy.domain.keys import key_id
+from pos_subsidy.hub.store.schema import enrolment_code, fork, outlet, outlet_key
+
+
+def find(db: Connection, name: str) -> dict[str, Any] | None:
+    found = db.execute(select(outlet).where(outlet.c.outlet == name)).mappings().first()
+    return dict(found) if found else None
+
+
+def add(db: Connection, code: str, *, at: str, **details: str) -> None:
+    """Enrol a shop whose journal begins at the beginning."""
+    row = {"outlet": code, "status": "active", "enrolled_at": at, "last_seq": 0, "head_hash": GENESIS_HASH}
+    db.execute(insert(outlet).values(**row, verdict_counter=0, **details))
+
+
+def add_keys(db: Connection, name: str, publics: Sequence[bytes], *, at: str) -> None:
+    known = {kid for kid, _ in keys(db, name)}
+    for public in publics:
+        if key_id(public) not in known:
+            row = {"kid": key_id(public), "outlet": name, "public_key": public, "added_at": at}
+            db.execute(insert(outlet_key).values(**row))
+
+
+def keys(db: Connection, name: str) -> list[tuple[str, Ed25519PublicKey]]:
+    """Return (key id, key) of every key of a shop, revoked ones too: they signed old rows."""
+    found = db.execute(
+        select(outlet_key.c.kid, outlet_key.c.public_key).where(outlet_key.c.outlet == name)
+    )
+    return [(kid, Ed25519PublicKey.from_public_bytes(public)) for kid, public in found]
+
+
+def owner_of_key(db: Connection, kid: str) -> tuple[str, Ed25519PublicKey] | None:
+    """Return the shop and the key of an id that may sign requests now."""
+    found = db.execute(
+        select(outlet_key.c.outlet, outlet_key.c.public_key).where(
+            outlet_key.c.kid == kid, outlet_key.c.revoked_at.is_(None)
+        )
+    ).first()
+    return (found[0], Ed25519PublicKey.from_public_bytes(found[1])) if found else None
+
+
+def advance(db: Connection, name: str, *, last_seq: int, head_hash: str) -> None:
+    db.execute(
+        update(outlet).where(outlet.c.outlet == name).values(last_seq=last_seq, head_hash=head_hash)
+    )
+
+
+def quarantine(
+    db: Connection, name: str, *, seq: int, stored_hash: str, other_row: str, at: str
+) -> None:
+    """Stop a shop whose journal forked, and keep both sides."""
+    row = {"outlet": name, "seq": seq, "stored_hash": stored_hash, "other_row": other_row, "seen_at": at}
+    db.execute(insert(fork).values(**row))
+    db.execute(update(outlet).where(outlet.c.outlet == name).values(status="quarantined"))
+
+
+def listing(db: Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in db.execute(select(outlet).order_by(outlet.c.outlet)).mappings()]
+
+
+def add_code(db: Connection, code_hash: str, *, at: str) -> None:
+    db.execute(insert(enrolment_code).values(code_hash=code_hash, made_at=at))
+
+
+def use_code(db: Connection, code_hash: str, *, by: str) -> bool:
+    """Use a one-time code up; False if it is unknown or used."""
+    done = db.execute(
+        update(enrolment_code)
+        .where(enrolment_code.c.code_hash == code_hash, enrolment_code.c.used_by.is_(None))
+        .values(used_by=by)
+    )
+    return done.rowcount == 1

@@ -1,0 +1,89 @@
+"""People's units and pieces, city-wide: held by a live hold or used by a claim."""
+
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select, update
+
+from pos_subsidy.hub.store.schema import claim, hold, piece
+
+
+def live_holds(
+    db: Connection, *, person: str, programme: str, unit_class: str, now: str, but: str | None
+) -> list[dict[str, Any]]:
+    """Return holds that keep a person's unit: confirmed, or held and not out of time."""
+    found = db.execute(
+        select(hold.c.outlet, hold.c.hold_id, hold.c.status).where(
+            hold.c.person == person,
+            hold.c.programme == programme,
+            hold.c.unit_class == unit_class,
+            hold.c.hold_id != (but or ""),
+            or_(hold.c.status == "confirmed", and_(hold.c.status == "held", hold.c.expires_at > now)),
+        )
+    )
+    return [dict(one) for one in found.mappings()]
+
+
+def claims_of(db: Connection, *, person: str, programme: str, unit_class: str) -> list[dict[str, Any]]:
+    """Return stored claims that use a person's unit, first stored first."""
+    found = db.execute(
+        select(claim.c.outlet, claim.c.hold_id, claim.c.redemption_id)
+        .where(
+            claim.c.person == person,
+            claim.c.programme == programme,
+            claim.c.unit_class == unit_class,
+            claim.c.unit_used.is_(True),
+        )
+        .order_by(claim.c.received_at, claim.c.seq)
+    )
+    return [dict(one) for one in found.mappings()]
+
+
+def piece_owner(db: Connection, space: str, number: str) -> dict[str, Any] | None:
+    """Return the hold that a piece is live under, or None."""
+    found = db.execute(
+        select(piece.c.outlet, piece.c.hold_id).where(
+            piece.c.space == space, piece.c.number == number, piece.c.live.is_(True)
+        )
+    )
+    first = found.mappings().first()
+    return dict(first) if first else None
+
+
+def take_piece(db: Connection, space: str, number: str, *, outlet: str, hold_id: str) -> None:
+    key = {"space": space, "number": number, "outlet": outlet, "hold_id": hold_id}
+    where = [piece.c[name] == value for name, value in key.items()]
+    if db.execute(update(piece).where(*where).values(live=True)).rowcount == 0:
+        db.execute(insert(piece).values(**key, live=True))
+
+
+def free_pieces(db: Connection, *, outlet: str, hold_id: str) -> None:
+    db.execute(
+        update(piece).where(piece.c.outlet == outlet, piece.c.hold_id == hold_id).values(live=False)
+    )
+
+
+def find_hold(db: Connection, outlet: str, hold_id: str) -> dict[str, Any] | None:
+    found = db.execute(select(hold).where(hold.c.outlet == outlet, hold.c.hold_id == hold_id))
+    first = found.mappings().first()
+    return dict(first) if first else None
+
+
+def put_hold(db: Connection, **values: Any) -> None:
+    db.execute(insert(hold).values(**values))
+
+
+def move_hold(db: Connection, outlet: str, hold_id: str, *, old: tuple[str, ...], new: str) -> bool:
+    """Change a hold's status if it is one of ``old``; say whether it was."""
+    done = db.execute(
+        update(hold)
+        .where(hold.c.outlet == outlet, hold.c.hold_id == hold_id, hold.c.status.in_(old))
+        .values(status=new)
+    )
+    return done.rowcount == 1
+
+
+def due_holds(db: Connection, now: str) -> list[tuple[str, str]]:
+    found = db.execute(
+        select(hold.c.outlet, hold.c.hold_id).where(hold.c.status == "held", hold.c.expires_at <= now)
+    )
+    return [(outlet, hold_id) for outlet, hold_id in found]

@@ -1,0 +1,61 @@
+"""For whoever runs the hub: is it alive, what has it stored; the training clock."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy import text
+
+from pos_subsidy.domain import moments
+from pos_subsidy.errors import Invalid
+from pos_subsidy.hub.store import claims, outlets
+from pos_subsidy.hub.store.db import transaction
+from pos_subsidy.hub.web.api import city, now
+
+bp = Blueprint("hub_operations", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """200 only once the database takes a write lock."""
+    with transaction(city().engine) as db:
+        db.execute(text("SELECT 1"))
+    return _json({"status": "ok"})
+
+
+@bp.get("/readyz")
+def readyz() -> Response:
+    """How many shops, rows and claims; no personal data, no shop by name."""
+    with transaction(city().engine) as db:
+        shops = outlets.listing(db)
+        sums = claims.sums(db)
+    verdicts: dict[str, int] = {}
+    for one in sums:
+        verdicts[one["verdict"]] = verdicts.get(one["verdict"], 0) + one["claims"]
+    rows = sum(shop["last_seq"] for shop in shops)
+    found = {"status": "ok", "clock": moments.text(now()), "outlets": len(shops), "rows": rows}
+    return _json({**found, "claims": verdicts})
+
+
+def training_clock() -> Blueprint:
+    """Return the call that moves a training clock. Only a demo hub has it."""
+    training = Blueprint("hub_training", __name__)
+
+    @training.post("/training/clock")
+    def move() -> Response:
+        asked: Any = request.get_json(silent=True) or {}
+        try:
+            to = datetime.fromisoformat(str(asked.get("now")))
+        except ValueError:
+            raise Invalid("day_invalid") from None
+        if to.tzinfo is None:
+            raise Invalid("day_invalid")
+        current_app.extensions["clock"].advance_to(to)
+        return _json({"now": moments.text(now())})
+
+    return training
+
+
+def _json(content: Any) -> Response:
+    return Response(json.dumps(content), content_type="application/json")

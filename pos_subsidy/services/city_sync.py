@@ -1,0 +1,149 @@
+"""Send the journal to the city, keep its signed receipt, and apply its verdicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pos_subsidy.domain import moments
+from pos_subsidy.domain.journal import Entry
+from pos_subsidy.errors import Conflict, Invalid, NotFound, Unavailable
+from pos_subsidy.protocol import batches
+from pos_subsidy.protocol.messages import Receipt, Verdict
+from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ
+from pos_subsidy.services.shop import CityLine, Shop
+from pos_subsidy.store import journal, persons, receipts, redemptions, settings
+from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
+
+_VERDICT_COUNTER = "verdict_counter"
+# Verdicts are rows themselves and travel with the next round; two rounds always suffice.
+_ROUNDS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What one exchange with the city did. ``acknowledged`` is the last row it has for certain."""
+
+    rows: int
+    acknowledged: int
+    head: int
+    verdicts: int
+    parked: tuple[dict, ...]
+
+    @property
+    def complete(self) -> bool:
+        return self.acknowledged == self.head
+
+
+def sync(db: TillDatabase, shop: Shop, *, now: datetime) -> Synced:
+    """Send every row the city has not acknowledged, check its receipts, apply its verdicts.
+
+    Sending again is safe: the city answers from what it has.
+
+    Raises:
+        Unavailable: ``no_hub``, or the city does not answer; what was acknowledged before
+            stays acknowledged.
+        Invalid: a receipt or feed cannot be trusted; nothing of it is applied.
+        Conflict: ``chain_forked``.
+    """
+    if shop.city is None:
+        raise Unavailable("no_hub")
+    sent = applied = 0
+    parked: list[dict] = []
+    for _ in range(_ROUNDS):
+        entries = _unacknowledged(db)
+        if entries:
+            receipt = _deliver(db, shop, shop.city, entries)
+            _acknowledge(db, shop, receipt, now=now)
+            sent += len(entries)
+            parked += receipt.parked
+            applied += apply_verdicts(db, shop, receipt.verdicts, now=now)
+        news = _fetch(db, shop, shop.city, now=now)
+        applied += news
+        if not entries and not news:
+            break
+    head = journal.head(db)
+    return Synced(
+        rows=sent,
+        acknowledged=int(settings.get(db, ACKNOWLEDGED_SEQ) or 0),
+        head=head.seq if head else 0,
+        verdicts=applied,
+        parked=tuple(parked),
+    )
+
+
+def apply_verdicts(
+    db: TillDatabase, shop: Shop, verdicts: Sequence[Verdict], *, now: datetime
+) -> int:
+    """Apply what the city said, in its order; return how many changed something.
+
+    One that was applied before, or that the claim has left behind, changes nothing.
+    """
+    applied = 0
+    for verdict in sorted(verdicts, key=lambda one: one.counter):
+        with write_transaction(db):
+            applied += _apply(db, shop, verdict, now=now)
+    return applied
+
+
+def _apply(db: TillDatabase, shop: Shop, verdict: Verdict, *, now: datetime) -> bool:
+    try:
+        found = redemptions.find(db, verdict.redemption_id)
+    except NotFound:
+        return False
+    if found.verdict_at is not None and found.verdict_at > verdict.judged_at:
+        return False
+    if found.verdict == verdict.verdict:
+        return False
+    body = {
+        "redemption_id": verdict.redemption_id,
+        "verdict": verdict.verdict,
+        "code": verdict.code,
+        "params": verdict.params,
+        "judged_at": verdict.judged_at,
+        "counter": verdict.counter,
+    }
+    try:
+        journal.append(db, "verdict_applied", body, at=now, sign=shop.keyring.sign)
+    except Conflict:
+        return False
+    return True
+
+
+def _unacknowledged(db: TillDatabase) -> list[Entry]:
+    after = int(settings.get(db, ACKNOWLEDGED_SEQ) or 0)
+    with read_transaction(db):
+        return list(journal.entries(db, after_seq=after, limit=batches.MAX_ENTRIES))
+
+
+def _deliver(db: TillDatabase, shop: Shop, city: CityLine, entries: Sequence[Entry]) -> Receipt:
+    sealed = {}
+    for commitment in batches.commitments(entries):
+        if (blob := persons.sealed(db, commitment)) is not None:
+            sealed[commitment] = blob
+    receipt = city.send(batches.write(shop.outlet_id, entries, sealed))
+    last = entries[-1]
+    if (receipt.outlet, receipt.last_seq, receipt.head_hash) != (shop.outlet_id, last.seq, last.hash):
+        raise Invalid("receipt_invalid", cause="it speaks of other rows")
+    return receipt
+
+
+def _acknowledge(db: TillDatabase, shop: Shop, receipt: Receipt, *, now: datetime) -> None:
+    with write_transaction(db):
+        receipts.keep(db, last_seq=receipt.last_seq, head_hash=receipt.head_hash, signed=receipt.signed, now=now)
+        known = int(settings.get(db, ACKNOWLEDGED_SEQ) or 0)
+        settings.put(db, ACKNOWLEDGED_SEQ, str(max(known, receipt.last_seq)))
+        settings.put(db, "acknowledged_at", moments.text(now))
+
+
+def _fetch(db: TillDatabase, shop: Shop, city: CityLine, *, now: datetime) -> int:
+    applied = 0
+    while True:
+        after = int(settings.get(db, _VERDICT_COUNTER) or 0)
+        feed = city.verdicts(after)
+        if feed.outlet != shop.outlet_id or feed.counter < after:
+            raise Invalid("receipt_invalid", cause="feed")
+        applied += apply_verdicts(db, shop, feed.verdicts, now=now)
+        with write_transaction(db):
+            settings.put(db, _VERDICT_COUNTER, str(feed.counter))
+        if feed.counter == after:
+            return applied
