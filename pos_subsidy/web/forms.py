@@ -1,0 +1,116 @@
+"""Reads forms as people fill them in, and gives every write one effect."""
+
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, redirect, request
+from flask_login import current_user
+
+from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.domain import money
+from pos_subsidy.errors import Conflict, Invalid
+from pos_subsidy.services import requests
+from pos_subsidy.services.requests import Scope
+from pos_subsidy.services.shop import Remember
+
+# What an input method set to Chinese makes of the keys that a scanner presses.
+_SLIPS = str.maketrans({"。": ".", "、": "/", "￥": "$", "¥": "$", "·": "`", "—": "-", "《": "<", "》": ">"})
+_LOCATION = "text/uri-list"
+_PATIENCE_SECONDS = 8.0
+_LOOK_AGAIN_SECONDS = 0.05
+
+
+def mended(typed: str) -> str:
+    """Return a scan in plain characters, without the line end a scanner adds.
+
+    >>> mended("ＴＩ１：７Ｋ。３\\n")
+    'TI1:7K.3'
+    """
+    return unicodedata.normalize("NFKC", typed.strip("\r\n\t").translate(_SLIPS)).lstrip()
+
+
+def field(name: str, *, longest: int = 200) -> str:
+    """Return a field of the form, mended and trimmed; empty where it is absent."""
+    return mended(request.form.get(name, "")).strip()[:longest]
+
+
+def text(name: str, *, longest: int = 200) -> str:
+    """Return a field that is for people to read, as typed but trimmed."""
+    return request.form.get(name, "").strip()[:longest]
+
+
+def amount_fen(typed: str) -> int:
+    """Return fen from yuan as typed, with or without sign and thousands.
+
+    Raises:
+        Invalid: ``price_invalid``.
+    """
+    plain = mended(typed).strip().lstrip("$¥").removesuffix("元").replace(",", "").replace(" ", "")
+    try:
+        found = money.fen(Decimal(plain))
+    except (InvalidOperation, ValueError):
+        raise Invalid("price_invalid") from None
+    if found <= 0:
+        raise Invalid("price_invalid")
+    return found
+
+
+def once(act: Callable[[Remember], Any], *, then: Callable[[Any], str]) -> Response:
+    """Run a write once per form shown, and go on to what ``then`` names.
+
+    ``act`` gets the function that the service calls inside its transaction. A double click
+    or a reload of the same form goes where the first one went.
+    """
+    key = requests.checked_key(request.form.get("once"))
+    scope = Scope(f"session:{current_user.username}", request.method, request.path, key)
+    fingerprint = requests.body_hash(get_shop(), _body())
+    gone_to: list[str] = []
+
+    def remember(result: Any) -> None:
+        location = then(result)
+        requests.keep(
+            get_db(),
+            scope,
+            body_hash=fingerprint,
+            status=303,
+            content_type=_LOCATION,
+            answer=location.encode(),
+            now=now(),
+        )
+        gone_to.append(location)
+
+    with _first_or_after_it(scope):
+        if found := requests.stored(get_db(), scope, body_hash=fingerprint):
+            return redirect(found.answer.decode(), 303)
+        act(remember)
+    return redirect(gone_to[0], 303)
+
+
+@contextmanager
+def _first_or_after_it(scope: Scope) -> Iterator[None]:
+    """Wait for the same form's first sending, so that its answer can be shown."""
+    patience = time.monotonic() + _PATIENCE_SECONDS
+    marked = requests.running(scope, now=now())
+    while True:
+        try:
+            marked.__enter__()
+            break
+        except Conflict:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+            marked = requests.running(scope, now=now())
+    try:
+        yield
+    finally:
+        marked.__exit__(None, None, None)
+
+
+def _body() -> bytes:
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return urlencode(sorted(fields)).encode()

@@ -1,0 +1,43 @@
+"""Headers that every page carries, and limits on guessing passwords and links."""
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'"
+)
+_WRONG_PASSWORDS = "8 per minute; 40 per hour"
+_WRONG_LINKS = "30 per minute"
+
+
+def init_app(app: Flask) -> None:
+    """Add headers and limits. Call it once the pages are registered."""
+    app.after_request(_add_headers)
+    app.config.setdefault("RATELIMIT_HEADERS_ENABLED", False)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    _limit(app, limiter, "auth.sign_in", _WRONG_PASSWORDS, key=_address_and_name, failed=401)
+    for endpoint in ("wallet.show", "wallet.state", "wallet.qr"):
+        _limit(app, limiter, endpoint, _WRONG_LINKS, key=get_remote_address, failed=404)
+
+
+def _limit(app: Flask, limiter: Limiter, endpoint: str, limit: str, *, key, failed: int) -> None:
+    """Count only the answers that say a guess was wrong."""
+    view = app.view_functions[endpoint]
+    counted = limiter.limit(limit, key_func=key, deduct_when=lambda response: response.status_code == failed)
+    app.view_functions[endpoint] = counted(view)
+
+
+def _address_and_name() -> str:
+    return f"{get_remote_address()} {request.form.get('username', '')[:64]}"
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    if request.endpoint != "assets.static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

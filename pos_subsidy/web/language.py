@@ -1,0 +1,49 @@
+"""The language of a page: Chinese unless the reader chose English; one place for its phrases."""
+
+from flask import Flask, Response, g, request
+
+from pos_subsidy.web.phrases import PHRASES
+
+COOKIE = "language"
+_ONE_YEAR_SECONDS = 365 * 86_400
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_choose)
+    app.after_request(_keep)
+    app.jinja_env.globals.update(t=t, in_language=in_language, language=language)
+
+
+def language() -> str:
+    """Return zh or en."""
+    return "en" if g.get("language") == "en" else "zh"
+
+
+def t(key: str, **params: object) -> str:
+    """Return a page's phrase in the reader's language."""
+    zh, en = PHRASES[key]
+    return (en if language() == "en" else zh).format(**params)
+
+
+def in_language(thing: object, name: str) -> str:
+    """Return ``name_zh`` or ``name_en`` of something that has both."""
+    return str(getattr(thing, f"{name}_{language()}"))
+
+
+def _choose() -> None:
+    if request.path.startswith("/api/"):
+        return
+    chosen = request.args.get("lang") or request.cookies.get(COOKIE)
+    if chosen not in ("zh", "en"):
+        # Staff work in Chinese whatever the browser says; a consumer's phone knows its owner.
+        chosen = "zh"
+        if request.path.startswith("/wallet/"):
+            chosen = (request.accept_languages.best_match(["zh-CN", "zh", "en"], "zh"))[:2]
+    g.language = chosen
+
+
+def _keep(response: Response) -> Response:
+    chosen = request.args.get("lang")
+    if chosen in ("zh", "en") and not request.path.startswith("/api/"):
+        response.set_cookie(COOKIE, chosen, max_age=_ONE_YEAR_SECONDS, httponly=True, samesite="Lax")
+    return response

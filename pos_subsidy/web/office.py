@@ -1,0 +1,83 @@
+"""The manager's pages: one day at a time, closed to the fen, differences named."""
+
+import secrets
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+
+from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.errors import Invalid, SubsidyError
+from pos_subsidy.services import day_close
+from pos_subsidy.web import forms, verdicts
+from pos_subsidy.web.auth import actor, manager_only
+from pos_subsidy.web.verdicts import Verdict
+
+bp = Blueprint("office", __name__)
+bp.register_error_handler(SubsidyError, verdicts.answer)
+
+
+@bp.get("/office")
+@manager_only
+def today() -> Response:
+    """Go to the day that is running."""
+    on = request.args.get("date") or get_shop().today(now()).isoformat()
+    return redirect(url_for("office.show", day=_day(on).isoformat()), 303)
+
+
+@bp.get("/office/day/<day>")
+@manager_only
+def show(day: str) -> str:
+    """Show a day's totals, lines, batch and the city's verdicts."""
+    return _page(_day(day), None)
+
+
+@bp.post("/office/day/<day>/close")
+@manager_only
+def close(day: str) -> Response:
+    """Freeze the day's batch."""
+    on = _day(day)
+    g.again = lambda verdict: _page(on, verdict)
+
+    def act(remember: Any) -> None:
+        day_close.close_day(get_db(), get_shop(), on, by=actor(), now=now(), remember=remember)
+
+    return forms.once(act, then=lambda _batch: url_for("office.show", day=on.isoformat()))
+
+
+@bp.post("/office/day/<day>")
+@manager_only
+def reconcile(day: str) -> str:
+    """Compare the day with the shop's own files. The same files change nothing."""
+    from pos_subsidy.services import reconciliation
+
+    on = _day(day)
+    g.again = lambda verdict: _page(on, verdict)
+    files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
+    handed_in = [(name, content) for name, content in files if content]
+    result = reconciliation.reconcile(get_db(), get_shop(), on, handed_in, now=now())
+    return _page(on, None, result=result)
+
+
+def _page(on: date, verdict: Verdict | None, *, result: Any = None) -> str:
+    found = day_close.day(get_db(), on)
+    sold = {one.redemption_id: one for one in found.redemptions}
+    return render_template(
+        "office/day.html",
+        day=found,
+        on=on,
+        before=on - timedelta(days=1),
+        after=on + timedelta(days=1) if on < get_shop().today(now()) else None,
+        sold=sold,
+        why={one.redemption_id: verdicts.of_city(one) for one in found.redemptions},
+        verdict=verdict,
+        result=result,
+        once=secrets.token_urlsafe(16),
+    )
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise Invalid("day_invalid") from None

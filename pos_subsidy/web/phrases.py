@@ -1,0 +1,13 @@
+"""Every phrase of the pages: key -> Chinese, English. Sentences of codes stand in ``domain.words``."""
+
+from collections.abc import Mapping
+
+from pos_subsidy.web import phrases_after, phrases_common, phrases_office, phrases_till, phrases_wallet
+
+PHRASES: Mapping[str, tuple[str, str]] = {
+    **phrases_common.PHRASES,
+    **phrases_till.PHRASES,
+    **phrases_after.PHRASES,
+    **phrases_wallet.PHRASES,
+    **phrases_office.PHRASES,
+}

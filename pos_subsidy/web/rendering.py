@@ -1,0 +1,81 @@
+"""What templates can say: money, local time, names of goods, the state of the line."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, render_template, request, url_for
+from flask_login import current_user
+
+from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.domain import moments, words
+from pos_subsidy.domain.money import yuan
+from pos_subsidy.services import health
+from pos_subsidy.web.assets import asset
+from pos_subsidy.web.language import in_language, language
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        yuan=money, clock=clock, moment=local_moment, code=grouped, goods_name=goods_name
+    )
+    app.jinja_env.globals.update(asset=asset, other_language=other_language)
+    app.context_processor(_header)
+
+
+def money(amount_fen: int) -> str:
+    """Write an amount with its sign and thousands, e.g. ``−¥1,500.00``."""
+    whole, cents = yuan(abs(amount_fen)).split(".")
+    return f"{'−' if amount_fen < 0 else ''}¥{int(whole):,}.{cents}"
+
+
+def clock(written: str | datetime) -> str:
+    """Write a moment as the shop's wall clock reads, e.g. ``14:03``."""
+    return f"{_local(written):%H:%M}"
+
+
+def local_moment(written: str | datetime) -> str:
+    """Write a moment as the shop's day and clock, e.g. ``2026-11-20 14:03``."""
+    return f"{_local(written):%Y-%m-%d %H:%M}"
+
+
+def grouped(voucher_code: str) -> str:
+    """Write a voucher code in groups of four.
+
+    >>> grouped("7K3M9QWX4T2B")
+    '7K3M 9QWX 4T2B'
+    """
+    return " ".join(voucher_code[at : at + 4] for at in range(0, len(voucher_code), 4))
+
+
+def goods_name(category: str) -> str:
+    """Return what a category is called in the reader's language."""
+    known = get_shop().rulebook.categories.get(category)
+    return in_language(known, "name") if known else category
+
+
+def other_language() -> str:
+    """Return the address of this page in the other language."""
+    here = request.path if request.method == "GET" else url_for("auth.home")
+    return f"{here}?lang={'zh' if language() == 'en' else 'en'}"
+
+
+def page_of_code(code: str, status: int) -> Response:
+    """Return the plain page of an expected failure."""
+    spoken = words.say(code, {})
+    page = render_template("error.html", code=code, spoken=spoken, reasons=[], status=status, lang=language())
+    return Response(page, status)
+
+
+def _header() -> dict[str, Any]:
+    """Give every page the shop, and those of staff the line's state."""
+    shop = get_shop()
+    shown: dict[str, Any] = {"shop": shop, "moment_now": moments.text(now()), "line": None}
+    if current_user and current_user.is_authenticated and not request.path.startswith("/wallet/"):
+        shown["line"] = health.state(get_db(), shop, now=now())
+        shown["today"] = shop.today(now())
+    return shown
+
+
+def _local(written: str | datetime) -> datetime:
+    at = written if isinstance(written, datetime) else moments.moment(written)
+    return at.astimezone(get_shop().zone)

@@ -1,0 +1,124 @@
+"use strict";
+// Everything here is a comfort: each page works without it.
+document.documentElement.classList.add("has-js");
+
+// Keys written on the buttons.
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+  const typing = event.target.matches("input:not([type=radio]):not([type=checkbox]), select, textarea");
+  if (typing && event.key !== "Escape" && !/^F\d+$/.test(event.key)) return;
+  if (event.key === "Enter" && event.target.closest("a, button, input, summary")) return;
+  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (wanted) {
+    event.preventDefault();
+    wanted.click();
+    wanted.focus();
+  }
+});
+
+// One form, one sending: what a second click would repeat is already on its way.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once-only]")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  if (event.submitter) event.submitter.classList.add("busy");
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent);
+  document.querySelectorAll(".busy").forEach((button) => button.classList.remove("busy"));
+});
+
+// A scanner behind an input method may send its digits in two bursts: wait until it is quiet.
+const QUIET_MS = 90;
+const scan = document.getElementById("scan");
+if (scan) {
+  let lastKeyAt = 0;
+  const note = () => { lastKeyAt = performance.now(); };
+  scan.addEventListener("input", note);
+  scan.addEventListener("compositionend", note);
+  scan.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (event.isComposing) return;
+    note();
+    const send = () => {
+      if (performance.now() - lastKeyAt < QUIET_MS) return setTimeout(send, QUIET_MS);
+      const form = scan.form;
+      if (!form.dataset.sent) form.requestSubmit();
+    };
+    setTimeout(send, QUIET_MS);
+  });
+  // Scans go to the scan field wherever the hands were last.
+  document.addEventListener("keydown", (event) => {
+    const free = event.target === document.body || event.target === document.documentElement;
+    if (free && event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey) scan.focus();
+  });
+}
+// Elsewhere a scanner's Enter moves on instead of sending half a form.
+document.querySelectorAll("form[id=issue] [data-scan]").forEach((field) => {
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !field.value) return;
+    event.preventDefault();
+    const fields = [...field.form.querySelectorAll("input:not([type=hidden]), select")];
+    (fields[fields.indexOf(field) + 1] || field).focus();
+  });
+});
+
+// Countdowns follow the shop's clock, not the reader's.
+const COUNT_MS = 250;
+const loadedAt = performance.now();
+function leftMs(element) {
+  const now = Date.parse(element.dataset.now) + (performance.now() - (element.loadedAt ??= firstSeen(element)));
+  return Date.parse(element.dataset.until) - now;
+}
+function firstSeen() { return window.pageTurnedAt || loadedAt; }
+function count() {
+  document.querySelectorAll("b[data-until]").forEach((element) => {
+    const left = Math.max(0, Math.ceil(leftMs(element) / 1000));
+    const hours = Math.floor(left / 3600), minutes = Math.floor(left / 60) % 60;
+    const pad = (part) => String(part).padStart(2, "0");
+    const text = left ? `${hours ? hours + ":" : ""}${pad(minutes)}:${pad(left % 60)}` : element.dataset.over;
+    if (element.textContent !== text) element.textContent = text;
+    element.classList.toggle("soon", left < 60);
+  });
+  document.querySelectorAll("progress[data-until]").forEach((bar) => {
+    const whole = Date.parse(bar.dataset.until) - Date.parse(bar.dataset.from);
+    bar.value = Math.max(0, Math.min(100, (100 * leftMs(bar)) / whole));
+  });
+}
+count();
+setInterval(count, COUNT_MS);
+
+document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    const done = () => { button.textContent = button.dataset.copied; };
+    if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(done, () => document.execCommand("copy") && done());
+    else if (document.execCommand("copy")) done();
+  });
+});
+
+// The verdict is heard as well as seen: one high tone for yes, two low ones for no.
+const TONES = { yes: [880], no: [220, 180], doubt: [440, 330] };
+function sound(mood) {
+  const Context = window.AudioContext;
+  if (!Context || !TONES[mood]) return;
+  try {
+    const context = new Context();
+    TONES[mood].forEach((hertz, place) => {
+      const tone = context.createOscillator(), volume = context.createGain();
+      const begin = context.currentTime + place * 0.18;
+      tone.frequency.value = hertz;
+      volume.gain.setValueAtTime(0.08, begin);
+      volume.gain.exponentialRampToValueAtTime(0.0001, begin + 0.16);
+      tone.connect(volume).connect(context.destination);
+      tone.start(begin);
+      tone.stop(begin + 0.17);
+    });
+  } catch { /* no loudspeaker: the words are on the screen */ }
+}
+const verdict = document.querySelector("[data-verdict]");
+if (verdict) sound(verdict.dataset.verdict);

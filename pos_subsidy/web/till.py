@@ -1,0 +1,209 @@
+"""The cashier's pages: put a sale together, hold, take the money, redeem, receipt."""
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+
+from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.domain import explanation
+from pos_subsidy.domain.subsidy import Reason
+from pos_subsidy.errors import Invalid, SubsidyError
+from pos_subsidy.services import holds, looking_up, redemption
+from pos_subsidy.services.looking_up import Hold, Payment, Redemption
+from pos_subsidy.services.redemption import Paid
+from pos_subsidy.web import forms, scan, verdicts
+from pos_subsidy.web import sale as sales
+from pos_subsidy.web.api import shapes
+from pos_subsidy.web.auth import actor, signed_in
+from pos_subsidy.web.language import t
+from pos_subsidy.web.sale import Draft
+from pos_subsidy.web.verdicts import Verdict
+
+CHANNELS = ("wechat", "alipay", "unionpay", "cash", "card")
+
+bp = Blueprint("till", __name__)
+bp.register_error_handler(SubsidyError, verdicts.answer)
+
+
+@bp.get("/till")
+@signed_in
+def sale() -> str:
+    """Show the sale that is being put together, and what is wanted next."""
+    g.again = lambda verdict: _sale_page(sales.load(), verdict)
+    return _sale_page(sales.load(), None)
+
+
+@bp.post("/till")
+@signed_in
+def scanned() -> Response:
+    """Take a scan; with nothing scanned and nothing missing, hold."""
+    draft = sales.from_form()
+    g.again = lambda verdict: _sale_page(draft, verdict)
+    if request.form.get("act") == "clear":
+        sales.clear()
+        return redirect(url_for("till.sale"), 303)
+    text = forms.mended(request.form.get("scan", ""))
+    if text.strip():
+        return _take_scan(draft, text)
+    complete = not sales.look(draft).wanted
+    if complete and (request.form.get("act") == "hold" or draft == sales.load()):
+        return _hold(draft)
+    sales.keep(draft)
+    return redirect(url_for("till.sale"), 303)
+
+
+@bp.get("/till/holds/<hold_id>")
+@signed_in
+def show_hold(hold_id: str) -> str:
+    """Show what to charge and until when."""
+    return _hold_page(looking_up.hold(get_db(), hold_id), None)
+
+
+@bp.post("/till/holds/<hold_id>")
+@signed_in
+def redeem(hold_id: str) -> Response:
+    """Redeem: the customer has paid."""
+    held = looking_up.hold(get_db(), hold_id)
+    g.again = lambda verdict: _hold_page(looking_up.hold(get_db(), hold_id), verdict)
+    channel = request.form.get("channel", "")
+    if channel not in CHANNELS:
+        raise Invalid("payment_required")
+    paid_fen = forms.amount_fen(request.form.get("paid", ""))
+    paid = Paid(paid_fen, [Payment(channel, forms.field("payment_ref", longest=64), paid_fen)])
+    return forms.once(
+        lambda remember: redemption.redeem(
+            get_db(), get_shop(), held.hold_id, paid, by=actor(), now=now(), remember=remember
+        ),
+        then=lambda sold: url_for("till.receipt", redemption_id=sold.redemption_id, done=1),
+    )
+
+
+@bp.post("/till/holds/<hold_id>/release")
+@signed_in
+def release(hold_id: str) -> Response:
+    """Let go of a hold: the payment failed, or the customer changed her mind."""
+    g.again = lambda verdict: _hold_page(looking_up.hold(get_db(), hold_id), verdict)
+
+    def act(remember: Any) -> None:
+        reason = forms.text("reason") or "released_at_till"
+        holds.release(get_db(), get_shop(), hold_id, reason=reason, by=actor(), now=now(), remember=remember)
+
+    return forms.once(act, then=lambda _released: url_for("till.sale"))
+
+
+@bp.get("/till/redemptions/<redemption_id>")
+@signed_in
+def receipt(redemption_id: str) -> str:
+    """Show a redemption for the cashier and as a paper for the customer."""
+    sold = looking_up.redemption(get_db(), redemption_id)
+    just_now = Verdict("yes", t("verdict.redeemed"), amount_fen=sold.net_subsidy_fen)
+    return receipt_page(sold, just_now if request.args.get("done") else None)
+
+
+@bp.post("/till/again")
+@signed_in
+def again() -> Response:
+    """Begin the next item of the same order."""
+    sales.clear(order_no=forms.field("order_no", longest=64))
+    return redirect(url_for("till.sale"), 303)
+
+
+def receipt_page(sold: Redemption, verdict: Verdict | None) -> str:
+    """Return the page of a redemption."""
+    return render_template(
+        "till/receipt.html",
+        sold=sold,
+        verdict=verdict,
+        product=looking_up.product(get_db(), sold.gtin) if sold.gtin else None,
+        person=looking_up.person_of(get_db(), sold.person_key),
+        remark=shapes.invoice_remark(sold),
+        city=verdicts.of_city(sold),
+    )
+
+
+def _take_scan(draft: Draft, text: str) -> Response:
+    wanted = sales.look(draft).wanted
+    found = scan.classify(text, wanted=wanted, is_filed=_is_filed)
+    if found.kind == "ours":
+        return redirect(_page_of(found.value), 303)
+    if found.kind in ("token", "code"):
+        draft = sales.with_voucher(draft, found.value)
+    elif found.kind == "goods":
+        draft = replace(draft, gtin=found.value)
+    else:
+        draft = replace(draft, **{found.kind: found.value})
+    sales.look(draft)
+    sales.keep(draft)
+    return redirect(url_for("till.sale"), 303)
+
+
+def _page_of(number: str) -> str:
+    if number.startswith("R-"):
+        sold = looking_up.redemption(get_db(), number)
+        return url_for("till.receipt", redemption_id=sold.redemption_id)
+    return url_for("till.show_hold", hold_id=looking_up.hold(get_db(), number).hold_id)
+
+
+def _hold(draft: Draft) -> Response:
+    asked = sales.as_sale(draft)
+    answer = forms.once(
+        lambda remember: holds.hold(get_db(), get_shop(), asked, by=actor(), now=now(), remember=remember),
+        then=lambda taken: url_for("till.show_hold", hold_id=taken.hold_id),
+    )
+    sales.clear()
+    return answer
+
+
+def _is_filed(gtin: str) -> bool:
+    return looking_up.product(get_db(), gtin) is not None
+
+
+def _sale_page(draft: Draft, verdict: Verdict | None) -> str:
+    shown = draft
+    try:
+        counter = sales.look(draft)
+    except SubsidyError as error:
+        # A malformed field must not hide the page on which it is corrected.
+        verdict = verdict or verdicts.of_error(error)
+        shown = replace(draft, price="")
+        counter = replace(sales.look(shown), draft=draft)
+    return render_template(
+        "till/sale.html",
+        counter=counter,
+        draft=draft,
+        verdict=verdict or _of_outcome(counter),
+        steps=[explanation.step_json(step) for step in counter.outcome.steps] if counter.outcome else [],
+        warnings=verdicts.points(counter.outcome.warnings) if counter.outcome else (),
+        once=secrets.token_urlsafe(16),
+        open_holds=looking_up.open_holds(get_db()),
+    )
+
+
+def _of_outcome(counter: sales.Counter) -> Verdict:
+    outcome = counter.outcome
+    if outcome is not None and not outcome.eligible:
+        return verdicts.refusal(outcome.refusals)
+    if counter.wanted:
+        title = t(f"sale.wants_{counter.wanted[0]}")
+        return Verdict("wait", title, t(f"sale.hint_{counter.wanted[0]}"))
+    assert outcome is not None, "with nothing wanted the price is known"
+    return Verdict("yes", t("verdict.may_be_granted"), amount_fen=outcome.subsidy_fen)
+
+
+def _hold_page(held: Hold, verdict: Verdict | None) -> str:
+    sold = looking_up.redemption_of_hold(get_db(), held.hold_id)
+    known = looking_up.lookalikes(get_db(), held.serial_no) if held.serial_no else []
+    return render_template(
+        "till/hold.html",
+        held=held,
+        sold=sold,
+        verdict=verdict,
+        channels=CHANNELS,
+        product=looking_up.product(get_db(), held.gtin) if held.gtin else None,
+        warnings=verdicts.points(
+            Reason("serial_lookalike", {"number": held.serial_no, "known": one}, "") for one in known
+        ),
+        once=secrets.token_urlsafe(16),
+    )

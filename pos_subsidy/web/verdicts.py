@@ -1,0 +1,77 @@
+"""A verdict as people read it: yes or no, and why, with the next step of every reason."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Response, g
+
+from pos_subsidy.domain.subsidy import Reason
+from pos_subsidy.errors import SubsidyError
+from pos_subsidy.services.looking_up import Redemption
+from pos_subsidy.web import errors, speaking
+from pos_subsidy.web.language import t
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One reason, in the reader's language."""
+
+    code: str
+    title: str
+    detail: str
+    next_step: str
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The band across the page. ``mood`` is yes, no, doubt or wait."""
+
+    mood: str
+    title: str
+    detail: str = ""
+    amount_fen: int | None = None
+    points: tuple[Point, ...] = ()
+
+
+def of_error(error: SubsidyError) -> Verdict:
+    """Return the band for an expected failure."""
+    reasons = getattr(error, "reasons", None) or [Reason(error.code, error.params, "")]
+    return refusal(reasons, whole=bool(getattr(error, "reasons", None)))
+
+
+def refusal(reasons: Iterable[Reason], *, whole: bool = True) -> Verdict:
+    """Return the band for a no: headline of its own if the policy refused, else of the one fault."""
+    told = points(reasons)
+    if not whole:
+        return Verdict("no", told[0].title, points=told)
+    count = len(told)
+    title = t("verdict.no_one") if count == 1 else t("verdict.no_many", count=count)
+    return Verdict("no", title, t("verdict.first_first") if count > 1 else "", points=told)
+
+
+def points(reasons: Iterable[Reason]) -> tuple[Point, ...]:
+    """Return reasons in the reader's language."""
+    return tuple(_point(reason) for reason in reasons)
+
+
+def of_city(sold: Redemption) -> tuple[Point, ...]:
+    """Return why the city rejected or suspended a redemption, if it did."""
+    if not sold.verdict_code:
+        return ()
+    return points([Reason(sold.verdict_code, json.loads(sold.verdict_params or "{}"), "")])
+
+
+def answer(error: SubsidyError) -> Response:
+    """Show the page again with the band; the plain error page where the view named none."""
+    again = g.pop("again", None)
+    if again is None:
+        return errors.answer(error)
+    status = next(code for kind, code in errors.STATUS.items() if isinstance(error, kind))
+    return Response(again(of_error(error)), status)
+
+
+def _point(reason: Reason) -> Point:
+    spoken = speaking.say(reason.code, reason.params)
+    return Point(reason.code, spoken.title, spoken.detail, spoken.next_step, reason.clause)
