@@ -38,6 +38,8 @@ def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers.setdefault("X-Frame-Options", "DENY")
-    if request.endpoint != "assets.static":
+    if request.endpoint == "assets.static" and response.status_code < 400 and request.args.get("v"):
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -89,6 +89,7 @@ PHRASES = {
     "exchange.old": ("原序列号", "old serial no."),
     "exchange.new": ("新序列号", "New serial no."),
     "exchange.go": ("确认", "Confirm"),
+    "exchange.done": ("序列号已登记", "The new piece is booked"),
     "today.title": ("今日销售", "Today"),
     "today.find": ("扫或键入：核销编号、券码、序列号", "Scan or type: receipt no., voucher, serial no."),
     "today.find_go": ("查找", "Find"),

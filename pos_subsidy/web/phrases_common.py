@@ -35,6 +35,8 @@ PHRASES = {
     "verdict.clause": ("依据", "Basis"),
     "verdict.may_be_granted": ("可以补贴", "Subsidy granted"),
     "verdict.redeemed": ("已核销", "Redeemed"),
+    "verdict.reversed": ("已冲正，请退给顾客", "Reversed: give back to the customer"),
+    "verdict.right_now": ("消费者的资格：{right}", "The consumer's right: {right}"),
     "state.issued": ("未使用", "Unused"),
     "state.held": ("已锁定，等待付款", "On hold, waiting for payment"),
     "state.redeemed": ("已核销", "Redeemed"),

@@ -12,6 +12,7 @@ PHRASES = {
     "wallet.over": ("已到期", "over"),
     "wallet.only_at": ("仅限 {shop}", "at {shop} only"),
     "wallet.held": ("收银员正在收款", "The cashier is taking your payment"),
+    "wallet.kept": ("收银台为你保留到 {clock}", "The till keeps it for you until {clock}"),
     "wallet.redeemed": ("已核销，补贴到手", "Redeemed"),
     "wallet.number": ("编号", "No."),
     "wallet.partly_reversed": ("已部分冲正，退还 {amount}。", "Reversed in part; {amount} were returned."),

@@ -8,6 +8,7 @@ from flask import session
 from flask_login import current_user
 
 from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.domain import voucher as codes
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
@@ -94,10 +95,10 @@ def look(draft: Draft) -> Counter:
     """Return what the till knows of a draft, and what the rules say if enough is known.
 
     Raises:
-        Invalid: a field is malformed.
+        Invalid, NotFound: a field is malformed, or names nothing here.
     """
     db, shop = get_db(), get_shop()
-    story = looking_up.voucher(db, draft.voucher) if draft.voucher else None
+    story = looking_up.voucher(db, codes.normalise(draft.voucher)) if draft.voucher else None
     product = looking_up.product(db, draft.gtin) if draft.gtin else None
     category = product.category if product else (story.voucher.category if story else None)
     rule = shop.rulebook.rule_in_force(category, shop.today(now())) if category else None

@@ -12,12 +12,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pos_subsidy.domain import qr_token
+from pos_subsidy.domain import voucher as codes
 from pos_subsidy.domain.identifiers import gtin as gtins
 from pos_subsidy.domain.identifiers import imei as imeis
 from pos_subsidy.domain.identifiers import serial_no as serial_nos
-
-from pos_subsidy.domain import qr_token
-from pos_subsidy.domain import voucher as codes
 from pos_subsidy.errors import Invalid
 
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})

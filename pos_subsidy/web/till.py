@@ -11,7 +11,7 @@ from pos_subsidy.domain import explanation
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid, SubsidyError
 from pos_subsidy.services import holds, looking_up, redemption
-from pos_subsidy.services.looking_up import Hold, Payment, Redemption
+from pos_subsidy.services.looking_up import Hold, Line, Payment, Redemption
 from pos_subsidy.services.redemption import Paid
 from pos_subsidy.web import forms, scan, verdicts
 from pos_subsidy.web import sale as sales
@@ -44,6 +44,8 @@ def scanned() -> Response:
     if request.form.get("act") == "clear":
         sales.clear()
         return redirect(url_for("till.sale"), 303)
+    if draft.voucher and draft.voucher != sales.load().voucher:
+        draft = sales.with_voucher(draft, draft.voucher)
     text = forms.mended(request.form.get("scan", ""))
     if text.strip():
         return _take_scan(draft, text)
@@ -98,8 +100,7 @@ def release(hold_id: str) -> Response:
 def receipt(redemption_id: str) -> str:
     """Show a redemption for the cashier and as a paper for the customer."""
     sold = looking_up.redemption(get_db(), redemption_id)
-    just_now = Verdict("yes", t("verdict.redeemed"), amount_fen=sold.net_subsidy_fen)
-    return receipt_page(sold, just_now if request.args.get("done") else None)
+    return receipt_page(sold, _just_done(sold.lines[-1]) if request.args.get("done") else None)
 
 
 @bp.post("/till/again")
@@ -121,6 +122,16 @@ def receipt_page(sold: Redemption, verdict: Verdict | None) -> str:
         remark=shapes.invoice_remark(sold),
         city=verdicts.of_city(sold),
     )
+
+
+def _just_done(line: Line) -> Verdict | None:
+    """Return the band for what was booked a moment ago."""
+    if line.kind == "sale":
+        return Verdict("yes", t("verdict.redeemed"), amount_fen=line.subsidy_fen)
+    if line.kind == "exchange":
+        return Verdict("yes", t("exchange.done"))
+    right = t(f"right.{line.detail['right']}")
+    return Verdict("doubt", t("verdict.reversed"), t("verdict.right_now", right=right), -line.payable_fen)
 
 
 def _take_scan(draft: Draft, text: str) -> Response:
@@ -161,14 +172,12 @@ def _is_filed(gtin: str) -> bool:
 
 
 def _sale_page(draft: Draft, verdict: Verdict | None) -> str:
-    shown = draft
     try:
         counter = sales.look(draft)
     except SubsidyError as error:
         # A malformed field must not hide the page on which it is corrected.
         verdict = verdict or verdicts.of_error(error)
-        shown = replace(draft, price="")
-        counter = replace(sales.look(shown), draft=draft)
+        counter = replace(sales.look(Draft()), draft=draft)
     return render_template(
         "till/sale.html",
         counter=counter,

@@ -57,7 +57,7 @@ def reverse(redemption_id: str) -> Response:
         lambda remember: reversal.reverse(
             get_db(), get_shop(), redemption_id, asked, by=actor(), now=now(), remember=remember
         ),
-        then=lambda _done: url_for("till.receipt", redemption_id=redemption_id),
+        then=lambda _done: url_for("till.receipt", redemption_id=redemption_id, done=1),
     )
 
 
@@ -85,7 +85,7 @@ def exchange(redemption_id: str) -> Response:
             reason = forms.text("reason") or "exchanged_at_till"
             exchanges.exchange(db, shop, redemption_id, piece, reason=reason, **common, remember=remember)
 
-    return forms.once(act, then=lambda _after: url_for("till.receipt", redemption_id=redemption_id))
+    return forms.once(act, then=lambda _after: url_for("till.receipt", redemption_id=redemption_id, done=1))
 
 
 def _return(fields: Any) -> Return:

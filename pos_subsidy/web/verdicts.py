@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, g
 
@@ -45,7 +45,8 @@ def refusal(reasons: Iterable[Reason], *, whole: bool = True) -> Verdict:
     """Return the band for a no: headline of its own if the policy refused, else of the one fault."""
     told = points(reasons)
     if not whole:
-        return Verdict("no", told[0].title, points=told)
+        fault = replace(told[0], title="", detail="")
+        return Verdict("no", told[0].title, told[0].detail, points=(fault,))
     count = len(told)
     title = t("verdict.no_one") if count == 1 else t("verdict.no_many", count=count)
     return Verdict("no", title, t("verdict.first_first") if count > 1 else "", points=told)
