@@ -7,6 +7,7 @@ from typing import Any
 
 from pos_subsidy.domain import (
     words_city,
+    words_day,
     words_files,
     words_numbers,
     words_policy,
@@ -23,6 +24,7 @@ WORDS: Mapping[str, Words] = {
     **words_policy.WORDS,
     **words_sale.WORDS,
     **words_city.WORDS,
+    **words_day.WORDS,
 }
 
 # All of China keeps one time; it is for reading only, nothing is computed from it.

@@ -1,5 +1,6 @@
 """Send the journal to the city, keep its signed receipt, and apply its verdicts."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from pos_subsidy.services.shop import CityLine, Shop
 from pos_subsidy.store import journal, persons, receipts, redemptions, settings
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 
+log = logging.getLogger(__name__)
 _VERDICT_COUNTER = "verdict_counter"
 # Verdicts are rows themselves and travel with the next round; two rounds always suffice.
 _ROUNDS = 1_000
@@ -80,8 +82,11 @@ def apply_verdicts(
     """
     applied = 0
     for verdict in sorted(verdicts, key=lambda one: one.counter):
-        with write_transaction(db):
-            applied += _apply(db, shop, verdict, now=now)
+        try:
+            with write_transaction(db):
+                applied += _apply(db, shop, verdict, now=now)
+        except Conflict:
+            log.warning("verdict %s on %s is out of order", verdict.verdict, verdict.redemption_id)
     return applied
 
 
@@ -102,10 +107,7 @@ def _apply(db: TillDatabase, shop: Shop, verdict: Verdict, *, now: datetime) -> 
         "judged_at": verdict.judged_at,
         "counter": verdict.counter,
     }
-    try:
-        journal.append(db, "verdict_applied", body, at=now, sign=shop.keyring.sign)
-    except Conflict:
-        return False
+    journal.append(db, "verdict_applied", body, at=now, sign=shop.keyring.sign)
     return True
 
 

@@ -1,7 +1,7 @@
 """Phrases of the manager's day."""
 
 PHRASES = {
-    "office.title": ("日结", "day"),
+    "office.title": ("日结", "day close"),
     "office.before": ("前一天", "Day before"),
     "office.after": ("后一天", "Day after"),
     "office.closed": ("{clock} 已关账", "closed {clock}"),

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation
+from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid
 from pos_subsidy.services import holds, looking_up, redemption
@@ -35,7 +36,7 @@ def take(answering: Any) -> None:
         get_shop(),
         Sale(
             voucher=asked.voucher,
-            goods=Goods(asked.price_fen, asked.category, asked.gtin, asked.energy_rating, asked.attributes),
+            goods=Goods(asked.price_fen, asked.category, asked.gtin, asked.energy_rating, read_attributes(asked.attributes)),
             order_no=asked.order_no,
             serial_no=asked.serial_no,
             imei1=asked.imei1,

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from pos_subsidy.context import get_shop, now, till
-from pos_subsidy.domain import explanation, moments, qr_token
+from pos_subsidy.domain import explanation, moments, qr_token, words
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.qr_token import Claims
+from pos_subsidy.services.city_sync import Synced
 from pos_subsidy.services.day_close import Batch, Day
 from pos_subsidy.services.issuance import Issued
 from pos_subsidy.services.looking_up import Hold, Line, PieceUse, Redemption, Voucher
+from pos_subsidy.services.reconciliation import Difference, Outcome
 from pos_subsidy.services.reversal import Reversal
 
 WALLET_TOKEN_SECONDS = 120
@@ -207,4 +209,45 @@ def day(found: Day) -> dict[str, Any]:
         ],
         "open_holds": [hold(one) for one in found.open_holds],
         "batch": batch(found.batch) if found.batch else None,
+    }
+
+
+def reconciliation(outcome: Outcome) -> dict[str, Any]:
+    """Every difference with its reason and next step, and what agrees."""
+    found = outcome.reconciliation
+    return {
+        "business_date": found.business_date.isoformat(),
+        "files": [{"kind": kind, "filename": name} for kind, name in outcome.files],
+        "matched": found.matched,
+        "unsubsidised": found.unsubsidised,
+        "differences": [difference(one) for one in found.differences],
+    }
+
+
+def difference(found: Difference) -> dict[str, Any]:
+    spoken = words.say(
+        f"difference_{found.kind}", {"till_fen": found.till_fen, "other_fen": found.other_fen}
+    )
+    return {
+        "order_no": found.order_no,
+        "kind": found.kind,
+        "source": found.source,
+        "till_fen": found.till_fen,
+        "other_fen": found.other_fen,
+        "lines": list(found.lines),
+        "message_zh": spoken.detail_zh,
+        "message_en": spoken.detail_en,
+        "next_step_zh": spoken.next_step_zh,
+        "next_step_en": spoken.next_step_en,
+    }
+
+
+def sync(done: Synced) -> dict[str, Any]:
+    return {
+        "rows": done.rows,
+        "acknowledged": done.acknowledged,
+        "head": done.head,
+        "complete": done.complete,
+        "verdicts": done.verdicts,
+        "parked": list(done.parked),
     }

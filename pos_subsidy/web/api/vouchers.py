@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation
+from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.errors import Conflict, NotFound, NotSignedIn
 from pos_subsidy.services import assessment, issuance, looking_up
 from pos_subsidy.services.assessment import Goods, PersonInput
@@ -30,7 +31,7 @@ def assess() -> Response:
     outcome = assessment.assess(
         get_db(),
         get_shop(),
-        Goods(asked.price_fen, asked.category, asked.gtin, asked.energy_rating, asked.attributes),
+        Goods(asked.price_fen, asked.category, asked.gtin, asked.energy_rating, read_attributes(asked.attributes)),
         sold_on=asked.sold_on,
         person=PersonInput(asked.person.id_type, asked.person.id_number) if asked.person else None,
         now=now(),

@@ -1,0 +1,91 @@
+"""``assess``: what would an item get? Needs no database."""
+
+import sys
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from pos_subsidy.cli import complain, print_json
+from pos_subsidy.clock import system_clock
+from pos_subsidy.domain import explanation, subsidy
+from pos_subsidy.domain.attributes import read_attributes
+from pos_subsidy.domain.money import fen, yuan
+from pos_subsidy.domain.subsidy import Item
+from pos_subsidy.errors import Invalid
+from pos_subsidy.wiring import rulebook
+
+
+@click.command()
+@click.option("--category", required=True)
+@click.option("--price", required=True, help="Final price in yuan.")
+@click.option("--energy-rating", type=int)
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Business date; default today.")
+@click.option("--units-used", type=int, help="Units the person has used of this class.")
+@click.option("--granted-fen", type=int, default=0, help="What the person was granted so far, in fen.")
+@click.option("--attr", "attributes", multiple=True, metavar="NAME=VALUE")
+@click.option("--json", "as_json", is_flag=True)
+def assess(
+    category: str,
+    price: str,
+    energy_rating: int | None,
+    on: datetime | None,
+    units_used: int | None,
+    granted_fen: int,
+    attributes: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Say what an item would get, with every step, or every reason against."""
+    try:
+        if energy_rating is not None and not 1 <= energy_rating <= 5:
+            raise Invalid("rating_invalid", rating=energy_rating)
+        if (units_used or 0) < 0 or granted_fen < 0:
+            raise Invalid("invalid")
+        given = read_attributes(_pairs(attributes))
+        outcome = subsidy.assess(
+            Item(category, _fen(price), energy_rating, given),
+            on=on.date() if on else _today(),
+            rulebook=rulebook(),
+            units_used=units_used,
+            granted_fen=granted_fen,
+        )
+    except Invalid as error:
+        complain(error)
+        sys.exit(2)
+    found = explanation.assessment_json(outcome)
+    if as_json:
+        print_json(found)
+    else:
+        _show(found)
+
+
+def _pairs(written: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for one in written:
+        name, sign, value = one.partition("=")
+        if not sign or name in pairs:
+            raise Invalid("attribute_invalid", attribute=name[:40], allowed="NAME=VALUE")
+        pairs[name] = value
+    return pairs
+
+
+def _fen(price: str) -> int:
+    try:
+        return fen(Decimal(price))
+    except (InvalidOperation, ValueError):
+        raise Invalid("price_invalid") from None
+
+
+def _today() -> date:
+    return system_clock().astimezone(ZoneInfo("Asia/Shanghai")).date()
+
+
+def _show(found: dict[str, Any]) -> None:
+    for step in found["steps"]:
+        click.echo(f"  {step['text_zh']}\n    {step['text_en']}  [{step['clause']}]")
+    for reason in found["refusals"] + found["warnings"]:
+        click.echo(f"  {reason['code']}: {reason['message_zh']} {reason['next_step_zh']}")
+        click.echo(f"    {reason['message_en']} {reason['next_step_en']}  [{reason['clause']}]")
+    click.echo(f"{yuan(found['subsidy_fen'])} 元 / yuan" if found["eligible"] else "不补贴 / not eligible")

@@ -1,0 +1,111 @@
+"""``close-day``, ``reconcile``, ``sync``: the end of a day, by hand."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from pos_subsidy.city.client import HubClient
+from pos_subsidy.city.line import Line
+from pos_subsidy.cli import data_option, print_json
+from pos_subsidy.clock import system_clock
+from pos_subsidy.config import Folder
+from pos_subsidy.domain import words
+from pos_subsidy.domain.money import yuan
+from pos_subsidy.services import city_sync, day_close, reconciliation
+from pos_subsidy.services.shop import By
+from pos_subsidy.wiring import open_till_database, rulebook
+
+_day = click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+_json = click.option("--json", "as_json", is_flag=True)
+
+
+@click.command()
+@_day
+@data_option
+@_json
+def close_day(day: datetime, folder: Folder, as_json: bool) -> None:
+    """Freeze a day's batch."""
+    batch = day_close.close_day(
+        open_till_database(folder),
+        folder.shop(rulebook(), city=None),
+        day.date(),
+        by=By("command"),
+        now=system_clock(),
+    )
+    found = {
+        "batch_id": batch.batch_id,
+        "business_date": batch.business_date,
+        "lines": batch.line_count,
+        "subsidy_fen": batch.subsidy_fen,
+        "payable_fen": batch.payable_fen,
+    }
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(f"{batch.batch_id}: {batch.line_count} 笔 / lines, 补贴 / subsidy {yuan(batch.subsidy_fen)}")
+
+
+@click.command()
+@_day
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@data_option
+@_json
+def reconcile(day: datetime, files: tuple[Path, ...], folder: Folder, as_json: bool) -> None:
+    """Compare a day with the shop's POS export and the channels' bills."""
+    outcome = reconciliation.reconcile(
+        open_till_database(folder),
+        folder.shop(rulebook(), city=None),
+        day.date(),
+        [(file.name, file.read_bytes()) for file in files],
+        now=system_clock(),
+    )
+    found = outcome.reconciliation
+    if as_json:
+        print_json(
+            {
+                "business_date": found.business_date.isoformat(),
+                "matched": found.matched,
+                "unsubsidised": found.unsubsidised,
+                "differences": [
+                    {
+                        "order_no": one.order_no,
+                        "kind": one.kind,
+                        "source": one.source,
+                        "till_fen": one.till_fen,
+                        "other_fen": one.other_fen,
+                    }
+                    for one in found.differences
+                ],
+            }
+        )
+        return
+    for one in found.differences:
+        figures = {"till_fen": one.till_fen, "other_fen": one.other_fen}
+        spoken = words.say(f"difference_{one.kind}", figures)
+        click.echo(f"{one.order_no}  {spoken.title_zh} / {spoken.title_en}: {spoken.detail_zh}")
+    click.echo(f"{found.matched} 一致 / agree, {len(found.differences)} 差异 / differences")
+
+
+@click.command()
+@data_option
+@_json
+def sync(folder: Folder, as_json: bool) -> None:
+    """Send the journal to the city and apply its signed answer."""
+    settings, hub = folder.settings(), folder.hub()
+    line = None
+    if hub is not None:
+        client = HubClient(
+            hub, outlet=settings.outlet, keyring=folder.keys().keyring, clock=system_clock
+        )
+        line = Line(client, clock=system_clock)
+    shop = folder.shop(rulebook(), city=line)
+    done = city_sync.sync(open_till_database(folder), shop, now=system_clock())
+    if as_json:
+        print_json(
+            {"rows": done.rows, "acknowledged": done.acknowledged, "complete": done.complete}
+        )
+    else:
+        click.echo(f"{done.rows} sent, {done.acknowledged} of {done.head} acknowledged")
+    if not done.complete:
+        raise click.ClickException("not everything is acknowledged yet")

@@ -1,0 +1,55 @@
+"""Runs a web application: one process with several threads, kept alive by its parent."""
+
+import json
+import os
+from datetime import datetime
+from typing import Any
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+_SETTINGS = "POS_SERVE"
+_THREADS = 16
+
+
+class _Moment(click.ParamType):
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            at = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value} is no moment like 2026-11-20T08:00:00+08:00", param, ctx)
+        if at.tzinfo is None:
+            self.fail(f"{value} lacks its offset, e.g. +08:00", param, ctx)
+        return at
+
+
+aware_moment = _Moment()
+
+
+def run(factory: str, *, host: str, port: int, **settings: Any) -> None:
+    """Serve what ``factory`` (``module:function``) makes, until told to stop.
+
+    The function runs in the worker's process and reads its settings with ``settings``.
+    """
+    os.environ[_SETTINGS] = json.dumps(settings)
+    Granian(
+        factory,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=_THREADS,
+        backpressure=4 * _THREADS,
+        websockets=False,
+        log_level="warning",
+    ).serve()
+
+
+def settings() -> dict[str, Any]:
+    """Return what ``run`` was given."""
+    given: dict[str, Any] = json.loads(os.environ[_SETTINGS])
+    return given

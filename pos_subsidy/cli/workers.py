@@ -1,0 +1,41 @@
+"""What runs inside the worker process: the till's or the hub's application."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+
+def till() -> Any:
+    """Build the till's service with its sweeper and its line to the city."""
+    from pos_subsidy import create_app
+    from pos_subsidy.cli.running import settings
+    from pos_subsidy.config import Folder
+    from pos_subsidy.wiring import start_background, wire
+
+    given = settings()
+    training = _moment(given["training"])
+    wired = wire(
+        Folder(Path(given["data"])), training_clock=training, public_url=given["public_url"]
+    )
+    app = create_app(wired, training=training is not None)
+    start_background(wired)
+    return app
+
+
+def hub() -> Any:
+    """Build the hub's service."""
+    from pos_subsidy.cli.running import settings
+    from pos_subsidy.clock import TrainingClock, system_clock
+    from pos_subsidy.hub import config
+    from pos_subsidy.hub.app import create_hub
+    from pos_subsidy.wiring import packs_dir
+
+    given = settings()
+    training = _moment(given["training"])
+    city = config.load(Path(given["data"]), packs=packs_dir())
+    clock = TrainingClock(training) if training else system_clock
+    return create_hub(city, clock, training=training is not None)
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None

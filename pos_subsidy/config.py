@@ -1,0 +1,161 @@
+"""The till's folder: settings, keys, the city's keys since enrolment, the database.
+
+``config.json`` may be edited; the files under ``keys/`` are the shop's identity and are
+readable by their owner only.
+"""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from pos_subsidy.city.client import Hub
+from pos_subsidy.domain.identifiers import uscc
+from pos_subsidy.domain.keys import from_json, new_keyring, raw_public, to_json
+from pos_subsidy.domain.rules import Rulebook
+from pos_subsidy.errors import Conflict, NotFound
+from pos_subsidy.protocol import sealing
+from pos_subsidy.services.shop import CityLine, OfflineCaps, Shop
+
+DATABASE = "till.db"
+_CONFIG, _KEYS, _HUB = "config.json", "keys/shop.json", "keys/hub.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a shop lead may set."""
+
+    outlet: str
+    name: str
+    merchant_name: str
+    merchant_uscc: str
+    region: str
+    demo: bool
+    zone: str = "Asia/Shanghai"
+    public_url: str = ""
+    offline_sales: int = 20
+    offline_subsidy_fen: int = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What only this shop may know. ``seal_private`` opens what was sealed before enrolment."""
+
+    keyring: Any
+    secret: bytes
+    session_secret: str
+    seal_private: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One till's folder."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        return self.path / DATABASE
+
+    def exists(self) -> bool:
+        return (self.path / _CONFIG).exists()
+
+    def init(self, settings: Settings) -> None:
+        """Write settings and fresh keys.
+
+        Raises:
+            Conflict: ``data_exists``.
+            Invalid: the merchant's credit code is wrong.
+        """
+        if self.exists():
+            raise Conflict("data_exists", folder=str(self.path))
+        if settings.merchant_uscc:
+            uscc.validate(settings.merchant_uscc)
+        (self.path / "keys").mkdir(parents=True, exist_ok=True)
+        kept = {
+            "keyring": to_json(new_keyring()),
+            "secret": secrets.token_hex(32),
+            "session_secret": secrets.token_hex(32),
+            "seal_private": sealing.new_private().hex(),
+        }
+        _write_private(self.path / _KEYS, kept)
+        _write(self.path / _CONFIG, asdict(settings))
+
+    def settings(self) -> Settings:
+        """Return the settings.
+
+        Raises:
+            NotFound: ``data_missing``.
+        """
+        if not self.exists():
+            raise NotFound("data_missing", folder=str(self.path))
+        return Settings(**json.loads((self.path / _CONFIG).read_text("utf-8")))
+
+    def change(self, **values: Any) -> None:
+        _write(self.path / _CONFIG, asdict(replace(self.settings(), **values)))
+
+    def keys(self) -> Keys:
+        kept = json.loads((self.path / _KEYS).read_text("utf-8"))
+        return Keys(
+            keyring=from_json(kept["keyring"]),
+            secret=bytes.fromhex(kept["secret"]),
+            session_secret=kept["session_secret"],
+            seal_private=bytes.fromhex(kept["seal_private"]),
+        )
+
+    def hub(self) -> Hub | None:
+        """Return the hub this shop is enrolled with, or None."""
+        path = self.path / _HUB
+        if not path.exists():
+            return None
+        kept = json.loads(path.read_text("utf-8"))
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(kept["public"]))
+        return Hub(kept["url"], public, base64.b64decode(kept["seal_public"]))
+
+    def remember_hub(self, hub: Hub) -> None:
+        kept = {
+            "url": hub.url,
+            "public": base64.b64encode(raw_public(hub.public)).decode(),
+            "seal_public": base64.b64encode(hub.seal_public).decode(),
+        }
+        _write_private(self.path / _HUB, kept)
+
+    def shop(self, rulebook: Rulebook, *, city: CityLine | None) -> Shop:
+        """Return the shop as the services know it."""
+        settings, keys, hub = self.settings(), self.keys(), self.hub()
+        return Shop(
+            outlet_id=settings.outlet,
+            name=settings.name,
+            merchant_name=settings.merchant_name,
+            merchant_uscc=settings.merchant_uscc,
+            region=settings.region,
+            demo=settings.demo,
+            zone=ZoneInfo(settings.zone),
+            secret=keys.secret,
+            keyring=keys.keyring,
+            seal_public=hub.seal_public if hub else sealing.public_of(keys.seal_private),
+            rulebook=rulebook,
+            offline_caps=OfflineCaps(settings.offline_sales, settings.offline_subsidy_fen),
+            city=city,
+        )
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    beside = path.with_suffix(".new")
+    beside.write_text(text, "utf-8")
+    beside.replace(path)
+
+
+def _write_private(path: Path, content: dict[str, Any]) -> None:
+    beside = path.with_suffix(".new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+    beside.replace(path)

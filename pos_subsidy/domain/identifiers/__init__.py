@@ -1,0 +1,1 @@
+"""Numbers as they exist in the world: goods, pieces, people, merchants, regions."""

@@ -1,0 +1,30 @@
+"""What is wrong with a number, in words."""
+
+from pos_subsidy.domain.words_type import Words
+
+WORDS: dict[str, Words] = {
+    "identifier_invalid": Words(
+        "号码有误",
+        "Number is wrong",
+        "{kind}「{found}」：{cause}。",
+        "The {kind} “{found}”: {cause}.",
+        "重新扫描，或逐位核对后再输入。",
+        "Scan it again, or compare every character.",
+    ),
+    "person_invalid": Words(
+        "身份信息有误",
+        "Identity is wrong",
+        "{field}：{cause}。",
+        "The {field}: {cause}.",
+        "对照证件重新输入。",
+        "Compare with the paper and type it again.",
+    ),
+    "rating_invalid": Words(
+        "能效等级不对",
+        "Rating invalid",
+        "能效等级只有 1 到 5 级，填写的是 {rating}。",
+        "A rating is 1 to 5; {rating} was given.",
+        "看标识重新输入。",
+        "Read the label and enter it again.",
+    ),
+}

@@ -1,0 +1,128 @@
+"""Take in the shop's own files for a day and say what does not agree."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pos_subsidy import statements
+from pos_subsidy.domain import reconciliation
+from pos_subsidy.domain.reconciliation import Difference, Movement, PosLine, Reconciliation, TillOrder
+from pos_subsidy.services.shop import Shop
+from pos_subsidy.statements import Row, Statement
+from pos_subsidy.store import batches, redemptions
+from pos_subsidy.store.batches import StatementFile
+from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
+from pos_subsidy.store.redemptions import Redemption
+
+__all__ = ["Difference", "Outcome", "reconcile"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The reconciliation of a day and the files it rests on (kind, name)."""
+
+    reconciliation: Reconciliation
+    files: tuple[tuple[str, str], ...]
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        return self.reconciliation.differences
+
+
+def reconcile(
+    db: TillDatabase,
+    shop: Shop,
+    business_date: date,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    now: datetime,
+) -> Outcome:
+    """Keep the files of a day and compare them with the till.
+
+    Files may come one by one: of each kind the newest counts. All are read before any is
+    kept, so that a bad one changes nothing; the same file again changes nothing either.
+
+    Raises:
+        Invalid: a file cannot be read, is cut, or is of another day; in words.
+    """
+    fresh = [(name, content, statements.read(content, name)) for name, content in files]
+    for _, _, statement in fresh:
+        statements.must_be_of_day(statement, business_date)
+    with write_transaction(db):
+        for name, content, statement in fresh:
+            kept = StatementFile(statement.kind, name, content, hashlib.sha256(content).hexdigest())
+            batches.keep_statement(db, business_date=business_date.isoformat(), file=kept, now=now)
+    with read_transaction(db):
+        kept_files = batches.statements_of(db, business_date.isoformat())
+        read = [statements.read(one.content, one.filename, kind=one.kind) for one in kept_files]
+        found = reconciliation.reconcile(
+            business_date,
+            _orders(db, business_date, read),
+            _pos_lines(read),
+            {one.kind: [_movement(one.kind, row) for row in one.rows] for one in read if one.kind != "pos"},
+        )
+    return Outcome(found, tuple((one.kind, one.filename) for one in kept_files))
+
+
+def _orders(db: TillDatabase, day: date, read: Sequence[Statement]) -> list[TillOrder]:
+    known = {one.redemption_id: one for one in redemptions.touched_on(db, day.isoformat())}
+    named = sorted({row.order_no for statement in read for row in statement.rows})
+    known |= {one.redemption_id: one for one in redemptions.with_order_nos(db, named)}
+    # An order is whole: a neighbour sold under the same number belongs to it.
+    numbers = sorted({one.order_no for one in known.values()})
+    by_no: dict[str, list[Redemption]] = {}
+    for one in redemptions.with_order_nos(db, numbers):
+        by_no.setdefault(one.order_no, []).append(one)
+    return [_order(order_no, sold, day) for order_no, sold in sorted(by_no.items())]
+
+
+def _order(order_no: str, sold: Sequence[Redemption], day: date) -> TillOrder:
+    lines = [line for one in sold for line in one.lines if line.business_date <= day.isoformat()]
+    given_back = [line for line in lines if line.kind in ("full", "partial")]
+    paid: dict[str, int] = {}
+    for one in sold:
+        for payment in one.payments:
+            paid[payment.channel] = paid.get(payment.channel, 0) + payment.amount_fen
+    return TillOrder(
+        order_no=order_no,
+        sold_on=date.fromisoformat(min(one.business_date for one in sold)),
+        redemptions=len(sold),
+        net_price_fen=sum(line.price_fen for line in lines),
+        net_subsidy_fen=sum(line.subsidy_fen for line in lines),
+        net_payable_fen=sum(line.payable_fen for line in lines),
+        paid_fen=paid,
+        refunded_fen=-sum(line.payable_fen for line in given_back),
+        refunded_today_fen=-sum(
+            line.payable_fen for line in given_back if line.business_date == day.isoformat()
+        ),
+    )
+
+
+def _pos_lines(read: Sequence[Statement]) -> list[PosLine] | None:
+    found = next((one for one in read if one.kind == "pos"), None)
+    return [_pos_line(row) for row in found.rows] if found else None
+
+
+def _pos_line(row: Row) -> PosLine:
+    return PosLine(
+        order_no=row.order_no,
+        day=row.business_date,
+        line=row.line,
+        price_fen=row.price_fen or 0,
+        subsidy_fen=row.subsidy_fen or 0,
+        payable_fen=row.payable_fen or 0,
+        channel=row.channel,
+        returned=row.refund,
+    )
+
+
+def _movement(channel: str, row: Row) -> Movement:
+    return Movement(
+        order_no=row.order_no,
+        day=row.business_date,
+        line=row.line,
+        channel=channel,
+        amount_fen=row.amount_fen,
+        refund=row.refund,
+    )
