@@ -52,6 +52,12 @@ _TERMS = {
     "id_type": ("证件类型", "kind of ID"),
     "phone": ("手机号", "phone number"),
     "name": ("姓名", "name"),
+    "spoilt": ("被表格软件改成了科学计数", "a spreadsheet has spoilt the number"),
+    "decimals": ("多于两位小数", "more than two decimals"),
+    "number": ("不是金额", "no amount"),
+    "date": ("日期无法识别", "the date cannot be read"),
+    "columns": ("列数不对", "wrong number of columns"),
+    "backtick": ("不是账单的行", "no row of a bill"),
     "activated_on_site": ("现场拆封激活", "activated on site"),
 }
 _TRANSLATED = frozenset({"kind", "cause", "status", "field", "attribute"})

@@ -8,11 +8,17 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import day_close
-from pos_subsidy.web import forms, verdicts
+from pos_subsidy.services import day_close, reconciliation
+from pos_subsidy.services.reconciliation import Difference
+from pos_subsidy.web import forms, speaking, verdicts
 from pos_subsidy.web.auth import actor, manager_only
+from pos_subsidy.web.speaking import Sentence
 from pos_subsidy.web.verdicts import Verdict
 
+# Differences by which the shop, the customer or the state loses money if nobody acts.
+_MONEY_AT_RISK = frozenset(
+    {"refunded_elsewhere", "missing_in_till", "missing_in_channel", "duplicate_in_channel"}
+)
 bp = Blueprint("office", __name__)
 bp.register_error_handler(SubsidyError, verdicts.answer)
 
@@ -47,33 +53,38 @@ def close(day: str) -> Response:
 
 @bp.post("/office/day/<day>")
 @manager_only
-def reconcile(day: str) -> str:
-    """Compare the day with the shop's own files. The same files change nothing."""
-    from pos_subsidy.services import reconciliation
-
+def reconcile(day: str) -> Response:
+    """Take in the shop's own files and compare. The same files change nothing."""
     on = _day(day)
     g.again = lambda verdict: _page(on, verdict)
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
     handed_in = [(name, content) for name, content in files if content]
-    result = reconciliation.reconcile(get_db(), get_shop(), on, handed_in, now=now())
-    return _page(on, None, result=result)
+    reconciliation.reconcile(get_db(), get_shop(), on, handed_in, now=now())
+    return redirect(url_for("office.show", day=on.isoformat(), _anchor="reconciliation"), 303)
 
 
-def _page(on: date, verdict: Verdict | None, *, result: Any = None) -> str:
+def _page(on: date, verdict: Verdict | None) -> str:
     found = day_close.day(get_db(), on)
-    sold = {one.redemption_id: one for one in found.redemptions}
+    compared = reconciliation.reconcile(get_db(), get_shop(), on, [], now=now())
     return render_template(
         "office/day.html",
         day=found,
         on=on,
         before=on - timedelta(days=1),
         after=on + timedelta(days=1) if on < get_shop().today(now()) else None,
-        sold=sold,
+        sold={one.redemption_id: one for one in found.redemptions},
         why={one.redemption_id: verdicts.of_city(one) for one in found.redemptions},
         verdict=verdict,
-        result=result,
+        compared=compared if compared.files else None,
+        differences=[(one, _spoken(one)) for one in compared.differences],
+        money_at_risk=_MONEY_AT_RISK,
         once=secrets.token_urlsafe(16),
     )
+
+
+def _spoken(one: Difference) -> Sentence:
+    figures = {"till_fen": one.till_fen, "other_fen": one.other_fen}
+    return speaking.say(f"difference_{one.kind}", figures)
 
 
 def _day(written: str) -> date:

@@ -1,0 +1,108 @@
+"""Alipay business details (业务明细): a framed table, usually zipped beside its summary."""
+
+import csv
+import io
+import re
+import zipfile
+
+from pos_subsidy.errors import Invalid
+from pos_subsidy.statements.amounts import amount_fen, moment_of
+from pos_subsidy.statements.encoding import MAX_BYTES, decode
+from pos_subsidy.statements.rows import Row, Statement, broken
+
+_FIRST, _ORDER_NO, _KIND, _AT, _AMOUNT = "支付宝交易号", "商户订单号", "业务类型", "完成时间", "订单金额（元）"
+_COUNTS = {"交易": re.compile(r"#交易合计：(\d+)笔"), "退款": re.compile(r"#退款合计：(\d+)笔")}
+_SUMMARY_COUNTS = {"交易订单总笔数": False, "退款订单总笔数": True}
+
+
+def is_detail(text: str) -> bool:
+    return text.startswith("#支付宝业务明细")
+
+
+def unpack(content: bytes, filename: str) -> tuple[str, str | None] | None:
+    """Return detail and summary of a zip as text, or None if it holds no business detail.
+
+    Raises:
+        Invalid: ``file_cut``, the zip is damaged.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            texts = [_text(archive, entry, filename) for entry in archive.infolist() if not entry.is_dir()]
+    except zipfile.BadZipFile:
+        raise Invalid("file_cut", filename=filename) from None
+    except RuntimeError:
+        raise Invalid("file_password", filename=filename) from None
+    detail = next((text for text in texts if is_detail(text)), None)
+    summary = next((text for text in texts if text.startswith("#支付宝业务汇总")), None)
+    return (detail, summary) if detail is not None else None
+
+
+def read(text: str, filename: str, *, summary: str | None = None) -> Statement:
+    """Read a detail and check it against its closing lines and the summary.
+
+    Raises:
+        Invalid: ``file_cut``, ``file_totals_differ`` or ``file_row``.
+    """
+    lines = text.splitlines()
+    start = next((at for at, line in enumerate(lines) if line.startswith(_FIRST)), None)
+    end = next((at for at, line in enumerate(lines) if "明细列表结束" in line), None)
+    if start is None or end is None:
+        raise Invalid("file_cut", filename=filename)
+    header = [name.strip() for name in lines[start].split(",")]
+    rows = [
+        _row(header, line, number, filename)
+        for number, line in enumerate(lines[start + 1 : end], start=start + 2)
+        if line.strip()
+    ]
+    _check_counts("\n".join(lines[end:]), rows, filename)
+    if summary is not None:
+        _check_summary(summary, rows, filename)
+    return Statement("alipay", filename, tuple(rows))
+
+
+def _row(header: list[str], line: str, number: int, filename: str) -> Row:
+    fields = [field.strip() for field in next(csv.reader([line]))]
+    if len(fields) != len(header):
+        raise broken(filename, number, "", "columns")
+    named = dict(zip(header, fields, strict=True))
+    try:
+        day, at = moment_of(named[_AT])
+        amount = amount_fen(named[_AMOUNT])
+    except ValueError as error:
+        raise broken(filename, number, _AMOUNT, str(error)) from None
+    back = named[_KIND] == "退款" or amount < 0
+    return Row(
+        number, named[_ORDER_NO], day, at, abs(amount), back, channel="alipay", status=named[_KIND]
+    )
+
+
+def _check_counts(closing: str, rows: list[Row], filename: str) -> None:
+    for kind, pattern in _COUNTS.items():
+        told = pattern.search(closing)
+        found = sum(row.refund == (kind == "退款") for row in rows)
+        if told is None:
+            raise Invalid("file_cut", filename=filename)
+        if int(told[1]) != found:
+            raise Invalid("file_totals_differ", filename=filename, told=told[1], found=found)
+
+
+def _check_summary(summary: str, rows: list[Row], filename: str) -> None:
+    lines = [[field.strip() for field in fields] for fields in csv.reader(io.StringIO(summary))]
+    header = next((fields for fields in lines if "交易订单总笔数" in fields), None)
+    total = next((fields for fields in lines if fields and fields[0] == "合计"), None)
+    if header is None or total is None or len(header) != len(total):
+        raise Invalid("file_cut", filename=filename)
+    named = dict(zip(header, total, strict=True))
+    for column, back in _SUMMARY_COUNTS.items():
+        found = sum(row.refund == back for row in rows)
+        if int(named[column]) != found:
+            raise Invalid("file_totals_differ", filename=filename, told=named[column], found=found)
+    net_fen = sum(-row.amount_fen if row.refund else row.amount_fen for row in rows)
+    if amount_fen(named[_AMOUNT]) != net_fen:
+        raise Invalid("file_totals_differ", filename=filename, told=named[_AMOUNT], found=net_fen)
+
+
+def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, filename: str) -> str:
+    if entry.file_size > MAX_BYTES:
+        raise Invalid("file_too_large", filename=filename)
+    return decode(archive.read(entry), filename)[0]

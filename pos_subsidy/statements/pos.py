@@ -1,0 +1,96 @@
+"""Exports of POS and ERP programs: one line for each item sold."""
+
+import re
+import unicodedata
+from typing import Any
+
+from pos_subsidy.errors import Invalid
+from pos_subsidy.statements.amounts import amount_fen, moment_of
+from pos_subsidy.statements.rows import Row, Statement, broken
+from pos_subsidy.statements.table import read_table
+
+HEADINGS = {
+    "order_no": ("订单号", "订单编号", "单号", "销售单号", "商户订单号"),
+    "at": ("下单时间", "销售时间", "交易时间", "时间", "日期", "下单日期"),
+    "gtin": ("商品条码", "条码"),
+    "quantity": ("数量", "qty"),
+    "price": ("成交价", "成交金额", "销售金额", "应收金额", "金额"),
+    "subsidy": ("国补金额", "补贴金额", "政府补贴", "国补", "补贴"),
+    "payable": ("实付金额", "实收金额", "顾客实付", "实收"),
+    "channel": ("支付方式", "付款方式", "收款方式"),
+    "status": ("状态", "订单状态"),
+}
+_NEEDED = ("order_no", "at", "price", "subsidy", "payable")
+_CHANNELS = {
+    "wechat": ("微信", "wechat"),
+    "alipay": ("支付宝", "alipay"),
+    "unionpay": ("银联", "云闪付", "unionpay"),
+    "cash": ("现金", "cash"),
+    "card": ("银行卡", "刷卡", "card"),
+}
+_RETURNED = ("退", "取消", "作废", "关闭", "returned", "refunded", "cancelled")
+_ORDER_NO = re.compile(r"[0-9A-Za-z_.\-]{1,64}")
+_SPOILT = re.compile(r"\d(\.\d+)?[eE]\+\d+")
+
+
+def read(content: bytes, filename: str) -> Statement:
+    """Read an export.
+
+    Raises:
+        Invalid: ``file_unknown``, ``file_column_missing``, ``file_row``.
+    """
+    table = read_table(content, filename, HEADINGS)
+    missing = [name for name in _NEEDED if name not in table.fields]
+    if missing:
+        wanted = "、".join(HEADINGS[name][0] for name in missing)
+        raise Invalid("file_column_missing", filename=filename, column=wanted)
+    return Statement("pos", filename, tuple(_row(named, line, filename) for line, named in table.rows))
+
+
+def _row(named: dict[str, Any], line: int, filename: str) -> Row:
+    try:
+        price, subsidy, payable = (_amount(named, name) for name in ("price", "subsidy", "payable"))
+    except ValueError as error:
+        field, cause = error.args
+        raise broken(filename, line, HEADINGS[field][0], cause) from None
+    try:
+        day, at = moment_of(named["at"])
+    except ValueError:
+        raise broken(filename, line, HEADINGS["at"][0], "date") from None
+    status = str(named.get("status") or "").strip()
+    return Row(
+        line=line,
+        order_no=_order_no(named["order_no"], line, filename),
+        business_date=day,
+        at=at,
+        amount_fen=payable,
+        refund=any(word in status for word in _RETURNED),
+        price_fen=price,
+        subsidy_fen=subsidy,
+        payable_fen=payable,
+        channel=_channel(str(named.get("channel") or "")),
+        status=status,
+        quantity=int(str(named.get("quantity") or 1).strip() or 1),
+    )
+
+
+def _amount(named: dict[str, Any], name: str) -> int:
+    try:
+        return amount_fen(named[name])
+    except ValueError as error:
+        raise ValueError(name, str(error)) from None
+
+
+def _order_no(written: Any, line: int, filename: str) -> str:
+    text = unicodedata.normalize("NFKC", str(written or "")).strip().lstrip("`'").strip()
+    if _SPOILT.fullmatch(text):
+        raise broken(filename, line, HEADINGS["order_no"][0], "spoilt")
+    if not _ORDER_NO.fullmatch(text):
+        raise broken(filename, line, HEADINGS["order_no"][0], "alphabet")
+    return text
+
+
+def _channel(written: str) -> str | None:
+    return next(
+        (channel for channel, words in _CHANNELS.items() if any(word in written.lower() for word in words)), None
+    )

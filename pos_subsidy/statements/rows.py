@@ -1,0 +1,53 @@
+"""What every statement file is read into."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pos_subsidy.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a file. ``amount_fen`` is positive, for a payment and for a refund alike.
+
+    ``refund`` marks money given back in a bill, a returned line in a POS export.
+    """
+
+    line: int
+    order_no: str
+    business_date: date
+    at: str
+    amount_fen: int
+    refund: bool
+    price_fen: int | None = None
+    subsidy_fen: int | None = None
+    payable_fen: int | None = None
+    channel: str | None = None
+    status: str = ""
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One file: ``kind`` is pos, or the channel whose bill it is."""
+
+    kind: str
+    filename: str
+    rows: tuple[Row, ...]
+
+
+def broken(filename: str, line: int, field: str, cause: str) -> Invalid:
+    """Return the error about one field of one line."""
+    return Invalid("file_row", filename=filename, line=line, field=field, cause=cause)
+
+
+def must_be_of_day(statement: Statement, day: date) -> None:
+    """Pass if the file can be of this day: it has rows of it, or none at all.
+
+    Raises:
+        Invalid: ``file_other_day``.
+    """
+    days = {row.business_date for row in statement.rows}
+    if days and day not in days:
+        found = min(days).isoformat()
+        raise Invalid("file_other_day", filename=statement.filename, expected=day.isoformat(), found=found)
