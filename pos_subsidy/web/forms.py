@@ -66,9 +66,7 @@ def once(act: Callable[[Remember], Any], *, then: Callable[[Any], str]) -> Respo
     ``act`` gets the function that the service calls inside its transaction. A double click
     or a reload of the same form goes where the first one went.
     """
-    key = requests.checked_key(request.form.get("once"))
-    scope = Scope(f"session:{current_user.username}", request.method, request.path, key)
-    fingerprint = requests.body_hash(get_shop(), _body())
+    scope, fingerprint = _scope(), requests.body_hash(get_shop(), _body())
     gone_to: list[str] = []
 
     def remember(result: Any) -> None:
@@ -85,10 +83,25 @@ def once(act: Callable[[Remember], Any], *, then: Callable[[Any], str]) -> Respo
         gone_to.append(location)
 
     with _first_or_after_it(scope):
-        if found := requests.stored(get_db(), scope, body_hash=fingerprint):
-            return redirect(found.answer.decode(), 303)
+        if went := gone_before():
+            return went
         act(remember)
     return redirect(gone_to[0], 303)
+
+
+def gone_before() -> Response | None:
+    """Return where this very form went when it was sent before, or None.
+
+    Raises:
+        Conflict: ``idempotency_conflict``, it was sent with other content.
+    """
+    found = requests.stored(get_db(), _scope(), body_hash=requests.body_hash(get_shop(), _body()))
+    return redirect(found.answer.decode(), 303) if found else None
+
+
+def _scope() -> Scope:
+    key = requests.checked_key(request.form.get("once"))
+    return Scope(f"session:{current_user.username}", request.method, request.path, key)
 
 
 @contextmanager

@@ -41,6 +41,8 @@ def scanned() -> Response:
     """Take a scan; with nothing scanned and nothing missing, hold."""
     draft = sales.from_form()
     g.again = lambda verdict: _sale_page(draft, verdict)
+    if went := forms.gone_before():
+        return went
     if request.form.get("act") == "clear":
         sales.clear()
         return redirect(url_for("till.sale"), 303)

@@ -45,7 +45,7 @@ def test_right_passwords_are_never_counted(app: Flask) -> None:
 @pytest.mark.parametrize("path", ["/", "/till", "/till/issue", "/till/today", "/office/day/2026-11-20"])
 def test_nobody_sees_a_page_of_staff_without_signing_in(app: Flask, path: str) -> None:
     browser = Browser(app)
-    assert "name=\"password\"" in browser.get(path)
+    assert 'name="password"' in browser.get(path)
     assert browser.path == "/sign-in"
 
 
