@@ -45,7 +45,7 @@ def run(factory: str, *, host: str, port: int, **settings: Any) -> None:
         blocking_threads=_THREADS,
         backpressure=4 * _THREADS,
         websockets=False,
-        log_level="warning",
+        log_level="error",
     ).serve()
 
 

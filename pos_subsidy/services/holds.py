@@ -1,5 +1,6 @@
 """Hold a voucher, the person's unit and the piece while the customer pays; let go again."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -258,7 +259,7 @@ def _authorise(
         **decision.pieces,
         "expires_at": moments.text(expires),
         "commitment": voucher.commitment,
-        "sealed": sealed,
+        "sealed": base64.b64encode(sealed).decode() if sealed else None,
     }
     try:
         refusals = shop.city.hold(request)

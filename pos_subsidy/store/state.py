@@ -281,7 +281,7 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "verdict_applied": _verdict_applied,
     "day_closed": _day_closed,
 }
-_RECORDED_ONLY = frozenset({"scan_refused", "catalogue_loaded", "outlet_enrolled"})
+_RECORDED_ONLY = frozenset({"scan_refused"})
 
 
 def pieces_of(body: Body) -> list[tuple[str, str]]:

@@ -1,0 +1,99 @@
+"""Starts the real commands as processes of their own, and ends those it started."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 5.0
+
+
+class Failed(Exception):
+    """A process did not do what it should; the text says which, and what it wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that runs in a process of its own."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def run(*arguments: str) -> str:
+    """Run a command to its end and return what it printed; raises Failed."""
+    done = subprocess.run(_command(arguments), capture_output=True, encoding="utf-8", timeout=300)
+    if done.returncode != 0:
+        raise Failed(f"pos-subsidy {' '.join(arguments[:2])} failed:\n{done.stderr[-800:]}")
+    return done.stdout
+
+
+def start(name: str, *arguments: str, port: int, log: Path) -> Service:
+    """Start a service and wait until it answers; raises Failed."""
+    new_group = (
+        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        if os.name == "nt"
+        else {"start_new_session": True}
+    )
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            _command((*arguments, "--port", str(port))), stdout=sink, stderr=sink, **new_group
+        )
+    service = Service(name, f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait(service)
+    except BaseException:
+        stop(service)
+        raise
+    return service
+
+
+def stop(service: Service) -> None:
+    """End a service with everything it started."""
+    for force in (False, True):
+        if service.process.poll() is not None:
+            return
+        _signal(service.process, force=force)
+        with suppress(subprocess.TimeoutExpired):
+            service.process.wait(timeout=_STOP_SECONDS)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(service: Service) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        if service.process.poll() is not None:
+            break
+        with suppress(httpx.HTTPError):
+            if httpx.get(f"{service.url}/healthz", timeout=2, trust_env=False).status_code == 200:
+                return
+        time.sleep(0.1)
+    written = service.log.read_text("utf-8", errors="replace")[-800:]
+    raise Failed(f"{service.name} does not answer:\n{written}")
+
+
+def _signal(process: subprocess.Popen[bytes], *, force: bool) -> None:
+    if os.name == "nt":
+        process.kill() if force else process.terminate()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL if force else signal.SIGTERM)
+
+
+def _command(arguments: tuple[str, ...]) -> list[str]:
+    return [sys.executable, "-m", "pos_subsidy", *arguments]

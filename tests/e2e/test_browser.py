@@ -1,0 +1,226 @@
+"""One sale in two windows of a real browser: the cashier's till and the consumer's phone."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pos_subsidy.clock import system_clock
+from pos_subsidy.config import Folder, Settings
+from pos_subsidy.domain.product import Product
+from pos_subsidy.services import access
+from pos_subsidy.store import catalogue
+from pos_subsidy.store.db import write_transaction
+from pos_subsidy.wiring import open_till_database
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+FRIDGE = "6901234567892"
+AFTERNOON = "2026-11-20T14:00:00+08:00"
+TURNS_WITHIN_SECONDS = 2.0
+STARTS_WITHIN_SECONDS = 40
+DESKTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 360, "height": 740}
+SMALL_PHONE = {"width": 320, "height": 640}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the real service on a demo shop with one refrigerator."""
+    folder = Folder(tmp_path_factory.mktemp("shop"))
+    folder.init(Settings("DEMO-A", "南湖示范店", "示例商贸有限公司", "", "330402", True))
+    db = open_till_database(folder)
+    for role in ("cashier", "manager"):
+        access.new_staff(db, username=role, display_name=role, role=role, password="pw", till="T1")
+    fridge = Product(FRIDGE, "refrigerator", "样例甲", "BCD-501", "双门冰箱", 1, True, "R1", 700_000, None)
+    with write_transaction(db):
+        catalogue.put(db, [fridge], now=system_clock())
+    db.conn.close()
+    port = _free_port()
+    command = [sys.executable, "-m", "pos_subsidy", "serve", "--data", str(folder.path)]
+    service = subprocess.Popen(
+        [*command, "--port", str(port), "--training-clock", AFTERNOON],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/healthz", service)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        service.terminate()
+        service.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["sync_api.Browser"]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the pages wrote to the browser's console."""
+    return []
+
+
+def _window(
+    chromium: "sync_api.Browser", complaints: list[str], size: dict[str, int], **about: object
+) -> "sync_api.Page":
+    page = chromium.new_context(viewport=size, locale="zh-CN", **about).new_page()
+    page.on("console", lambda told: told.type == "error" and complaints.append(told.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page
+
+
+def _sign_in(page: "sync_api.Page", address: str, role: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.fill("[name=username]", role)
+    page.fill("[name=password]", "pw")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/(till|office)"))
+
+
+def _scan(page: "sync_api.Page", text: str) -> None:
+    """Scan as a keyboard wedge does: into whatever has the focus, with Enter at the end."""
+    with page.expect_navigation():
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+
+
+def test_a_sale_by_keyboard_alone_turns_the_consumers_page_within_two_seconds(
+    address: str, chromium: "sync_api.Browser", complaints: list[str], tmp_path: Path
+) -> None:
+    till = _window(chromium, complaints, DESKTOP)
+    _sign_in(till, address, "cashier")
+    till.screenshot(path=tmp_path / "till.png")
+    till.goto(f"{address}/till/issue")
+    till.check("[name=consent]")
+    for name, value in {
+        "gtin": FRIDGE,
+        "price": "6100",
+        "name": "张小明",
+        "phone": "13800000014",
+        "id_number": "330402189901010015",
+    }.items():
+        till.fill(f"[name={name}]", value)
+    till.screenshot(path=tmp_path / "issue.png")
+    till.press("[name=id_number]", "Enter")
+    till.wait_for_url(re.compile(r"/till/vouchers/"))
+    till.screenshot(path=tmp_path / "voucher.png")
+    code = re.search(r"/vouchers/(\w{12})", till.url)[1]
+
+    phone = _window(chromium, complaints, PHONE, device_scale_factor=2, is_mobile=True)
+    phone.goto(till.get_attribute("a[href*='/wallet/']", "href"))
+    phone.wait_for_function("document.getElementById('qr').naturalWidth > 0")
+    phone.screenshot(path=tmp_path / "phone-issued.png", full_page=True)
+
+    till.goto(f"{address}/till")
+    _scan(till, code)
+    _scan(till, "SN-E2E-1")
+    _scan(till, "JX-20261120-1")
+    assert "¥915.00" in till.text_content(".verdict.yes")
+    till.screenshot(path=tmp_path / "ready.png")
+    _scan(till, "")
+    till.wait_for_url(re.compile(r"/till/holds/"))
+    assert "¥5,185.00" in till.text_content(".charge")
+    till.screenshot(path=tmp_path / "hold.png")
+    phone.wait_for_selector("[data-state=held]", timeout=TURNS_WITHIN_SECONDS * 1000)
+    phone.screenshot(path=tmp_path / "phone-held.png", full_page=True)
+
+    till.keyboard.press("1")
+    till.focus("[name=payment_ref]")
+    till.keyboard.type("42000001")
+    till.keyboard.press("Enter")
+    till.wait_for_url(re.compile(r"/till/redemptions/"))
+    paid_at = time.monotonic()
+    phone.wait_for_selector("[data-state=redeemed]", timeout=TURNS_WITHIN_SECONDS * 1000)
+    assert time.monotonic() - paid_at < TURNS_WITHIN_SECONDS
+    number = re.search(r"R-\d{8}-\w+", till.url)[0]
+    assert number in phone.text_content("#wallet") and "南湖示范店" in phone.text_content("#wallet")
+    till.screenshot(path=tmp_path / "receipt.png")
+    phone.screenshot(path=tmp_path / "phone-redeemed.png", full_page=True)
+    assert complaints == []
+
+
+def test_the_amount_fits_small_phones_and_buttons_are_large_enough(
+    address: str, chromium: "sync_api.Browser", complaints: list[str], tmp_path: Path
+) -> None:
+    page = _window(chromium, complaints, SMALL_PHONE, is_mobile=True)
+    _sign_in(page, address, "manager")
+    for path in ("/till", "/till/issue", "/till/today", "/office/day/2026-11-20", "/wallet/none"):
+        for language in ("zh", "en"):
+            page.goto(f"{address}{path}?lang={language}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE["width"], path
+            low = page.evaluate(
+                "[...document.querySelectorAll('button, .btn, select, input:not([type=hidden])')]"
+                ".filter(e => e.checkVisibility() && !e.closest('.offscreen') && !/checkbox|radio/.test(e.type))"
+                ".map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])"
+                ".filter(([, height]) => height && height < 44)"
+            )
+            assert low == [], path
+        page.screenshot(path=tmp_path / f"small{path.replace('/', '-')}.png", full_page=True)
+
+
+def test_a_scan_in_two_bursts_arrives_whole(
+    address: str, chromium: "sync_api.Browser", complaints: list[str]
+) -> None:
+    """HR-21"""
+    till = _window(chromium, complaints, DESKTOP)
+    _sign_in(till, address, "cashier")
+    with till.expect_navigation():
+        till.evaluate(
+            """() => {
+              const scan = document.getElementById('scan');
+              scan.value = '69012345'; scan.dispatchEvent(new Event('input'));
+              scan.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}));
+              setTimeout(() => { scan.value += '67892'; scan.dispatchEvent(new Event('input')); }, 60);
+            }"""
+        )
+    assert till.input_value("[name=gtin]") == FRIDGE
+
+
+def test_no_page_asks_anything_of_another_host(
+    address: str, chromium: "sync_api.Browser", complaints: list[str]
+) -> None:
+    page = _window(chromium, complaints, DESKTOP)
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    _sign_in(page, address, "manager")
+    for path in ("/till", "/till/issue", "/till/today", "/office"):
+        page.goto(f"{address}{path}")
+    assert asked and all(url.startswith(address) for url in asked)
+    assert complaints == []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str, service: "subprocess.Popen[bytes]") -> None:
+    patience = time.monotonic() + STARTS_WITHIN_SECONDS
+    while True:
+        assert service.poll() is None, "the service ended"
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            assert time.monotonic() < patience, "the service does not answer"
+            time.sleep(0.1)
