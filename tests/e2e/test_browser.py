@@ -169,7 +169,8 @@ def test_the_amount_fits_small_phones_and_buttons_are_large_enough(
             assert page.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE["width"], path
             low = page.evaluate(
                 "[...document.querySelectorAll('button, .btn, select, input:not([type=hidden])')]"
-                ".filter(e => e.checkVisibility() && !e.closest('.offscreen') && !/checkbox|radio/.test(e.type))"
+                ".filter(e => e.checkVisibility() && !e.closest('.offscreen'))"
+                ".filter(e => !/checkbox|radio/.test(e.type))"
                 ".map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])"
                 ".filter(([, height]) => height && height < 44)"
             )
@@ -188,7 +189,8 @@ def test_a_scan_in_two_bursts_arrives_whole(
             """() => {
               const scan = document.getElementById('scan');
               scan.value = '69012345'; scan.dispatchEvent(new Event('input'));
-              scan.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}));
+              const enter = {key: 'Enter', bubbles: true, cancelable: true};
+              scan.dispatchEvent(new KeyboardEvent('keydown', enter));
               setTimeout(() => { scan.value += '67892'; scan.dispatchEvent(new Event('input')); }, 60);
             }"""
         )
