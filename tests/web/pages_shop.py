@@ -1,7 +1,11 @@
 """A shop with goods and staff, and a browser without scripts, for the tests of the pages."""
 
+import atexit
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -28,6 +32,16 @@ IMEI = "490154203237518"
 
 def make_shop(path: Path) -> Flask:
     """Return the service of a fresh demo shop at 14:00 on a training clock."""
+    shutil.copytree(_stocked(), path)
+    wired = wire(Folder(path), training_clock=AFTERNOON, public_url="http://shop.test")
+    return create_app(wired, training=True)
+
+
+@lru_cache
+def _stocked() -> Path:
+    """Make one shop with staff and goods, of which every test gets a copy of its own."""
+    path = Path(tempfile.mkdtemp(prefix="pages-shop-")) / "shop"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
     folder = Folder(path)
     folder.init(Settings("DEMO-A", "南湖示范店", "示例商贸有限公司", "", "330402", True))
     db = open_till_database(folder)
@@ -39,9 +53,9 @@ def make_shop(path: Path) -> Flask:
     ]
     with write_transaction(db):
         catalogue.put(db, goods, now=AFTERNOON)
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.conn.close()
-    wired = wire(folder, training_clock=AFTERNOON, public_url="http://shop.test")
-    return create_app(wired, training=True)
+    return path
 
 
 def issue(app: Flask, *, id_number: str = ID_NUMBER, **about: Any) -> Issued:

@@ -1,0 +1,129 @@
+"""The manager's day: totals, closing, differences, verdicts."""
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from pos_subsidy.context import get_db
+from pos_subsidy.store.db import write_transaction
+from tests.web.pages_shop import AFTERNOON, OTHER_ID, Browser, journal_kinds, make_shop
+
+TODAY = "/office/day/2026-11-20"
+POS = """订单号,下单时间,商品条码,数量,成交价,国补金额,实付金额,支付方式,状态
+{rows}
+"""
+SOLD = "{order},2026-11-20 14:00:00,6901234567892,1,6100.00,915.00,{paid},微信,已完成"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    return make_shop(tmp_path / "shop")
+
+
+@pytest.fixture
+def manager(app: Flask) -> Browser:
+    return Browser(app).sign_in("manager")
+
+
+def _hand_in(manager: Browser, *rows: str, name: str = "pos.csv") -> str:
+    manager.get(TODAY)
+    content = POS.format(rows="\n".join(rows)).encode()
+    form = {**manager.form(TODAY), "files": (io.BytesIO(content), name)}
+    answer = manager.client.post(TODAY, data=form, headers=manager.headers, follow_redirects=True)
+    manager.page, manager.status = answer.text, answer.status_code
+    return answer.text
+
+
+def test_a_day_shows_totals_and_lines_net_of_reversals(app: Flask, manager: Browser) -> None:
+    manager.sell(app)
+    number = manager.sell(app, id_number=OTHER_ID, serial_no="SN-0002", order_no="JX-2")
+    manager.get(f"/till/redemptions/{number}/reverse?kind=partial&new_price=6000&reason=x")
+    manager.send(f"/till/redemptions/{number}/reverse")
+    page = manager.get(TODAY)
+    assert "¥12,100.00" in page and "¥1,815.00" in page and "¥10,285.00" in page
+    assert "JX-1" in page and "JX-2" in page and "−¥15.00" in page and "部分冲正" in page
+
+
+def test_closing_freezes_the_day_once(app: Flask, manager: Browser) -> None:
+    manager.sell(app)
+    manager.get(TODAY)
+    form = manager.form(f"{TODAY}/close")
+    page = manager.send(f"{TODAY}/close")
+    assert "已关账" in page and "DEMO-A-20261120" in page
+    assert manager.client.post(f"{TODAY}/close", data=form).status_code == 303
+    assert journal_kinds(app).count("day_closed") == 1
+
+
+def test_a_waiting_hold_is_named_before_closing(app: Flask, manager: Browser) -> None:
+    manager.hold(app)
+    assert "还有 1 笔锁定在等付款" in manager.get(TODAY)
+
+
+def test_a_day_ahead_cannot_be_closed(app: Flask, manager: Browser) -> None:
+    manager.get(TODAY)
+    form = manager.form(f"{TODAY}/close")
+    answer = manager.client.post("/office/day/2026-11-21/close", data=form, headers=manager.headers)
+    assert answer.status_code == 400 and "day_not_begun" in answer.text
+
+
+def test_an_earlier_day_cannot_be_closed_after_a_later_one(app: Flask, manager: Browser) -> None:
+    manager.get(TODAY)
+    manager.send(f"{TODAY}/close")
+    app.extensions["training_clock"].advance_to(AFTERNOON + timedelta(hours=1))
+    manager.get("/office/day/2026-11-19")
+    assert "day_before_closed" in manager.send("/office/day/2026-11-19/close", status=409)
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "today"])
+def test_a_date_that_is_none_is_refused(manager: Browser, day: str) -> None:
+    assert "day_invalid" in manager.get(f"/office/day/{day}", status=400)
+
+
+def test_a_date_picked_leads_to_its_day(manager: Browser) -> None:
+    manager.get("/office?date=2026-11-18")
+    assert manager.path == "/office/day/2026-11-18"
+
+
+def test_files_that_agree_are_said_to_agree(app: Flask, manager: Browser) -> None:
+    manager.sell(app)
+    page = _hand_in(manager, SOLD.format(order="JX-1", paid="5185.00"))
+    assert "全部对得上" in page and "pos.csv" in page
+
+
+def test_differences_stand_with_amounts_reason_and_next_step(app: Flask, manager: Browser) -> None:
+    manager.sell(app)
+    rows = (SOLD.format(order="JX-1", paid="5085.00"), SOLD.format(order="JX-9", paid="5185.00"))
+    page = _hand_in(manager, *rows)
+    assert "2 处差异待处理" in page
+    assert "金额不一致" in page and "¥5,185.00" in page and "¥5,085.00" in page
+    assert "收银系统记了补贴，这里没有核销" in page and "第 3 行" in page
+    assert "金额不一致" in manager.get(TODAY), "they stay until they are settled"
+
+
+def test_the_same_file_twice_changes_nothing(app: Flask, manager: Browser) -> None:
+    manager.sell(app)
+    row = SOLD.format(order="JX-1", paid="5085.00")
+    first = _hand_in(manager, row)
+    again = _hand_in(manager, row)
+    assert first.count("金额不一致") == again.count("金额不一致") == 1
+
+
+def test_a_file_that_cannot_be_read_says_why_on_the_days_page(app: Flask, manager: Browser) -> None:
+    page = _hand_in(manager, "JX-1,昨天,6901234567892,1,x,y,z,微信,已完成")
+    assert manager.status == 400 and "pos.csv" in page and "下一步" in page
+    assert "对账" in page and "明细" in page
+
+
+def test_a_verdict_of_the_city_stands_with_its_reason(app: Flask, manager: Browser) -> None:
+    number = manager.sell(app)
+    with app.app_context(), write_transaction(get_db()):
+        get_db().execute(
+            "UPDATE redemption SET verdict = 'rejected', verdict_code = 'units_exhausted',"
+            " verdict_params = '{}' WHERE redemption_id = ?",
+            [number],
+        )
+    assert "不通过" in manager.get(TODAY)
+    assert "units_exhausted" in manager.get(f"/till/redemptions/{number}")
