@@ -297,11 +297,11 @@ def _granted(
         Step(how, shown, rule.source_of("rates").cited),
         Step("share", {**shown, "share_fen": subsidy_fen}, rule.source_of("rates").cited),
     ]
-    if item.price_fen * rate != subsidy_fen:
-        steps.append(Step("rounded", {"share_fen": subsidy_fen}, rule.terms.source("rounding").cited))
-    if subsidy_fen > rule.cap_fen:
+    if item.price_fen * rate > rule.cap_fen:
         subsidy_fen = rule.cap_fen
         steps.append(Step("capped", {"cap_fen": rule.cap_fen}, rule.source_of("cap").cited))
+    elif item.price_fen * rate != subsidy_fen:
+        steps.append(Step("rounded", {"share_fen": subsidy_fen}, rule.terms.source("rounding").cited))
     if rule.person_cap_fen is not None and subsidy_fen > rule.person_cap_fen - granted_fen:
         subsidy_fen = rule.person_cap_fen - granted_fen
         params = {"left_fen": subsidy_fen, "person_cap_fen": rule.person_cap_fen, "granted_fen": granted_fen}

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Flask, Response, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, g, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug import Response
 
 from pos_subsidy.context import get_db
 from pos_subsidy.errors import NotAllowed, NotSignedIn
@@ -18,7 +19,7 @@ bp = Blueprint("auth", __name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SignedIn(UserMixin):
+class SignedIn(UserMixin):  # type: ignore[misc]
     """The person in front of the page."""
 
     username: str

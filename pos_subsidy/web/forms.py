@@ -8,8 +8,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, redirect, request
+from flask import redirect, request
 from flask_login import current_user
+from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import money

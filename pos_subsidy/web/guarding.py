@@ -1,5 +1,8 @@
 """Headers that every page carries, and limits on guessing passwords and links."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -22,10 +25,14 @@ def init_app(app: Flask) -> None:
         _limit(app, limiter, endpoint, _WRONG_LINKS, key=get_remote_address, failed=404)
 
 
-def _limit(app: Flask, limiter: Limiter, endpoint: str, limit: str, *, key, failed: int) -> None:
+def _limit(
+    app: Flask, limiter: Limiter, endpoint: str, limit: str, *, key: Callable[[], str], failed: int
+) -> None:
     """Count only the answers that say a guess was wrong."""
-    view = app.view_functions[endpoint]
-    counted = limiter.limit(limit, key_func=key, deduct_when=lambda response: response.status_code == failed)
+    view: Any = app.view_functions[endpoint]
+    counted: Any = limiter.limit(
+        limit, key_func=key, deduct_when=lambda response: response.status_code == failed
+    )
     app.view_functions[endpoint] = counted(view)
 
 

@@ -4,7 +4,8 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation

@@ -3,7 +3,8 @@
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import voucher as codes

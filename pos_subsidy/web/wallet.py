@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from flask import Blueprint, Response, render_template, request
+from werkzeug import Response as BaseResponse
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation, moments
@@ -41,7 +42,7 @@ def show(link: str) -> str:
 
 
 @bp.get("/wallet/<link>/state.json")
-def state(link: str) -> Response:
+def state(link: str) -> BaseResponse:
     """Tell the page whether it must be drawn anew."""
     story = looking_up.voucher_by_link(get_db(), link)
     shown = {"state": _state(story), "mark": _mark(story), "now": moments.text(now())}
