@@ -55,9 +55,7 @@ class Wired:
     session_secret: str
 
 
-def wire(
-    folder: Folder, *, training_clock: datetime | None = None, public_url: str | None = None
-) -> Wired:
+def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: str | None = None) -> Wired:
     """Put a till together.
 
     Raises:

@@ -42,9 +42,7 @@ class Hub:
 class HubClient:
     """One shop's calls to one hub."""
 
-    def __init__(
-        self, hub: Hub, *, outlet: str, keyring: Keyring, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, hub: Hub, *, outlet: str, keyring: Keyring, clock: Callable[[], datetime]) -> None:
         self._hub, self._outlet, self._keyring, self._clock = hub, outlet, keyring, clock
         self._http = httpx.Client(base_url=hub.url, trust_env=False)
         self._live = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hub-live")
@@ -138,9 +136,7 @@ class HubClient:
         return said
 
 
-def enrol(
-    url: str, asked: Enrolment, keyring: Keyring, *, at: datetime, hub_kid: str | None
-) -> Hub:
+def enrol(url: str, asked: Enrolment, keyring: Keyring, *, at: datetime, hub_kid: str | None) -> Hub:
     """Enrol a shop and return the hub's keys; ``hub_kid`` is the key the code named.
 
     Raises:

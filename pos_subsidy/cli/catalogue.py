@@ -68,4 +68,6 @@ def _json(problem: Problem) -> dict[str, object]:
 
 def _show(mark: str, problem: Problem) -> None:
     spoken = words.say(problem.code, problem.params)
-    click.echo(f"{mark} 第 {problem.line} 行 {problem.field}: {spoken.detail_zh} / {spoken.detail_en}", err=True)
+    click.echo(
+        f"{mark} 第 {problem.line} 行 {problem.field}: {spoken.detail_zh} / {spoken.detail_en}", err=True
+    )

@@ -43,7 +43,9 @@ def close_day(day: datetime, folder: Folder, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        click.echo(f"{batch.batch_id}: {batch.line_count} 笔 / lines, 补贴 / subsidy {yuan(batch.subsidy_fen)}")
+        click.echo(
+            f"{batch.batch_id}: {batch.line_count} 笔 / lines, 补贴 / subsidy {yuan(batch.subsidy_fen)}"
+        )
 
 
 @click.command()
@@ -95,16 +97,12 @@ def sync(folder: Folder, as_json: bool) -> None:
     settings, hub = folder.settings(), folder.hub()
     line = None
     if hub is not None:
-        client = HubClient(
-            hub, outlet=settings.outlet, keyring=folder.keys().keyring, clock=system_clock
-        )
+        client = HubClient(hub, outlet=settings.outlet, keyring=folder.keys().keyring, clock=system_clock)
         line = Line(client, clock=system_clock)
     shop = folder.shop(rulebook(), city=line)
     done = city_sync.sync(open_till_database(folder), shop, now=system_clock())
     if as_json:
-        print_json(
-            {"rows": done.rows, "acknowledged": done.acknowledged, "complete": done.complete}
-        )
+        print_json({"rows": done.rows, "acknowledged": done.acknowledged, "complete": done.complete})
     else:
         click.echo(f"{done.rows} sent, {done.acknowledged} of {done.head} acknowledged")
     if not done.complete:

@@ -77,7 +77,9 @@ def _print(day: date, found: list[dict[str, Any]]) -> None:
         rates += [_percent(rule["rate"])] if rule["rate"] else []
         click.echo(f"\n{rule['name_zh']} / {rule['name_en']}  ({rule['policy_version']}, {rule['status']})")
         click.echo(f"  {names}")
-        click.echo(f"  {', '.join(rates)}; 上限 {yuan(rule['cap_fen'])} 元; 每人 {rule['units_max'] or '不限'} 件")
+        click.echo(
+            f"  {', '.join(rates)}; 上限 {yuan(rule['cap_fen'])} 元; 每人 {rule['units_max'] or '不限'} 件"
+        )
         if rule["price_ceiling_fen"]:
             click.echo(f"  成交价不高于 {yuan(rule['price_ceiling_fen'])} 元")
         click.echo(f"  {rule['source']}  [{rule['confidence']}]")

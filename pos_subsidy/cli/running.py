@@ -8,6 +8,7 @@ from typing import Any
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 _SETTINGS = "POS_SERVE"
 _THREADS = 16
@@ -45,7 +46,7 @@ def run(factory: str, *, host: str, port: int, **settings: Any) -> None:
         blocking_threads=_THREADS,
         backpressure=4 * _THREADS,
         websockets=False,
-        log_level="error",
+        log_level=LogLevels.error,
     ).serve()
 
 

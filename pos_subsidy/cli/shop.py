@@ -113,9 +113,7 @@ def _accounts(db: TillDatabase, outlet: str) -> dict[str, Any]:
     made["api_key"] = access.new_api_key(db, name="first key", till="T1", now=now)
     for role, display in (("cashier", "收银员一"), ("manager", "店长")):
         password = secrets.token_urlsafe(9)
-        access.new_staff(
-            db, username=role, display_name=display, role=role, password=password, till="T1"
-        )
+        access.new_staff(db, username=role, display_name=display, role=role, password=password, till="T1")
         made[role] = {"username": role, "password": password}
     return made
 
@@ -124,5 +122,3 @@ def _keep_private(path: Path, content: dict[str, Any]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(content, file, ensure_ascii=False, indent=1)
-
-

@@ -14,9 +14,7 @@ def till() -> Any:
 
     given = settings()
     training = _moment(given["training"])
-    wired = wire(
-        Folder(Path(given["data"])), training_clock=training, public_url=given["public_url"]
-    )
+    wired = wire(Folder(Path(given["data"])), training_clock=training, public_url=given["public_url"])
     app = create_app(wired, training=training is not None)
     start_background(wired)
     return app

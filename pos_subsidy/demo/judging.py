@@ -21,9 +21,7 @@ def summary(
         "mismatches": _mismatches(happenings, outcomes),
         "subsidy_fen": sum(one["subsidy_fen"] for one in sold),
         "net_subsidy_fen": sum(one["net_subsidy_fen"] for one in sold),
-        "differences": [
-            {"order_no": one["order_no"], "kind": one["kind"]} for one in evening.differences
-        ],
+        "differences": [{"order_no": one["order_no"], "kind": one["kind"]} for one in evening.differences],
         "rejected_by_hub": [
             {"order_no": one["order_no"], "code": one["verdict_code"]}
             for one in sold
@@ -48,9 +46,7 @@ def faults(found: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:
     return wrong
 
 
-def _refused(
-    happenings: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]
-) -> dict[str, int]:
+def _refused(happenings: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> dict[str, int]:
     counted: dict[str, int] = {}
     for happening, outcome in zip(happenings, outcomes, strict=True):
         if outcome.op == "sale" and outcome.codes:
@@ -60,9 +56,7 @@ def _refused(
     return counted
 
 
-def _mismatches(
-    happenings: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]
-) -> list[dict[str, Any]]:
+def _mismatches(happenings: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     found = []
     for happening, outcome in zip(happenings, outcomes, strict=True):
         expect = happening.get("expect", {})
@@ -83,7 +77,9 @@ def _is_as_expected(expect: Mapping[str, Any], outcome: Outcome) -> bool:
         return expect["refusal"] in outcome.codes
     if outcome.codes:
         return False
-    return all(getattr(outcome, name) == expect[name] for name in ("subsidy_fen", "payable_fen") if name in expect)
+    return all(
+        getattr(outcome, name) == expect[name] for name in ("subsidy_fen", "payable_fen") if name in expect
+    )
 
 
 def _comparable(key: str, value: Any) -> Any:

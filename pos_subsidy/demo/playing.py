@@ -61,11 +61,9 @@ def _play_one(
             shop.api.wait_online()
 
 
-def _sale(
-    api: TillApi, sale: dict[str, Any], categories: Mapping[str, str], sold: dict[str, str]
-) -> Outcome:
+def _sale(api: TillApi, sale: dict[str, Any], categories: Mapping[str, str], sold: dict[str, str]) -> Outcome:
     goods = {"gtin": sale["gtin"], "price_fen": sale["price_fen"]}
-    optional = {name: sale[name] for name in ("energy_rating", "attributes") if name in sale}
+    optional: dict[str, Any] = {name: sale[name] for name in ("energy_rating", "attributes") if name in sale}
     person = sale["person"]
     papers = {name: person[name] for name in ("id_type", "id_number")}
     assessed = api.ask("/assessments", {**goods, **optional, "person": papers})
@@ -98,7 +96,7 @@ def _sale(
 def _hold(
     sale: dict[str, Any], goods: dict[str, Any], optional: dict[str, Any], token: str
 ) -> dict[str, Any]:
-    pieces = {name: sale[name] for name in ("serial_no", "imei1", "imei2") if name in sale}
+    pieces: dict[str, Any] = {name: sale[name] for name in ("serial_no", "imei1", "imei2") if name in sale}
     return {
         "voucher": token,
         **goods,
@@ -112,7 +110,7 @@ def _hold(
 def _reverse(
     api: TillApi, asked: dict[str, Any], categories: Mapping[str, str], sold: dict[str, str]
 ) -> Outcome:
-    body = {
+    body: dict[str, Any] = {
         name: asked[name] for name in ("kind", "new_price_fen", "reason", "credit_note_no") if name in asked
     }
     done = api.write(f"/redemptions/{_sold(sold, asked)}/reverse", body)
@@ -122,7 +120,9 @@ def _reverse(
 def _exchange(
     api: TillApi, asked: dict[str, Any], categories: Mapping[str, str], sold: dict[str, str]
 ) -> Outcome:
-    body = {name: asked[name] for name in ("serial_no", "imei1", "imei2", "reason") if name in asked}
+    body: dict[str, Any] = {
+        name: asked[name] for name in ("serial_no", "imei1", "imei2", "reason") if name in asked
+    }
     done = api.write(f"/redemptions/{_sold(sold, asked)}/exchange", body)
     return Outcome(asked["order_no"], "exchange", done["net_subsidy_fen"], done["net_payable_fen"])
 

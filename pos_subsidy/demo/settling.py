@@ -40,9 +40,7 @@ def settle(town: Town, day: str, statements: Mapping[str, tuple[str, bytes]]) ->
     checks = [_journal(shop) for shop in shops]
     return Evening(
         redemptions=tuple(
-            one
-            for shop in shops
-            for one in shop.api.read("/redemptions", business_date=day)["redemptions"]
+            one for shop in shops for one in shop.api.read("/redemptions", business_date=day)["redemptions"]
         ),
         differences=tuple(found.get("differences", ())),
         rows=sum(state["journal_seq"] for state in states),

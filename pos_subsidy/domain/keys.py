@@ -90,9 +90,7 @@ def to_json(keyring: Keyring) -> dict[str, Any]:
 def from_json(kept: dict[str, Any]) -> Keyring:
     """Return the keyring that ``to_json`` wrote."""
     known = tuple(
-        KnownKey(
-            key["kid"], Ed25519PublicKey.from_public_bytes(bytes.fromhex(key["public"])), key["revoked"]
-        )
+        KnownKey(key["kid"], Ed25519PublicKey.from_public_bytes(bytes.fromhex(key["public"])), key["revoked"])
         for key in kept["known"]
     )
     private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept["private"]))

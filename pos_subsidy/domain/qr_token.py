@@ -151,4 +151,5 @@ def _to_be_signed(protected: bytes, body: bytes) -> bytes:
 
 def _text(protected: bytes, body: bytes, signature: bytes) -> str:
     message = _cbor(cbor2.CBORTag(_SIGN1, [protected, {}, body, signature]))
-    return PREFIX + base45.b45encode(message).decode("ascii")
+    encoded: bytes = base45.b45encode(message)
+    return PREFIX + encoded.decode("ascii")

@@ -177,7 +177,9 @@ def _against_bills(
 def _expected_fen(day: date, order: TillOrder, lines: Sequence[PosLine], channel: str) -> int:
     """Return what the channel should have taken: the till's part and the order's other items."""
     beside = sum(
-        line.payable_fen for line in lines if not line.subsidy_fen and line.channel == channel and not line.returned
+        line.payable_fen
+        for line in lines
+        if not line.subsidy_fen and line.channel == channel and not line.returned
     )
     return order.paid_fen.get(channel, 0) + beside if order.sold_on == day else 0
 
@@ -214,9 +216,7 @@ def _refunds(
             Difference(order.order_no, "refunded_elsewhere", source, order.refunded_fen, given_fen, numbers)
         ]
     if given_fen < due_fen - beyond_bills_fen:
-        return [
-            Difference(order.order_no, "refund_missing_in_channel", source, due_fen, given_fen, numbers)
-        ]
+        return [Difference(order.order_no, "refund_missing_in_channel", source, due_fen, given_fen, numbers)]
     return []
 
 

@@ -191,20 +191,20 @@ def _judge_filing(
     if filed is None:
         return
     if filed.category != category.code:
-        params = {**_named(category), "filed_category": filed.category, "gtin": filed.gtin}
-        refusals.append(Reason("category_mismatch", params, ""))
+        other: dict[str, Any] = {**_named(category), "filed_category": filed.category, "gtin": filed.gtin}
+        refusals.append(Reason("category_mismatch", other, ""))
     told = item.energy_rating
     if told is not None and filed.energy_rating is not None and told != filed.energy_rating:
-        params = {"rating": told, "filed_rating": filed.energy_rating, "gtin": filed.gtin}
-        refusals.append(Reason("rating_mismatch", params, ""))
+        ratings = {"rating": told, "filed_rating": filed.energy_rating, "gtin": filed.gtin}
+        refusals.append(Reason("rating_mismatch", ratings, ""))
     if item.price_fen > filed.filed_price_fen:
-        params = {"price_fen": item.price_fen, "filed_price_fen": filed.filed_price_fen}
-        refusals.append(Reason("price_over_filed", params, ""))
+        prices = {"price_fen": item.price_fen, "filed_price_fen": filed.filed_price_fen}
+        refusals.append(Reason("price_over_filed", prices, ""))
     mean_fen = filed.mean_price_30d_fen
     if mean_fen is not None and filed.filed_price_fen > mean_fen:
-        params = {"filed_price_fen": filed.filed_price_fen, "mean_price_fen": mean_fen}
+        risen = {"filed_price_fen": filed.filed_price_fen, "mean_price_fen": mean_fen}
         clause = rule.source_of("filed_price_above_mean").cited
-        warnings.append(Reason("filed_price_above_mean", params, clause))
+        warnings.append(Reason("filed_price_above_mean", risen, clause))
 
 
 def _judge_rule(category: Category, rule: Rule, refusals: list[Reason]) -> None:
@@ -290,7 +290,7 @@ def _granted(
     warnings: list[Reason],
 ) -> Assessment:
     subsidy_fen = share_of(item.price_fen, rate)
-    shown = {"rate": rate, "price_fen": item.price_fen, "rating": rating, **_named(category)}
+    shown: dict[str, Any] = {"rate": rate, "price_fen": item.price_fen, "rating": rating, **_named(category)}
     how = "rate" if not rule.needs_rating else "rate_of_rating" if rating else "rate_unrated"
     steps = [
         Step("base", {"price_fen": item.price_fen}, rule.source_of("base").cited),
@@ -308,8 +308,8 @@ def _granted(
         steps.append(Step("person_capped", params, rule.source_of("person_cap").cited))
     if units_used is not None and rule.units_max is not None:
         left = rule.units_max - units_used - 1
-        params = {**_named(category), "units_used": units_used, "units_max": rule.units_max, "left": left}
-        steps.append(Step("units", params, rule.source_of("units").cited))
+        units = {"units_used": units_used, "units_max": rule.units_max, "left": left}
+        steps.append(Step("units", {**_named(category), **units}, rule.source_of("units").cited))
     return Assessment(
         price_fen=item.price_fen,
         subsidy_fen=subsidy_fen,

@@ -69,7 +69,9 @@ def say(code: str, params: Mapping[str, Any]) -> Words:
     Raises:
         KeyError: the code has no words; a test sees to it that every code has.
     """
-    return Words(*(_filled(sentence, params, english=bool(place % 2)) for place, sentence in enumerate(_parts(code))))
+    return Words(
+        *(_filled(sentence, params, english=bool(place % 2)) for place, sentence in enumerate(_parts(code)))
+    )
 
 
 def step(code: str, params: Mapping[str, Any]) -> tuple[str, str]:

@@ -122,7 +122,7 @@ def _carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: da
 
 def _receipt(db: Connection, city: City, outlet: str, upload: Upload) -> dict[str, Any]:
     first, last = upload.header.first_seq, upload.header.last_seq
-    claimed = {entry.body.get("redemption_id") for entry in upload.entries if entry.kind == "redeemed"}
+    claimed = {str(entry.body.get("redemption_id")) for entry in upload.entries if entry.kind == "redeemed"}
     said = [asdict(one) for one in claims.said_on(db, outlet, claimed)]
     body = {
         "outlet": outlet,

@@ -1,7 +1,7 @@
 """Answers tills before money moves: is this person's unit and this piece free in the whole city?"""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,9 +82,7 @@ def expire_due(db: Connection, *, now: datetime) -> None:
         units.free_pieces(db, outlet=outlet, hold_id=hold_id)
 
 
-def piece_refusals(
-    db: Connection, numbers: Mapping[str, Any], *, outlet: str, hold_id: str
-) -> list[Refusal]:
+def piece_refusals(db: Connection, numbers: Mapping[str, Any], *, outlet: str, hold_id: str) -> list[Refusal]:
     """Return why a piece is not free for a hold of a shop."""
     refusals = []
     for space, number in pieces_of(numbers):
@@ -104,7 +102,7 @@ def pieces_of(numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _unit_refusals(
     db: Connection, city: City, outlet: str, asked: HoldRequest, person: str, *, now: datetime
-) -> Sequence[Refusal]:
+) -> list[Refusal]:
     on = datetime.fromisoformat(asked.business_date).date()
     rule = city.rulebook.rule_in_force(asked.category, on)
     if rule is None:

@@ -54,7 +54,12 @@ def _read(path: Path) -> Table:
         return Table(tomllib.loads(text, parse_float=Decimal), path.name, "", text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Invalid(
-            "policy_invalid", file=path.name, line=1, where="", found=str(error), allowed="a TOML file in UTF-8"
+            "policy_invalid",
+            file=path.name,
+            line=1,
+            where="",
+            found=str(error),
+            allowed="a TOML file in UTF-8",
         ) from None
 
 

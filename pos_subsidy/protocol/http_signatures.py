@@ -41,9 +41,7 @@ def sign(method: str, url: str, body: bytes, keyring: Keyring, *, at: datetime) 
     signer = HTTPMessageSigner(
         signature_algorithm=algorithms.ED25519, key_resolver=_Keys(private=keyring.private)
     )
-    signer.sign(
-        message, key_id=keyring.kid, created=at, tag=TAG, covered_component_ids=_COVERED, body=body
-    )
+    signer.sign(message, key_id=keyring.kid, created=at, tag=TAG, covered_component_ids=_COVERED, body=body)
     return message.headers
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pos_subsidy.domain import person as persons
 from pos_subsidy.domain import subsidy
 from pos_subsidy.domain.identifiers import gtin as gtins
+from pos_subsidy.domain.identifiers import person_id
 from pos_subsidy.domain.product import Product
 from pos_subsidy.domain.subsidy import Assessment, Item, Reason
 from pos_subsidy.errors import Invalid
@@ -125,7 +126,7 @@ def decide(
 
 
 def used_by(db: TillDatabase, shop: Shop, person_key: str, category: str, on: date) -> tuple[int, int]:
-    """Return the units and the sum (fen) a person has used of a category's class in the programme of a day."""
+    """Return the units and the sum (fen) that a person has used of a class in the programme of a day."""
     rule = shop.rulebook.rule_in_force(category, on)
     if rule is None:
         return 0, 0
@@ -144,7 +145,7 @@ def as_reason(error: Invalid) -> Reason:
 
 def _key_of(shop: Shop, person: PersonInput, on: date, findings: list[Reason]) -> str | None:
     try:
-        checked = persons.person_id.validate(person.id_type, person.id_number, today=on)
+        checked = person_id.validate(person.id_type, person.id_number, today=on)
     except Invalid as error:
         findings.append(as_reason(error))
         return None

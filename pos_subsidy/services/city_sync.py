@@ -73,9 +73,7 @@ def sync(db: TillDatabase, shop: Shop, *, now: datetime) -> Synced:
     )
 
 
-def apply_verdicts(
-    db: TillDatabase, shop: Shop, verdicts: Sequence[Verdict], *, now: datetime
-) -> int:
+def apply_verdicts(db: TillDatabase, shop: Shop, verdicts: Sequence[Verdict], *, now: datetime) -> int:
     """Apply what the city said, in its order; return how many changed something.
 
     One that was applied before, or that the claim has left behind, changes nothing.
@@ -131,7 +129,9 @@ def _deliver(db: TillDatabase, shop: Shop, city: CityLine, entries: Sequence[Ent
 
 def _acknowledge(db: TillDatabase, shop: Shop, receipt: Receipt, *, now: datetime) -> None:
     with write_transaction(db):
-        receipts.keep(db, last_seq=receipt.last_seq, head_hash=receipt.head_hash, signed=receipt.signed, now=now)
+        receipts.keep(
+            db, last_seq=receipt.last_seq, head_hash=receipt.head_hash, signed=receipt.signed, now=now
+        )
         known = int(settings.get(db, ACKNOWLEDGED_SEQ) or 0)
         settings.put(db, ACKNOWLEDGED_SEQ, str(max(known, receipt.last_seq)))
         settings.put(db, "acknowledged_at", moments.text(now))

@@ -8,7 +8,7 @@ from pos_subsidy.errors import Conflict, Invalid, Refused
 from pos_subsidy.services import holds as hold_service
 from pos_subsidy.services import identifying
 from pos_subsidy.services.shop import By, Remember, Shop, forget
-from pos_subsidy.store import holds, journal, redemptions
+from pos_subsidy.store import journal, redemptions
 from pos_subsidy.store.db import TillDatabase, write_transaction
 from pos_subsidy.store.redemptions import Redemption
 

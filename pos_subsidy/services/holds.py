@@ -87,7 +87,14 @@ def hold(
 
 
 def release(
-    db: TillDatabase, shop: Shop, hold_id: str, *, reason: str, by: By, now: datetime, remember: Remember = forget
+    db: TillDatabase,
+    shop: Shop,
+    hold_id: str,
+    *,
+    reason: str,
+    by: By,
+    now: datetime,
+    remember: Remember = forget,
 ) -> Hold:
     """Let go of a hold because the payment failed. Releasing twice changes nothing more.
 

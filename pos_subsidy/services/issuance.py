@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from pos_subsidy.domain import moments, subsidy
 from pos_subsidy.domain import person as persons
@@ -14,7 +14,8 @@ from pos_subsidy.protocol import sealing
 from pos_subsidy.services import assessment, identifying
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.shop import By, Remember, Shop, forget
-from pos_subsidy.store import journal, persons as person_store, vouchers
+from pos_subsidy.store import journal, vouchers
+from pos_subsidy.store import persons as person_store
 from pos_subsidy.store.db import TillDatabase, write_transaction
 from pos_subsidy.store.vouchers import Voucher
 
@@ -74,7 +75,7 @@ def issue(
         category = application.category or (product.category if product else None)
         if category is None:
             raise Refused(findings)
-        key = identity and persons.person_key(identity.id_type, identity.id_number, secret=shop.secret)
+        key = _key(identity, shop)
         units_used, granted_fen = assessment.used_by(db, shop, key, category, on) if key else (0, 0)
 
         quote = None
@@ -108,7 +109,14 @@ def issue(
 
 
 def void(
-    db: TillDatabase, shop: Shop, code: str, *, reason: str, by: By, now: datetime, remember: Remember = forget
+    db: TillDatabase,
+    shop: Shop,
+    code: str,
+    *,
+    reason: str,
+    by: By,
+    now: datetime,
+    remember: Remember = forget,
 ) -> Voucher:
     """Void an issued voucher.
 
@@ -130,7 +138,13 @@ def _void(db: TillDatabase, shop: Shop, code: str, *, reason: str, by: By, now: 
     return vouchers.find(db, code)
 
 
-def _identify(person: PersonInput, on, findings: list[Reason]) -> Identity | None:
+def _key(identity: Identity | None, shop: Shop) -> str | None:
+    if identity is None:
+        return None
+    return persons.person_key(identity.id_type, identity.id_number, secret=shop.secret)
+
+
+def _identify(person: PersonInput, on: date, findings: list[Reason]) -> Identity | None:
     try:
         return persons.identify(
             id_type=person.id_type, id_number=person.id_number, name=person.name, phone=person.phone, today=on

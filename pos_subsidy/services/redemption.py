@@ -30,7 +30,14 @@ class Paid:
 
 
 def redeem(
-    db: TillDatabase, shop: Shop, hold_id: str, paid: Paid, *, by: By, now: datetime, remember: Remember = forget
+    db: TillDatabase,
+    shop: Shop,
+    hold_id: str,
+    paid: Paid,
+    *,
+    by: By,
+    now: datetime,
+    remember: Remember = forget,
 ) -> Redemption:
     """Redeem the voucher behind a hold.
 
@@ -81,9 +88,7 @@ def _why_lost(db: TillDatabase, hold: Hold) -> Conflict | None:
     return expired if holds.unit_taken_since(db, hold) else None
 
 
-def _book(
-    db: TillDatabase, shop: Shop, hold: Hold, paid: Paid, *, by: By, now: datetime
-) -> Redemption:
+def _book(db: TillDatabase, shop: Shop, hold: Hold, paid: Paid, *, by: By, now: datetime) -> Redemption:
     voucher = vouchers.find(db, hold.voucher)
     redemption_id = identifying.redemption_id(date.fromisoformat(hold.business_date))
     body: dict[str, Any] = {
@@ -122,9 +127,7 @@ def _book(
     return redemptions.find(db, redemption_id)
 
 
-def _journal_orphan(
-    db: TillDatabase, shop: Shop, hold: Hold, paid: Paid, why: str, *, now: datetime
-) -> None:
+def _journal_orphan(db: TillDatabase, shop: Shop, hold: Hold, paid: Paid, why: str, *, now: datetime) -> None:
     for payment in paid.payments:
         known = redemptions.is_orphan_known(
             db, hold.hold_id, channel=payment.channel, payment_ref=payment.payment_ref

@@ -44,9 +44,7 @@ class Reversal:
     line: Line
 
 
-def foresee(
-    db: TillDatabase, shop: Shop, redemption_id: str, asked: Return
-) -> Consequence:
+def foresee(db: TillDatabase, shop: Shop, redemption_id: str, asked: Return) -> Consequence:
     """Return what a reversal would do. Writes nothing; raises what ``reverse`` raises."""
     return _consequence(shop, redemptions.find(db, redemption_id), asked)
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from pos_subsidy.domain import moments, qr_token, voucher as codes
+from pos_subsidy.domain import moments, qr_token
+from pos_subsidy.domain import voucher as codes
 from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.services.shop import By, Shop
 from pos_subsidy.store import holds, journal, persons, redemptions, vouchers
@@ -41,9 +42,7 @@ def voucher_of_scan(db: TillDatabase, shop: Shop, scanned: str, *, by: By, now: 
     return found
 
 
-def keep_attempt(
-    db: TillDatabase, shop: Shop, code: str, scanned: str, *, by: By, now: datetime
-) -> None:
+def keep_attempt(db: TillDatabase, shop: Shop, code: str, scanned: str, *, by: By, now: datetime) -> None:
     """Record a refused scan with reason, raw text and till."""
     with write_transaction(db):
         body = {"code": code, "text": scanned[:512], "till": by.till, "cashier": by.cashier}

@@ -10,7 +10,13 @@ from pos_subsidy.statements.amounts import amount_fen, moment_of
 from pos_subsidy.statements.encoding import MAX_BYTES, decode
 from pos_subsidy.statements.rows import Row, Statement, broken
 
-_FIRST, _ORDER_NO, _KIND, _AT, _AMOUNT = "支付宝交易号", "商户订单号", "业务类型", "完成时间", "订单金额（元）"
+_FIRST, _ORDER_NO, _KIND, _AT, _AMOUNT = (
+    "支付宝交易号",
+    "商户订单号",
+    "业务类型",
+    "完成时间",
+    "订单金额（元）",
+)
 _COUNTS = {"交易": re.compile(r"#交易合计：(\d+)笔"), "退款": re.compile(r"#退款合计：(\d+)笔")}
 _SUMMARY_COUNTS = {"交易订单总笔数": False, "退款订单总笔数": True}
 
@@ -71,9 +77,7 @@ def _row(header: list[str], line: str, number: int, filename: str) -> Row:
     except ValueError as error:
         raise broken(filename, number, _AMOUNT, str(error)) from None
     back = named[_KIND] == "退款" or amount < 0
-    return Row(
-        number, named[_ORDER_NO], day, at, abs(amount), back, channel="alipay", status=named[_KIND]
-    )
+    return Row(number, named[_ORDER_NO], day, at, abs(amount), back, channel="alipay", status=named[_KIND])
 
 
 def _check_counts(closing: str, rows: list[Row], filename: str) -> None:

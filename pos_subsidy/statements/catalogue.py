@@ -1,9 +1,10 @@
 """Catalogues of filed goods as shops send them: CSV or XLSX, in Chinese or English."""
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pos_subsidy.domain.identifiers import gtin as gtins
@@ -43,7 +44,7 @@ class Problem:
     line: int
     field: str
     code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,13 @@ import zlib
 
 from pos_subsidy.errors import Invalid
 
-_NAMES = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
+_NAMES = {
+    "utf-8": "utf-8-sig",
+    "utf8": "utf-8-sig",
+    "gb18030": "gb18030",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+}
 MAX_BYTES = 64 * 1024 * 1024
 
 

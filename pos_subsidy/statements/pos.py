@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from pos_subsidy.errors import Invalid
@@ -47,7 +48,7 @@ def read(content: bytes, filename: str) -> Statement:
     return Statement("pos", filename, tuple(_row(named, line, filename) for line, named in table.rows))
 
 
-def _row(named: dict[str, Any], line: int, filename: str) -> Row:
+def _row(named: Mapping[str, Any], line: int, filename: str) -> Row:
     try:
         price, subsidy, payable = (_amount(named, name) for name in ("price", "subsidy", "payable"))
     except ValueError as error:
@@ -74,7 +75,7 @@ def _row(named: dict[str, Any], line: int, filename: str) -> Row:
     )
 
 
-def _amount(named: dict[str, Any], name: str) -> int:
+def _amount(named: Mapping[str, Any], name: str) -> int:
     try:
         return amount_fen(named[name])
     except ValueError as error:
@@ -92,5 +93,6 @@ def _order_no(written: Any, line: int, filename: str) -> str:
 
 def _channel(written: str) -> str | None:
     return next(
-        (channel for channel, words in _CHANNELS.items() if any(word in written.lower() for word in words)), None
+        (channel for channel, words in _CHANNELS.items() if any(word in written.lower() for word in words)),
+        None,
     )

@@ -61,7 +61,9 @@ def _row(header: list[str], line: str, number: int, filename: str) -> Row:
         amount = _first(named, _GIVEN_BACK if back else _PAID)
     except ValueError as error:
         raise broken(filename, number, "金额/时间", str(error)) from None
-    return Row(number, named[_ORDER_NO], day, at, abs(amount), back, channel="wechat", status=named.get(_STATUS, ""))
+    return Row(
+        number, named[_ORDER_NO], day, at, abs(amount), back, channel="wechat", status=named.get(_STATUS, "")
+    )
 
 
 def _first(named: dict[str, str], names: tuple[str, ...]) -> int:

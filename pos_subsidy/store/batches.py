@@ -43,9 +43,7 @@ def last(db: Database) -> Batch | None:
     return Batch(**found) if found else None
 
 
-def keep_statement(
-    db: Database, *, business_date: str, file: StatementFile, now: datetime
-) -> bool:
+def keep_statement(db: Database, *, business_date: str, file: StatementFile, now: datetime) -> bool:
     """Keep a statement file of a day; False if this very file was there already."""
     added = db.execute(
         "INSERT INTO statement_file VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",

@@ -52,7 +52,9 @@ def newest_load(db: Database) -> str | None:
 
 
 def listing(db: Database, *, limit: int) -> list[Product]:
-    return [_product(one) for one in rows(db, "SELECT * FROM product ORDER BY category, gtin LIMIT ?", [limit])]
+    return [
+        _product(one) for one in rows(db, "SELECT * FROM product ORDER BY category, gtin LIMIT ?", [limit])
+    ]
 
 
 def _product(found: dict) -> Product:

@@ -138,7 +138,8 @@ def granted_fen(db: Database, *, person_key: str, programme: str, unit_class: st
     who = [person_key, programme, unit_class]
     redeemed = value(
         db,
-        "SELECT coalesce(sum(line.subsidy_fen), 0) FROM redemption_line line JOIN redemption USING (redemption_id)"
+        "SELECT coalesce(sum(line.subsidy_fen), 0)"
+        " FROM redemption_line line JOIN redemption USING (redemption_id)"
         " WHERE person_key = ? AND programme = ? AND unit_class = ? AND unit_state = 'used'",
         who,
     )

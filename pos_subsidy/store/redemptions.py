@@ -124,9 +124,7 @@ def touched_on(db: Database, business_date: str) -> list[Redemption]:
 
 def sold_on(db: Database, business_date: str) -> list[Redemption]:
     """Return the redemptions sold on a day, in journal order."""
-    found = rows(
-        db, "SELECT * FROM redemption WHERE business_date = ? ORDER BY journal_seq", [business_date]
-    )
+    found = rows(db, "SELECT * FROM redemption WHERE business_date = ? ORDER BY journal_seq", [business_date])
     return _with_lines(db, found)
 
 

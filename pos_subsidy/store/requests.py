@@ -41,7 +41,14 @@ def find(db: Database, scope: Scope) -> StoredAnswer | None:
 
 
 def keep(
-    db: Database, scope: Scope, *, body_hash: str, status: int, content_type: str, answer: bytes, now: datetime
+    db: Database,
+    scope: Scope,
+    *,
+    body_hash: str,
+    status: int,
+    content_type: str,
+    answer: bytes,
+    now: datetime,
 ) -> None:
     """Store an answer; a second one for the same scope is a bug and fails."""
     insert(

@@ -37,7 +37,13 @@ def add_api_key(db: Database, *, key_hash: str, name: str, till: str, now: datet
     insert(
         db,
         "api_key",
-        {"key_hash": key_hash, "name": name, "till": till, "created_at": moments.text(now), "revoked_at": None},
+        {
+            "key_hash": key_hash,
+            "name": name,
+            "till": till,
+            "created_at": moments.text(now),
+            "revoked_at": None,
+        },
     )
 
 

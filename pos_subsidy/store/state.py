@@ -94,9 +94,7 @@ def _hold_taken(db: Database, entry: Entry, body: Body) -> None:
         },
     )
     for space, number in pieces_of(body):
-        insert(
-            db, "piece", {"space": space, "number": number, "hold_id": body["hold_id"], "state": "held"}
-        )
+        insert(db, "piece", {"space": space, "number": number, "hold_id": body["hold_id"], "state": "held"})
 
 
 def _hold_released(db: Database, entry: Entry, body: Body) -> None:
@@ -143,9 +141,7 @@ def _redeemed(db: Database, entry: Entry, body: Body) -> None:
         },
     )
     for position, payment in enumerate(body["payments"], start=1):
-        insert(
-            db, "payment", {"redemption_id": body["redemption_id"], "position": position, **payment}
-        )
+        insert(db, "payment", {"redemption_id": body["redemption_id"], "position": position, **payment})
     _add_line(db, entry, body, line_id=body["redemption_id"], kind="sale", reason="", detail={})
 
 

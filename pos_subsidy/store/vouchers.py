@@ -37,9 +37,7 @@ class Voucher:
 
     def is_over(self, now: datetime) -> bool:
         """Say whether its time has run out, swept or not."""
-        return self.status == "expired" or (
-            self.status == "issued" and moments.text(now) >= self.valid_until
-        )
+        return self.status == "expired" or (self.status == "issued" and moments.text(now) >= self.valid_until)
 
 
 def find(db: Database, code: str) -> Voucher:
@@ -62,7 +60,9 @@ def find_by_wallet(db: Database, wallet_hash: str) -> Voucher:
     return Voucher(**found)
 
 
-def open_of(db: Database, *, person_key: str, programme: str, unit_class: str, now: datetime) -> list[Voucher]:
+def open_of(
+    db: Database, *, person_key: str, programme: str, unit_class: str, now: datetime
+) -> list[Voucher]:
     """Return the person's issued vouchers of a class whose time is not over, oldest first."""
     found = rows(
         db,

@@ -26,7 +26,13 @@ STATUS: dict[type[SubsidyError], int] = {
 }
 PROBLEM = "application/problem+json"
 _RETRY_SECONDS = {"in_progress": 1, "storage_busy": 1}
-_BY_STATUS = {400: "invalid", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}
+_BY_STATUS = {
+    400: "invalid",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "too_many_requests",
+}
 
 
 def init_app(app: Flask) -> None:
@@ -79,7 +85,9 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if _wants_page():
         return _page(expected, status)
-    response = Response(json.dumps(problem(expected, status), ensure_ascii=False), status, content_type=PROBLEM)
+    response = Response(
+        json.dumps(problem(expected, status), ensure_ascii=False), status, content_type=PROBLEM
+    )
     if allowed := getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response

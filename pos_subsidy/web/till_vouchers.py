@@ -13,10 +13,11 @@ from pos_subsidy.services import identifying, issuance, looking_up
 from pos_subsidy.services.assessment import PersonInput
 from pos_subsidy.services.issuance import Application
 from pos_subsidy.services.looking_up import VoucherStory
-from pos_subsidy.web import forms, qr_image, verdicts
+from pos_subsidy.web import forms, qr_image, rendering, verdicts
 from pos_subsidy.web import sale as sales
 from pos_subsidy.web.api import shapes
 from pos_subsidy.web.auth import actor, signed_in
+from pos_subsidy.web.language import t
 from pos_subsidy.web.verdicts import Verdict
 
 ID_TYPES = ("resident", "residence_permit", "hk_macao_permit", "taiwan_permit", "foreigner_card", "passport")
@@ -161,7 +162,16 @@ def _voucher_page(code: str, verdict: Verdict | None) -> str:
         "till/voucher.html",
         story=story,
         state=state,
-        verdict=verdict,
+        verdict=verdict or _band(story, state),
         wallet_url=wallet_url(story),
         once=secrets.token_urlsafe(16),
     )
+
+
+def _band(story: VoucherStory, state: str) -> Verdict | None:
+    if state != "issued":
+        return Verdict("yes" if state == "redeemed" else "doubt", t(f"state.{state}"))
+    if not request.args.get("issued"):
+        return None
+    until = t("voucher.good_until", clock=rendering.local_moment(story.voucher.valid_until))
+    return Verdict("yes", t("voucher.issued"), until, story.voucher.subsidy_fen)

@@ -30,7 +30,14 @@ def change(db: Connection, redemption_id: str, **values: Any) -> None:
 
 
 def say(
-    db: Connection, name: str, *, redemption_id: str, word: str, code: str | None, params: dict[str, Any], at: str
+    db: Connection,
+    name: str,
+    *,
+    redemption_id: str,
+    word: str,
+    code: str | None,
+    params: dict[str, Any],
+    at: str,
 ) -> None:
     """Append a verdict to what was said to a shop."""
     counter = db.execute(

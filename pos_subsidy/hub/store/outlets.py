@@ -32,9 +32,7 @@ def add_keys(db: Connection, name: str, publics: Sequence[bytes], *, at: str) ->
 
 def keys(db: Connection, name: str) -> list[tuple[str, Ed25519PublicKey]]:
     """Return (key id, key) of every key of a shop, revoked ones too: they signed old rows."""
-    found = db.execute(
-        select(outlet_key.c.kid, outlet_key.c.public_key).where(outlet_key.c.outlet == name)
-    )
+    found = db.execute(select(outlet_key.c.kid, outlet_key.c.public_key).where(outlet_key.c.outlet == name))
     return [(kid, Ed25519PublicKey.from_public_bytes(public)) for kid, public in found]
 
 
@@ -49,14 +47,10 @@ def owner_of_key(db: Connection, kid: str) -> tuple[str, Ed25519PublicKey] | Non
 
 
 def advance(db: Connection, name: str, *, last_seq: int, head_hash: str) -> None:
-    db.execute(
-        update(outlet).where(outlet.c.outlet == name).values(last_seq=last_seq, head_hash=head_hash)
-    )
+    db.execute(update(outlet).where(outlet.c.outlet == name).values(last_seq=last_seq, head_hash=head_hash))
 
 
-def quarantine(
-    db: Connection, name: str, *, seq: int, stored_hash: str, other_row: str, at: str
-) -> None:
+def quarantine(db: Connection, name: str, *, seq: int, stored_hash: str, other_row: str, at: str) -> None:
     """Stop a shop whose journal forked, and keep both sides."""
     row = {"outlet": name, "seq": seq, "stored_hash": stored_hash, "other_row": other_row, "seen_at": at}
     db.execute(insert(fork).values(**row))

@@ -42,9 +42,7 @@ def parked(db: Connection, outlet: str) -> list[dict[str, Any]]:
 
 
 def hash_at(db: Connection, outlet: str, seq: int) -> str | None:
-    return db.execute(
-        select(row.c.hash).where(row.c.outlet == outlet, row.c.seq == seq)
-    ).scalar_one_or_none()
+    return db.execute(select(row.c.hash).where(row.c.outlet == outlet, row.c.seq == seq)).scalar_one_or_none()
 
 
 def entry_at(db: Connection, outlet: str, seq: int) -> Entry | None:

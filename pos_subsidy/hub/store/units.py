@@ -57,9 +57,7 @@ def take_piece(db: Connection, space: str, number: str, *, outlet: str, hold_id:
 
 
 def free_pieces(db: Connection, *, outlet: str, hold_id: str) -> None:
-    db.execute(
-        update(piece).where(piece.c.outlet == outlet, piece.c.hold_id == hold_id).values(live=False)
-    )
+    db.execute(update(piece).where(piece.c.outlet == outlet, piece.c.hold_id == hold_id).values(live=False))
 
 
 def find_hold(db: Connection, outlet: str, hold_id: str) -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ def enrol() -> Response:
     signed_by = http_signatures.check(
         request.method,
         request.url,
-        request.headers,
+        dict(request.headers),
         request.get_data(),
         public_of=presented.get,
         now=now(),
@@ -111,7 +111,7 @@ def caller() -> str:
         return found[1]
 
     kid = http_signatures.check(
-        request.method, request.url, request.headers, request.get_data(), public_of=public_of, now=now()
+        request.method, request.url, dict(request.headers), request.get_data(), public_of=public_of, now=now()
     )
     if kid not in owners:
         raise NotSignedIn("signature_invalid")

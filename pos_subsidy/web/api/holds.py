@@ -36,7 +36,13 @@ def take(answering: Any) -> None:
         get_shop(),
         Sale(
             voucher=asked.voucher,
-            goods=Goods(asked.price_fen, asked.category, asked.gtin, asked.energy_rating, read_attributes(asked.attributes)),
+            goods=Goods(
+                asked.price_fen,
+                asked.category,
+                asked.gtin,
+                asked.energy_rating,
+                read_attributes(asked.attributes),
+            ),
             order_no=asked.order_no,
             serial_no=asked.serial_no,
             imei1=asked.imei1,

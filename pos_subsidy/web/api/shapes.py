@@ -204,9 +204,7 @@ def day(found: Day) -> dict[str, Any]:
             "net_subsidy_fen": totals.net_subsidy_fen,
             "net_payable_fen": totals.net_payable_fen,
         },
-        "lines": [
-            {**line(one), "redemption_id": one.redemption_id} for one in found.lines
-        ],
+        "lines": [{**line(one), "redemption_id": one.redemption_id} for one in found.lines],
         "open_holds": [hold(one) for one in found.open_holds],
         "batch": batch(found.batch) if found.batch else None,
     }
@@ -225,9 +223,7 @@ def reconciliation(outcome: Outcome) -> dict[str, Any]:
 
 
 def difference(found: Difference) -> dict[str, Any]:
-    spoken = words.say(
-        f"difference_{found.kind}", {"till_fen": found.till_fen, "other_fen": found.other_fen}
-    )
+    spoken = words.say(f"difference_{found.kind}", {"till_fen": found.till_fen, "other_fen": found.other_fen})
     return {
         "order_no": found.order_no,
         "kind": found.kind,

@@ -31,7 +31,13 @@ def assess() -> Response:
     outcome = assessment.assess(
         get_db(),
         get_shop(),
-        Goods(asked.price_fen, asked.category, asked.gtin, asked.energy_rating, read_attributes(asked.attributes)),
+        Goods(
+            asked.price_fen,
+            asked.category,
+            asked.gtin,
+            asked.energy_rating,
+            read_attributes(asked.attributes),
+        ),
         sold_on=asked.sold_on,
         person=PersonInput(asked.person.id_type, asked.person.id_number) if asked.person else None,
         now=now(),

@@ -1,0 +1,77 @@
+"""Runs every check: format, lint, types, arrows between packages, tests.
+
+    python3 scripts/test.py                     everything
+    python3 scripts/test.py -- -k redeem        the rest goes to pytest
+    python3 scripts/test.py --require-browser   browser tests may not be skipped
+
+A Chromium is looked for; where root and apt are there it is installed; else the browser
+tests skip and say so.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+
+import bootstrap
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+_CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--require-browser", action="store_true")
+    parser.add_argument("--only-tests", action="store_true", help="skip lint, types and arrows")
+    parser.add_argument("pytest", nargs="*", help="arguments for pytest, after --")
+    asked = parser.parse_args()
+
+    interpreter = str(bootstrap.python())
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    browser = _browser()
+    if browser:
+        environment["POS_BROWSER"] = browser
+    elif asked.require_browser or os.environ.get("POS_REQUIRE_BROWSER"):
+        bootstrap.say("no Chromium can be had, and the browser tests may not be skipped")
+        return 1
+    failed = []
+    if not asked.only_tests:
+        for check in _CHECKS:
+            failed += _run([interpreter, "-m", *check], environment)
+        failed += _run(
+            [interpreter, "-c", "from importlinter.cli import lint_imports_command as l; l()"], environment
+        )
+    failed += _run([interpreter, "-m", "pytest", *asked.pytest], environment)
+    for one in failed:
+        bootstrap.say(f"failed: {one}")
+    return 1 if failed else 0
+
+
+def _run(command: list[str], environment: dict[str, str]) -> list[str]:
+    done = subprocess.run(command, cwd=bootstrap.ROOT, env=environment)
+    return [" ".join(command[1:])] if done.returncode else []
+
+
+def _browser() -> str | None:
+    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    may_install = shutil.which("apt-get") and getattr(os, "geteuid", lambda: 1)() == 0
+    if found is None and may_install:
+        bootstrap.say("installing chromium and a Chinese font")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(["apt-get", "update"], **quiet)
+        subprocess.run(
+            ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"],
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            **quiet,
+        )
+        found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
