@@ -20,6 +20,7 @@ PHRASES = {
         "Working offline: the city has not answered since {since}",
     ),
     "line.left": ("离线额度还剩 {sales} 笔 · {amount}", "Offline allowance left: {sales} sales · {amount}"),
+    "line.filed": ("备案商品 {count} 件，{at} 更新", "{count} filed goods, as of {at}"),
     "line.demo": (
         "演示环境：这里的券和核销都不是真的",
         "Demonstration: no voucher or redemption here is real",

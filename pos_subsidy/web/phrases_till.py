@@ -68,6 +68,8 @@ PHRASES = {
     "hold.channel": ("收款方式", "Paid by"),
     "hold.payment_ref": ("支付单号", "Payment reference"),
     "hold.payment_ref_hint": ("扫小票或付款凭证上的单号", "the number on the payment slip"),
+    "hold.second": ("分两种方式收款", "Paid in two ways"),
+    "hold.amount2": ("第二种金额（元）", "Second amount (yuan)"),
     "hold.redeem": ("已收到 {amount}，核销", "{amount} received: redeem"),
     "hold.release": ("没收到钱，撤销锁定", "Not paid: release"),
     "hold.was_redeemed": ("已核销", "Redeemed already"),

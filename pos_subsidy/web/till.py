@@ -72,11 +72,7 @@ def redeem(hold_id: str) -> Response:
     """Redeem: the customer has paid."""
     held = looking_up.hold(get_db(), hold_id)
     g.again = lambda verdict: _hold_page(looking_up.hold(get_db(), hold_id), verdict)
-    channel = request.form.get("channel", "")
-    if channel not in CHANNELS:
-        raise Invalid("payment_required")
-    paid_fen = forms.amount_fen(request.form.get("paid", ""))
-    paid = Paid(paid_fen, [Payment(channel, forms.field("payment_ref", longest=64), paid_fen)])
+    paid = _paid()
     return forms.once(
         lambda remember: redemption.redeem(
             get_db(), get_shop(), held.hold_id, paid, by=actor(), now=now(), remember=remember
@@ -125,6 +121,28 @@ def receipt_page(sold: Redemption, verdict: Verdict | None) -> str:
         remark=shapes.invoice_remark(sold),
         city=verdicts.of_city(sold),
     )
+
+
+def _paid() -> Paid:
+    """Return the payment, or the two that the customer made.
+
+    Raises:
+        Invalid: ``payment_required``, ``price_invalid`` or ``payments_do_not_add_up``.
+    """
+    paid_fen = forms.amount_fen(request.form.get("paid", ""))
+    second_fen = forms.amount_fen(request.form["amount2"]) if forms.field("amount2") else 0
+    asked = [("channel", "payment_ref", paid_fen - second_fen)]
+    if second_fen or forms.field("channel2"):
+        asked.append(("channel2", "payment_ref2", second_fen))
+    payments = [
+        Payment(forms.field(channel), forms.field(reference, longest=64), amount_fen)
+        for channel, reference, amount_fen in asked
+    ]
+    if any(one.channel not in CHANNELS for one in payments):
+        raise Invalid("payment_required")
+    if any(one.amount_fen <= 0 for one in payments):
+        raise Invalid("payments_do_not_add_up", paid_fen=paid_fen)
+    return Paid(paid_fen, payments)
 
 
 def _just_done(line: Line) -> Verdict | None:

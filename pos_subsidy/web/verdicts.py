@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from flask import Response, g
+from flask import Response, g, url_for
 
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import SubsidyError
@@ -22,6 +22,7 @@ class Point:
     detail: str
     next_step: str
     clause: str = ""
+    receipt: str = ""  # the redemption's page, where the reason names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +76,6 @@ def answer(error: SubsidyError) -> Response:
 
 def _point(reason: Reason) -> Point:
     spoken = speaking.say(reason.code, reason.params)
-    return Point(reason.code, spoken.title, spoken.detail, spoken.next_step, reason.clause)
+    named = str(reason.params.get("redemption_id") or "")
+    receipt = url_for("till.receipt", redemption_id=named) if named else ""
+    return Point(reason.code, spoken.title, spoken.detail, spoken.next_step, reason.clause, receipt)

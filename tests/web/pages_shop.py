@@ -3,7 +3,7 @@
 import atexit
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -30,10 +30,12 @@ ID_NUMBER, OTHER_ID = "330402189901010015", "330402189901010023"
 IMEI = "490154203237518"
 
 
-def make_shop(path: Path) -> Flask:
+def make_shop(path: Path, **changes: Any) -> Flask:
     """Return the service of a fresh demo shop at 14:00 on a training clock."""
     shutil.copytree(_stocked(), path)
     wired = wire(Folder(path), training_clock=AFTERNOON, public_url="http://shop.test")
+    shop = replace(wired.shop, **changes)
+    wired = replace(wired, shop=shop, till=replace(wired.till, shop=lambda: shop))
     return create_app(wired, training=True)
 
 

@@ -1,13 +1,18 @@
 """The sale at the till, as a browser without scripts sees it."""
 
 import threading
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from pos_subsidy.context import get_db, get_shop
+from pos_subsidy.domain.subsidy import Reason
+from pos_subsidy.errors import Unavailable
+from pos_subsidy.services.shop import OfflineCaps
 from pos_subsidy.web.api import shapes
 from tests.web.pages_shop import (
     AFTERNOON,
@@ -257,3 +262,68 @@ def test_scanning_a_receipts_number_opens_it(app: Flask, browser: Browser) -> No
     number = browser.sell(app)
     browser.scan(number.lower())
     assert browser.path == f"/till/redemptions/{number}"
+
+
+class SilentCity:
+    """A hub that does not answer."""
+
+    def hold(self, request: Mapping[str, Any]) -> Sequence[Reason]:
+        raise Unavailable("hub_unavailable")
+
+    def confirm_later(self, hold_id: str) -> None:
+        pass
+
+    def cancel_later(self, hold_id: str) -> None:
+        pass
+
+    def state(self) -> Mapping[str, Any]:
+        return {"hub": "offline", "since": "2026-11-20T05:57:00.000Z"}
+
+
+class RefusingCity(SilentCity):
+    """A hub that knows of a claim elsewhere."""
+
+    def hold(self, request: Mapping[str, Any]) -> Sequence[Reason]:
+        return [Reason("claimed_elsewhere", {"where_zh": "秀洲区", "where_en": "Xiuzhou"}, "某条")]
+
+    def state(self) -> Mapping[str, Any]:
+        return {"hub": "online", "since": None}
+
+
+def test_working_offline_is_shown_with_what_is_left(tmp_path: Path) -> None:
+    app = make_shop(tmp_path / "offline", city=SilentCity(), offline_caps=OfflineCaps(2, 1_000_000))
+    browser = Browser(app).sign_in()
+    page = browser.get("/till")
+    assert "正在离线工作：13:57 起" in page and "还剩 2 笔 · ¥10,000.00" in page
+    browser.hold(app)
+    assert "离线办理" in browser.page and "还剩 1 笔 · ¥9,085.00" in browser.page
+
+
+def test_what_the_city_refuses_is_explained(tmp_path: Path) -> None:
+    """AS-14"""
+    app = make_shop(tmp_path / "online", city=RefusingCity())
+    browser = Browser(app).sign_in()
+    browser.scan(issue(app).voucher.code, "SN-0001", "JX-1")
+    page = browser.send("/till", status=422, act="hold")
+    assert "已联机" in page and "claimed_elsewhere" in page and "某条" in page and "秀洲区" in page
+
+
+def test_a_customer_may_pay_in_two_ways(app: Flask, browser: Browser) -> None:
+    path = browser.hold(app)
+    page = browser.send(path, channel="cash", channel2="wechat", amount2="5000", payment_ref2="42")
+    assert "现金" in page and "¥185.00" in page and "微信 42" in page and "¥5,000.00" in page
+
+
+@pytest.mark.parametrize(
+    ("channel2", "amount2"), [("wechat", ""), ("", "100"), ("wechat", "5185"), ("wechat", "6000")]
+)
+def test_two_payments_must_make_sense(app: Flask, browser: Browser, channel2: str, amount2: str) -> None:
+    path = browser.hold(app)
+    browser.send(path, status=400, channel="cash", channel2=channel2, amount2=amount2)
+    assert journal_kinds(app)[-1] == "hold_taken"
+
+
+def test_a_used_number_links_to_its_receipt(app: Flask, browser: Browser) -> None:
+    number = browser.sell(app)
+    browser.scan(issue(app, id_number=OTHER_ID).voucher.code, "SN-0001", "JX-2")
+    assert f'href="/till/redemptions/{number}"' in browser.send("/till", status=422, act="hold")

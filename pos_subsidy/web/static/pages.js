@@ -11,8 +11,9 @@ document.addEventListener("keydown", (event) => {
   const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (wanted) {
     event.preventDefault();
-    wanted.click();
     wanted.focus();
+    // What gives something up wants a second key: a stray Esc must not undo a payment.
+    if (!wanted.hasAttribute("data-key-focus")) wanted.click();
   }
 });
 
