@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,7 +95,6 @@ class Api:
 
     def __init__(self, client: Any, key: str, wired: Wired) -> None:
         self.client, self.key, self.wired = client, key, wired
-        self._count = 0
 
     @classmethod
     def of(cls, wired: Wired, folder: Folder) -> "Api":
@@ -107,8 +107,7 @@ class Api:
     def post(self, path: str, body: Any = None, *, key: str | None = "", **headers: str) -> Answer:
         """Write with a fresh key, with the one given, or (None) without."""
         if key == "":
-            self._count += 1
-            key = f"key-{self._count}"
+            key = uuid.uuid4().hex
         if key is not None:
             headers["Idempotency-Key"] = key
         data = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
@@ -164,3 +163,10 @@ class Api:
 
 def journal_kinds(db: TillDatabase) -> list[str]:
     return [kind for (kind,) in db.execute("SELECT kind FROM journal ORDER BY seq").fetchall()]
+
+
+def content(db: TillDatabase) -> dict[str, list[tuple]]:
+    """Return every row of every table."""
+    return {
+        table: db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in db.table_names()
+    }

@@ -19,6 +19,14 @@ WORDS: dict[str, Words] = {
         "向城市平台索取新的登记码。",
         "Ask the city for a new one.",
     ),
+    "enrol_first": Words(
+        "先登记门店",
+        "Enrol first",
+        "正式门店要用登记码加入城市平台。",
+        "A real shop joins the hub with a one-time code.",
+        "运行 pos-subsidy enrol 地址 --code 登记码。",
+        "Run pos-subsidy enrol URL --code CODE.",
+    ),
     "keys_malformed": Words(
         "密钥格式不对",
         "Keys malformed",

@@ -1,0 +1,97 @@
+"""Reversal and exchange through the API."""
+
+import pytest
+
+from tests.support import ANNA, BAO, journal_kinds
+
+
+def test_a_full_reversal_has_three_legs(api, db):
+    sold = api.sell()
+    back = api.post(f"/redemptions/{sold['redemption_id']}/reverse", {"kind": "full", "reason": "七天无理由"})
+    assert back.status == 201
+    assert (back.json["refund_fen"], back.json["owed_fen"]) == (518_500, 91_500)
+    assert (back.json["right"], back.json["piece"]) == ("consumed", "free")
+    assert (back.json["status"], back.json["net_subsidy_fen"]) == ("reversed", 0)
+    assert journal_kinds(db)[-1] == "reversed"
+    again = api.post(f"/redemptions/{sold['redemption_id']}/reverse", {"kind": "full", "reason": "x"})
+    assert (again.status, again.code) == (409, "already_reversed")
+
+
+def test_the_right_stays_used_and_the_piece_is_free(api):
+    sold = api.sell(ANNA)
+    api.post(f"/redemptions/{sold['redemption_id']}/reverse", {"kind": "full", "reason": "x"})
+    refused = api.post("/vouchers", {"category": "refrigerator", "person": ANNA})
+    assert refused.codes == ["units_exhausted"]
+    assert api.sell(BAO)["serial_no"] == "SN-0001"
+    states = [use["state"] for use in api.get("/serials/SN-0001").json["history"]]
+    assert sorted(states) == ["free", "used"]
+
+
+def test_a_partial_reversal_recomputes_on_the_new_price(api):
+    sold = api.sell()
+    body = {"kind": "partial", "new_price_fen": 600_000, "reason": "价保"}
+    back = api.post(f"/redemptions/{sold['redemption_id']}/reverse", body).json
+    assert (back["owed_fen"], back["refund_fen"]) == (1_500, 8_500)
+    assert (back["net_price_fen"], back["net_subsidy_fen"], back["net_payable_fen"]) == (
+        600_000,
+        90_000,
+        510_000,
+    )
+    assert (back["status"], back["right"], back["piece"]) == ("redeemed", "kept", "kept")
+    assert [line["subsidy_fen"] for line in back["lines"]] == [91_500, -1_500]
+
+
+@pytest.mark.parametrize("new_price_fen", [None, 0, -1, 610_000, 610_001])
+def test_a_new_price_lies_below_the_old(api, db, new_price_fen):
+    sold = api.sell()
+    rows = len(journal_kinds(db))
+    body = {"kind": "partial", "new_price_fen": new_price_fen, "reason": "x"}
+    refused = api.post(f"/redemptions/{sold['redemption_id']}/reverse", body)
+    assert (refused.status, refused.code) == (400, "new_price_invalid")
+    assert len(journal_kinds(db)) == rows
+
+
+def test_several_partial_reversals_and_a_full_one_leave_nothing(api):
+    sold = api.sell()
+    path = f"/redemptions/{sold['redemption_id']}/reverse"
+    for price_fen in (600_000, 333_333, 100_001):
+        assert api.post(path, {"kind": "partial", "new_price_fen": price_fen, "reason": "x"}).status == 201
+    last = api.post(path, {"kind": "full", "reason": "x"}).json
+    assert (last["net_price_fen"], last["net_subsidy_fen"], last["net_payable_fen"]) == (0, 0, 0)
+    assert sum(line["payable_fen"] for line in last["lines"]) == 0
+
+
+def test_an_exchange_swaps_the_piece_and_keeps_both(api):
+    sold = api.sell(ANNA)
+    swapped = api.post(
+        f"/redemptions/{sold['redemption_id']}/exchange", {"serial_no": "SN-NEW", "reason": "故障"}
+    )
+    assert (swapped.status, swapped.json["serial_no"]) == (201, "SN-NEW")
+    assert swapped.json["net_subsidy_fen"] == 91_500
+    assert api.get("/serials/SN-0001").json["status"] == "free"
+    assert api.get("/serials/SN-NEW").json["status"] == "used"
+    assert api.sell(BAO, serial_no="SN-0001")["status"] == "redeemed"
+
+
+@pytest.mark.parametrize(
+    ("piece", "code"),
+    [
+        ({"serial_no": "SN-0001"}, "exchange_same_piece"),
+        ({}, "serial_required"),
+        ({"serial_no": "S"}, "identifier_invalid"),
+    ],
+)
+def test_an_exchange_needs_another_good_piece(api, piece, code):
+    sold = api.sell()
+    refused = api.post(f"/redemptions/{sold['redemption_id']}/exchange", {**piece, "reason": "x"})
+    assert refused.status in (400, 422)
+    assert code in refused.codes
+
+
+def test_a_used_piece_is_not_taken_in_exchange(api):
+    first, _ = api.sell(ANNA), api.sell(BAO, serial_no="SN-2")
+    refused = api.post(
+        f"/redemptions/{first['redemption_id']}/exchange", {"serial_no": "sn-2", "reason": "x"}
+    )
+    assert refused.codes == ["serial_used"]
+    assert api.get(f"/redemptions/{first['redemption_id']}").json["serial_no"] == "SN-0001"
