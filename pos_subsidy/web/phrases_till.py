@@ -4,6 +4,7 @@ PHRASES = {
     "sale.title": ("收银核验", "Till"),
     "sale.scan": ("扫描框：扫券、商品、序列号", "Scan: voucher, goods, serial number"),
     "sale.ready": ("齐了，按回车锁定", "All there: press Enter to hold"),
+    "sale.correct": ("改正后按回车再试", "Correct it, then press Enter"),
     "sale.next": ("下一项", "Next"),
     "sale.wants_voucher": ("扫顾客的补贴券", "Scan the customer's voucher"),
     "sale.wants_goods": ("扫商品条码", "Scan the goods' bar code"),

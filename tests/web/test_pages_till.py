@@ -142,6 +142,7 @@ def test_a_used_serial_number_is_refused_before_money_moves(app: Flask, browser:
     page = browser.send("/till", status=422, act="hold")
     assert "serial_used" in page and "暂不能补贴" in page
     assert 'value="SN-0001"' in page, "what was typed is still there to be corrected"
+    assert "¥5,185.00" not in page and "怎么算的" not in page, "a no shows no amount"
     browser.send("/till", act="hold", serial_no="SN-0002")
     assert browser.path.startswith("/till/holds/")
 
