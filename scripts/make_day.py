@@ -246,7 +246,8 @@ def _write_alipay(plan: list[dict]) -> None:
                 number = f"2026111822{len(rows):018d}"
                 amount = f"{_yuan(fen)},{_yuan(fen)}"
                 rows.append(
-                    f"{number}\t,{order}\t,{kind}\t,{name},{DAY} {at},{DAY} {at},\t,\t,\t,\t,*(139****0000)\t,"
+                    f"{number}\t,{order}\t,{kind}\t,{name},{DAY} {at},{DAY} {at},"
+                    "\t,\t,\t,\t,*(139****0000)\t,"
                     f"{amount},0.00,0.00,0.00,0.00,0.00,,0.00\t,0.00,\t,0.00,0.00,"
                 )
                 counts[kind] += 1

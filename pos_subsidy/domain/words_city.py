@@ -43,6 +43,14 @@ WORDS: dict[str, Words] = {
         "请联系城市平台更换密钥。",
         "Ask the city to replace its keys.",
     ),
+    "keys_taken": Words(
+        "密钥属于别家门店",
+        "Keys belong to another shop",
+        "另一家门店已用这把密钥登记；可能复制了数据目录。",
+        "Another outlet is enrolled with this key; the data folder may have been copied.",
+        "为本店重新运行 init，生成自己的密钥。",
+        "Run init for this shop, so that it has keys of its own.",
+    ),
     "batch_malformed": Words(
         "上传的批次不完整",
         "Batch malformed",

@@ -39,7 +39,8 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
     Raises:
         Invalid: ``keys_malformed``, or the request is not signed with a key it presents.
         NotAllowed: ``enrolment_code_unknown``.
-        Conflict: ``outlet_exists``, the name is taken by a shop with other keys.
+        Conflict: ``outlet_exists``, the name is taken by a shop with other keys;
+            ``keys_taken``, another shop has a key presented here.
     """
     publics = _publics(asked)
     at = moments.text(now)
@@ -59,6 +60,8 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
             )
         elif signed_by not in its_keys:
             raise Conflict("outlet_exists", outlet=asked.outlet)
+        if any(owner != asked.outlet for public in publics for owner in outlets.owners_of(db, public)):
+            raise Conflict("keys_taken")
         outlets.add_keys(db, asked.outlet, publics, at=at)
     said = {
         "outlet": asked.outlet,

@@ -29,7 +29,7 @@ PHRASES = {
         "本机时钟比已记的流水慢，请校准时间。",
         "This machine's clock is behind the journal; please set it.",
     ),
-    "verdict.no_one": ("暂不能补贴，有 1 个原因", "No subsidy for now: 1 reason"),
+    "verdict.no_one": ("暂不能补贴：{reason}", "No subsidy for now: {reason}"),
     "verdict.no_many": ("暂不能补贴，有 {count} 个原因", "No subsidy for now: {count} reasons"),
     "verdict.first_first": ("先处理第一个", "Deal with the first one first"),
     "verdict.next_step": ("下一步", "Next step"),

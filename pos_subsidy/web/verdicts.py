@@ -49,7 +49,7 @@ def refusal(reasons: Iterable[Reason], *, whole: bool = True) -> Verdict:
         fault = replace(told[0], title="", detail="")
         return Verdict("no", told[0].title, told[0].detail, points=(fault,))
     count = len(told)
-    title = t("verdict.no_one") if count == 1 else t("verdict.no_many", count=count)
+    title = t("verdict.no_one", reason=told[0].title) if count == 1 else t("verdict.no_many", count=count)
     return Verdict("no", title, t("verdict.first_first") if count > 1 else "", points=told)
 
 

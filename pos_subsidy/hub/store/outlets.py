@@ -36,6 +36,11 @@ def keys(db: Connection, name: str) -> list[tuple[str, Ed25519PublicKey]]:
     return [(kid, Ed25519PublicKey.from_public_bytes(public)) for kid, public in found]
 
 
+def owners_of(db: Connection, public: bytes) -> list[str]:
+    """Return the shops a public key belongs to; one at most."""
+    return list(db.execute(select(outlet_key.c.outlet).where(outlet_key.c.public_key == public)).scalars())
+
+
 def owner_of_key(db: Connection, kid: str) -> tuple[str, Ed25519PublicKey] | None:
     """Return the shop and the key of an id that may sign requests now."""
     found = db.execute(
