@@ -1,11 +1,71 @@
-"""Sentences of codes in the reader's language."""
+"""Sentences of codes in the reader's language, with those that only a page can raise."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pos_subsidy.domain import words, words_pages
+from pos_subsidy.domain import words
+from pos_subsidy.domain.words_type import Words
 from pos_subsidy.web.language import in_language
+
+PAGE_WORDS: dict[str, Words] = {
+    "consent_required": Words(
+        "还没有取得同意",
+        "Consent is missing",
+        "录入证件前，须向消费者说明用途并取得单独同意。",
+        "Before an identity document is typed, the consumer must be told what for, and consent separately.",
+        "请消费者看过告知内容，勾选同意后再录入。",
+        "Let the consumer read the notice, tick the consent, then go on.",
+    ),
+    "scan_incomplete": Words(
+        "没有扫全",
+        "Only part of the code arrived",
+        "读到 {length} 位数字，不是完整的商品条码、串号或券码。",
+        "{length} digits arrived: no whole bar code, IMEI or voucher code.",
+        "点一下扫描框，重新扫一次；输入法请切到英文。",
+        "Click the scan field and scan again; switch the input method to English.",
+    ),
+    "scan_unrecognised": Words(
+        "认不出扫到的内容",
+        "This scan is not recognised",
+        "它不是券码、商品条码、序列号或串号。",
+        "It is no voucher, bar code, serial number or IMEI.",
+        "看清楚现在要扫的是哪一项，再扫一次。",
+        "See what is wanted now and scan again.",
+    ),
+    "scan_is_energy_label": Words(
+        "这是能效标识二维码",
+        "This is an energy label",
+        "能效等级以备案目录为准，收银台不需要扫它。",
+        "The filed catalogue decides the rating; the till does not need the label.",
+        "请扫商品条码。",
+        "Scan the goods' bar code.",
+    ),
+    "scan_is_invoice": Words(
+        "这是发票二维码",
+        "This is an invoice",
+        "核销时还用不到发票；发票在核销后作为凭证材料归档。",
+        "No invoice is needed for the deduction; it is filed as evidence afterwards.",
+        "请扫现在需要的那一项。",
+        "Scan what is wanted now.",
+    ),
+    "scan_is_payment_code": Words(
+        "这是顾客的付款码",
+        "This is a payment code",
+        "付款码请用收款设备扫；这里没有扣任何钱。",
+        "Payment codes belong to the payment terminal; nothing was charged here.",
+        "请让顾客打开补贴券页面，再扫券。",
+        "Ask the customer to open the voucher's page and scan that.",
+    ),
+    "scan_is_other_voucher": Words(
+        "这是别的平台的券",
+        "This voucher belongs to another platform",
+        "它不是本店核发的补贴券，这里不能用，也没有动它。",
+        "It was not issued here, cannot be used here, and was not touched.",
+        "在本店给顾客核发补贴券，或请顾客到发券的平台使用。",
+        "Issue a voucher here, or let the customer use hers where it was issued.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +80,8 @@ class Sentence:
 def say(code: str, params: Mapping[str, Any]) -> Sentence:
     """Return the sentence of a code in the reader's language."""
     parts = ("title", "detail", "next_step")
-    # Codes that only pages raise need no entry in the API's list of codes.
-    if code in words_pages.WORDS and code not in words.WORDS:
-        return Sentence(*(in_language(words_pages.WORDS[code], part).format(**params) for part in parts))
+    known = PAGE_WORDS.get(code)
+    if known is not None:
+        return Sentence(*(in_language(known, part).format(**params) for part in parts))
     spoken = words.say(code, params)
     return Sentence(*(in_language(spoken, part) for part in parts))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from pos_subsidy.domain.words_pages import WORDS
+from pos_subsidy.web.speaking import PAGE_WORDS
 from tests.web.pages_shop import FRIDGE, ID_NUMBER, Browser, issue, journal_kinds, make_shop
 
 APPLICANT = {
@@ -95,6 +95,6 @@ def test_an_unknown_voucher_is_not_found(browser: Browser) -> None:
 
 
 def test_sentences_that_only_pages_say_are_in_both_languages() -> None:
-    for words in WORDS.values():
+    for words in PAGE_WORDS.values():
         assert all((words.title_zh, words.title_en, words.detail_zh, words.detail_en))
         assert all((words.next_step_zh, words.next_step_en))
