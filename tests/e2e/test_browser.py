@@ -187,6 +187,24 @@ def test_the_amount_fits_small_phones_and_buttons_are_large_enough(
         page.screenshot(path=tmp_path / f"small{path.replace('/', '-')[:20]}.png", full_page=True)
 
 
+def test_the_consumers_qr_renews_itself_and_a_lost_shop_is_said(
+    address: str, chromium: "sync_api.Browser", complaints: list[str]
+) -> None:
+    """VQ-17"""
+    till = _window(chromium, complaints, DESKTOP)
+    _sign_in(till, address, "cashier")
+    phone = _window(chromium, complaints, PHONE, is_mobile=True)
+    phone.goto(_issue(till, address, "330411189901010011"))
+    phone.evaluate("document.getElementById('qr').dataset.freshSeconds = 1")
+    phone.wait_for_function("document.getElementById('qr').src.includes('?n=')", timeout=5_000)
+    assert phone.evaluate("document.getElementById('qr').naturalWidth") > 0
+    assert not phone.is_visible("#lost")
+    phone.context.set_offline(True)
+    phone.wait_for_selector("#lost", state="visible", timeout=15_000)
+    phone.context.set_offline(False)
+    phone.wait_for_selector("#lost", state="hidden", timeout=5_000)
+
+
 def test_a_scan_in_two_bursts_arrives_whole(
     address: str, chromium: "sync_api.Browser", complaints: list[str]
 ) -> None:
