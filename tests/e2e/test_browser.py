@@ -133,7 +133,7 @@ def test_a_sale_by_keyboard_alone_turns_the_consumers_page_within_two_seconds(
 
     phone = _window(chromium, complaints, PHONE, device_scale_factor=2, is_mobile=True)
     phone.goto(wallet)
-    phone.wait_for_function("document.getElementById('qr').naturalWidth > 0")
+    phone.evaluate("document.getElementById('qr').decode()")
     phone.screenshot(path=tmp_path / "phone-issued.png", full_page=True)
     token = zxingcpp.read_barcodes(Image.open(tmp_path / "phone-issued.png"))[0].text
     assert token.startswith("TI1:")
@@ -196,7 +196,7 @@ def test_the_consumers_qr_renews_itself_and_a_lost_shop_is_said(
     phone = _window(chromium, complaints, PHONE, is_mobile=True)
     phone.goto(_issue(till, address, "330411189901010011"))
     phone.evaluate("document.getElementById('qr').dataset.freshSeconds = 1")
-    phone.wait_for_function("document.getElementById('qr').src.includes('?n=')", timeout=5_000)
+    phone.wait_for_selector("#qr[src*='?n=']", timeout=5_000)
     assert phone.evaluate("document.getElementById('qr').naturalWidth") > 0
     assert not phone.is_visible("#lost")
     phone.context.set_offline(True)
