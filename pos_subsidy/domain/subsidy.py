@@ -14,7 +14,7 @@ from typing import Any
 from pos_subsidy.domain.money import share_of
 from pos_subsidy.domain.product import Product
 from pos_subsidy.domain.rules import PACK_DEFAULT, Category, Rule, Rulebook
-from pos_subsidy.errors import Invalid
+from pos_subsidy.errors import Invalid, NotBuilt
 
 MAX_PRICE_FEN = 10_000_000_000
 
@@ -115,6 +115,7 @@ def assess(
     Raises:
         Invalid: ``category_unknown``, ``price_invalid``, ``attribute_unknown`` or
             ``attribute_invalid``: the question itself is malformed.
+        NotBuilt: no pack speaks of this family of goods.
     """
     category = rulebook.category(item.category)
     _must_be_well_formed(item, category)
@@ -179,6 +180,8 @@ def _must_be_well_formed(item: Item, category: Category) -> None:
 
 
 def _no_programme(category: Category, on: date, rulebook: Rulebook) -> Reason:
+    if not any(category.family in programme.families for programme in rulebook.programmes):
+        raise NotBuilt("programme_not_built", **_named(category))
     programme = rulebook.programme_for(category.family, on)
     clause = programme.source.cited if programme else PACK_DEFAULT.cited
     return Reason("no_programme", {**_named(category), "on": on.isoformat()}, clause)

@@ -108,6 +108,17 @@ def decide(
     if category is None:
         # Nothing is known of the goods but that they are not filed; no rule can be asked.
         return subsidy.refuse(goods.price_fen, findings)
+    if goods.gtin is not None and product is None:
+        # Of goods that are not filed nothing but the person's right can be judged.
+        refusals = subsidy.preconditions(
+            category,
+            on=on,
+            rulebook=shop.rulebook,
+            units_used=units_used or 0,
+            granted_fen=granted_fen,
+            findings=findings,
+        )
+        return subsidy.refuse(goods.price_fen, refusals)
     item = Item(
         category=category,
         price_fen=goods.price_fen,

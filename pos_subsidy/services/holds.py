@@ -299,7 +299,7 @@ def _take(
         "unit_class": voucher.unit_class,
         "programme": decision.rule.programme.id,
         "policy_version": outcome.policy_version,
-        "clause": decision.rule.source.clause,
+        "clause": decision.rule.source.cited,
         "person_key": voucher.person_key,
         "gtin": decision.product.gtin if decision.product else None,
         "energy_rating": decision.product.energy_rating if decision.product else sale.goods.energy_rating,

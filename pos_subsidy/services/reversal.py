@@ -108,7 +108,7 @@ def _consequence(shop: Shop, sold: Redemption, asked: Return) -> Consequence:
             new_price_fen=0,
             right=rule.terms.right_after_full_reversal,
             piece="free" if rule.terms.serial_after_full_reversal == "free" else "kept",
-            clause=rule.source.clause,
+            clause=rule.source.cited,
         )
     new_price_fen = asked.new_price_fen
     if new_price_fen is None or not 0 < new_price_fen < sold.net_price_fen:
@@ -121,7 +121,7 @@ def _consequence(shop: Shop, sold: Redemption, asked: Return) -> Consequence:
         new_price_fen=new_price_fen,
         right="kept",
         piece="kept",
-        clause=rule.source.clause,
+        clause=rule.source.cited,
     )
 
 

@@ -1,5 +1,6 @@
 """Turns a file's bytes into text: UTF-8 where it is, else GB18030 as Chinese shop software writes."""
 
+import codecs
 import gzip
 import zlib
 
@@ -26,12 +27,12 @@ def decode(content: bytes, filename: str, *, said: str | None = None) -> tuple[s
         if codec is None:
             raise Invalid("file_encoding", filename=filename, said=said)
         try:
-            return _plausible(content.decode(codec)), said.lower()
+            return _read(content, codec), said.lower()
         except ValueError:
             raise Invalid("file_encoding", filename=filename, said=said) from None
     for codec, name in (("utf-8-sig", "utf-8"), ("gb18030", "gb18030")):
         try:
-            return _plausible(content.decode(codec)), name
+            return _read(content, codec), name
         except ValueError:
             continue
     raise Invalid("file_encoding", filename=filename, said="UTF-8, GB18030")
@@ -55,7 +56,10 @@ def unzipped(content: bytes, filename: str) -> bytes:
     return text
 
 
-def _plausible(text: str) -> str:
+def _read(content: bytes, codec: str) -> str:
+    # A file that ends in the middle of a character is a cut one, not one of another encoding;
+    # whoever reads it will find its end missing.
+    text = codecs.getincrementaldecoder(codec)("strict").decode(content, final=False)
     # GB18030 read as UTF-8 fails; binary data read as GB18030 often does not.
     if "\x00" in text:
         raise ValueError("binary")
