@@ -35,7 +35,12 @@ def rulebook() -> Rulebook:
 
 
 def open_till_database(folder: Folder) -> TillDatabase:
-    """Open a till's file, at the current schema."""
+    """Open a till's file, at the current schema.
+
+    Raises:
+        NotFound: ``data_missing``.
+    """
+    folder.settings()
     db = open_database(folder.database)
     if migrations.is_created(db):
         migrations.upgrade(db)

@@ -18,6 +18,17 @@ __all__ = ["Hold", "Line", "Payment", "PieceUse", "Redemption", "Voucher", "Vouc
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to a voucher; ``at`` is UTC text."""
+
+    at: str
+    what: str
+    till: str
+    cashier: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherStory:
     """A voucher with everything a page shows of it."""
 
@@ -38,6 +49,24 @@ def voucher_by_link(db: TillDatabase, link: str) -> VoucherStory:
     """Return the voucher behind a wallet link, or raise NotFound."""
     with read_transaction(db):
         return _story(db, vouchers.find_by_wallet(db, identifying.wallet_hash(link)))
+
+
+def history(db: TillDatabase, code: str) -> list[Event]:
+    """Return what happened to a voucher, oldest first; raises NotFound."""
+    with read_transaction(db):
+        found = vouchers.find(db, code)
+        events = [Event(found.issued_at, "issued", found.till, found.cashier, found.code)]
+        for one in holds.of_voucher(db, code):
+            events.append(Event(one.held_at, "held", one.till, one.cashier, one.hold_id))
+            if one.resolved_at is not None and one.status != "redeemed":
+                events.append(Event(one.resolved_at, one.status, one.till, one.cashier, one.hold_id))
+        sold = redemptions.of_voucher(db, code)
+        for line in sold.lines if sold else ():
+            what = {"sale": "redeemed", "full": "reversed", "partial": "repriced", "exchange": "exchanged"}
+            events.append(Event(line.at, what[line.kind], line.till, line.cashier, line.line_id))
+        if found.status in ("voided", "expired") and found.resolved_at is not None:
+            events.append(Event(found.resolved_at, found.status, found.till, "", found.code))
+    return sorted(events, key=lambda event: event.at)
 
 
 def hold(db: TillDatabase, hold_id: str) -> Hold:

@@ -88,6 +88,12 @@ def live_of_voucher(db: Database, code: str) -> Hold | None:
     return Hold(**found) if found else None
 
 
+def of_voucher(db: Database, code: str) -> list[Hold]:
+    """Return every hold a voucher ever had, oldest first."""
+    found = rows(db, "SELECT * FROM hold WHERE voucher = ? ORDER BY journal_seq", [code])
+    return [Hold(**one) for one in found]
+
+
 def open_holds(db: Database) -> list[Hold]:
     """Return every hold that waits for its payment, oldest first."""
     return [Hold(**one) for one in rows(db, "SELECT * FROM hold WHERE status = 'held' ORDER BY held_at")]

@@ -10,6 +10,7 @@ from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid
 from pos_subsidy.services import health
+from pos_subsidy.web.api import openapi
 from pos_subsidy.web.api.answering import as_json
 
 bp = Blueprint("operations", __name__)
@@ -28,6 +29,12 @@ def readyz() -> Response:
     health.must_be_writable(get_db(), now=now())
     found = health.state(get_db(), get_shop(), now=now())
     return as_json({"status": "ok", "clock": moments.text(now()), **found})
+
+
+@bp.get("/openapi.json")
+def describe() -> Response:
+    """The API's description, also where programs look for it first."""
+    return as_json(openapi.document())
 
 
 @bp.get("/metrics")

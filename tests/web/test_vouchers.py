@@ -224,3 +224,14 @@ def test_a_person_is_not_assessed_without_a_key(api):
     body = {"gtin": FRIDGE, "price_fen": 610_000, "person": {"id_type": "resident", "id_number": "1"}}
     answer = api.client.post("/api/v1/assessments", json=body)
     assert (answer.status_code, answer.get_json()["code"]) == (401, "api_key_required")
+
+
+def test_a_voucher_tells_its_history(api, clock):
+    voucher = api.voucher()
+    first = api.hold(voucher["token"])
+    api.post(f"/holds/{first['hold_id']}/release")
+    clock.pass_by(minutes=1)
+    sold = api.redeem(api.hold(voucher["token"]))
+    api.post(f"/redemptions/{sold['redemption_id']}/reverse", {"kind": "full", "reason": "x"})
+    told = [event["what"] for event in api.get(f"/vouchers/{voucher['code']}").json["history"]]
+    assert told == ["issued", "held", "released", "held", "redeemed", "reversed"]

@@ -11,7 +11,7 @@ from pos_subsidy.domain.qr_token import Claims
 from pos_subsidy.services.city_sync import Synced
 from pos_subsidy.services.day_close import Batch, Day
 from pos_subsidy.services.issuance import Issued
-from pos_subsidy.services.looking_up import Hold, Line, PieceUse, Redemption, Voucher
+from pos_subsidy.services.looking_up import Event, Hold, Line, PieceUse, Redemption, Voucher
 from pos_subsidy.services.reconciliation import Difference, Outcome
 from pos_subsidy.services.reversal import Reversal
 
@@ -55,6 +55,16 @@ def voucher(found: Voucher) -> dict[str, Any]:
         "resolved_at": found.resolved_at,
         "resolution": json.loads(found.resolution) if found.resolution else None,
         "replaced_by": found.replaced_by,
+    }
+
+
+def event(found: Event) -> dict[str, Any]:
+    return {
+        "at": found.at,
+        "what": found.what,
+        "till": found.till,
+        "cashier": found.cashier,
+        "reference": found.reference,
     }
 
 

@@ -80,6 +80,7 @@ def show(code: str) -> Response:
             **shapes.voucher(story.voucher),
             "hold": shapes.hold(story.hold) if story.hold else None,
             "redemption": shapes.redemption(story.redemption) if story.redemption else None,
+            "history": [shapes.event(one) for one in looking_up.history(get_db(), code)],
         }
     )
 
