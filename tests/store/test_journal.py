@@ -7,6 +7,7 @@ import pytest
 
 from pos_subsidy import bundled
 from pos_subsidy.domain import journal as chain
+from pos_subsidy.errors import Conflict
 from pos_subsidy.store import journal, migrations
 from pos_subsidy.store.db import open_database
 from tests.support import ANNA, BAO, PERSONS
@@ -85,3 +86,17 @@ def test_nobody_is_named_in_the_journal(busy_day, db):
 
 def _changed(entries, place, **values):
     return entries[:place] + [replace(entries[place], **values)] + entries[place + 1 :]
+
+
+@pytest.mark.parametrize("kind", ["reversed", "redeemed", "hold_released", "voucher_voided"])
+def test_an_entry_that_does_not_fit_the_state_is_not_written(api, db, wired, clock, kind):
+    """The second line of defence: every change of a status is guarded by the status it leaves."""
+    sold = api.sell()
+    api.post(f"/redemptions/{sold['redemption_id']}/reverse", {"kind": "full", "reason": "x"})
+    bodies = {entry.kind: entry.body for entry in journal.entries(db)}
+    bodies["hold_released"] = {**bodies["hold_taken"], "voucher_status": "issued", "reason": ""}
+    bodies["voucher_voided"] = {"voucher": sold["voucher"], "reason": "x", "by": "x"}
+    rows = journal.count(db)
+    with pytest.raises(Conflict):
+        journal.append(db, kind, bodies[kind], at=clock(), sign=wired.shop.keyring.sign)
+    assert journal.count(db) == rows
