@@ -110,6 +110,7 @@ CREATE TABLE redemption (
     status         TEXT NOT NULL CHECK (status IN ('redeemed', 'reversed')),
     unit_state     TEXT NOT NULL CHECK (unit_state IN ('used', 'free')),
     authorisation  TEXT NOT NULL,
+    standing       TEXT NOT NULL,              -- the shop's, as the till knew it
     late           INTEGER NOT NULL CHECK (late IN (0, 1)),
     held_at        TEXT NOT NULL,
     redeemed_at    TEXT NOT NULL,

@@ -92,7 +92,7 @@ class HubClient:
         response = self._send("GET", f"{messages.VERDICTS}?after={after}", b"", seconds=SLOW_SECONDS)
         said = self._said(VERDICT_FEED, response, trusting=False)
         verdicts = [Verdict(**one) for one in said["verdicts"]]
-        return Feed(outlet=said["outlet"], counter=said["counter"], verdicts=verdicts)
+        return Feed(said["outlet"], said["standing"], said["counter"], verdicts)
 
     def is_alive(self) -> bool:
         """Say whether the hub answers at all."""

@@ -72,3 +72,21 @@ def status(folder: Path) -> None:
     city = config.load(folder, packs=packs_dir())
     with transaction(city.engine) as db:
         print_json({"outlets": outlets.listing(db), "claims": claims.sums(db)})
+
+
+@hub.command()
+@_data
+@click.argument("outlet")
+def suspend(folder: Path, outlet: str) -> None:
+    """Keep a shop from granting subsidies; its running holds may still be redeemed."""
+    enrolment.set_standing(config.load(folder, packs=packs_dir()), outlet, suspended=True)
+    click.echo(f"{outlet} is suspended")
+
+
+@hub.command()
+@_data
+@click.argument("outlet")
+def readmit(folder: Path, outlet: str) -> None:
+    """Let a suspended or quarantined shop grant subsidies again."""
+    enrolment.set_standing(config.load(folder, packs=packs_dir()), outlet, suspended=False)
+    click.echo(f"{outlet} is active")

@@ -27,6 +27,14 @@ WORDS: dict[str, Words] = {
         "运行 pos-subsidy enrol 地址 --code 登记码。",
         "Run pos-subsidy enrol URL --code CODE.",
     ),
+    "outlet_unknown": Words(
+        "没有这家门店",
+        "Unknown outlet",
+        "城市平台没有门店 {outlet}。",
+        "The hub knows no outlet {outlet}.",
+        "核对门店编号。",
+        "Check the number.",
+    ),
     "keys_malformed": Words(
         "密钥格式不对",
         "Keys malformed",

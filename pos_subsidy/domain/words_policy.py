@@ -187,6 +187,14 @@ WORDS: dict[str, Words] = {
         "请店长联系商务部门。",
         "The shop lead should contact the commerce bureau.",
     ),
+    "quote_changed": Words(
+        "补贴金额与报价不同",
+        "Amount differs from the quote",
+        "发券时报价补贴 {quoted_fen} 元，现在是 {subsidy_fen} 元。",
+        "{quoted_fen} yuan were quoted with the voucher; it is {subsidy_fen} yuan now.",
+        "收款前请顾客确认新的金额；不同意就取消。",
+        "Let the customer agree to the new amount before she pays; else release.",
+    ),
     "serial_lookalike": Words(
         "序列号相似",
         "Similar serial number",

@@ -139,6 +139,14 @@ WORDS: dict[str, Words] = {
         "等那边完成或取消；或换一台。",
         "Wait for that sale, or take another piece.",
     ),
+    "not_stackable": Words(
+        "一件商品只能用一张券",
+        "One voucher per piece",
+        "{number} 在这笔订单里已用券 {voucher}，不能再叠加一张。",
+        "{number} already has voucher {voucher} in this order; a second one cannot be added.",
+        "这张券仍然有效，可用于别的商品。",
+        "This voucher stays good for another piece.",
+    ),
     "hold_unknown": Words(
         "查无此预核销",
         "Hold not found",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import key_id, raw_public
-from pos_subsidy.errors import Conflict, Invalid, NotAllowed
+from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets
 from pos_subsidy.hub.store.db import transaction
@@ -70,6 +70,17 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
         "seal_public": base64.b64encode(city.seal_public).decode(),
     }
     return envelopes.wrap(ENROLMENT, said, city.keyring)
+
+
+def set_standing(city: City, outlet: str, *, suspended: bool) -> None:
+    """Suspend a shop from granting subsidies, or readmit it.
+
+    Raises:
+        NotFound: ``outlet_unknown``.
+    """
+    with transaction(city.engine) as db:
+        if not outlets.set_status(db, outlet, "suspended" if suspended else "active"):
+            raise NotFound("outlet_unknown", outlet=outlet)
 
 
 def presented_keys(asked: Enrolment) -> dict[str, Ed25519PublicKey]:

@@ -49,8 +49,15 @@ def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
     """Return the signed feed of what was said to a shop after a counter."""
     with transaction(city.engine) as db:
         said = claims.said_after(db, outlet, after)
+        shop = outlets.find(db, outlet)
+    assert shop is not None
     counter = said[-1].counter if said else after
-    feed = {"outlet": outlet, "counter": counter, "verdicts": [asdict(one) for one in said]}
+    feed = {
+        "outlet": outlet,
+        "standing": shop["status"],
+        "counter": counter,
+        "verdicts": [asdict(one) for one in said],
+    }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
 

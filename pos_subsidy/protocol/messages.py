@@ -78,8 +78,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Verdicts after a counter, oldest first."""
+    """Verdicts after a counter, oldest first; and how the shop stands with the city."""
 
     outlet: str
+    standing: str
     counter: int
     verdicts: Sequence[Verdict]

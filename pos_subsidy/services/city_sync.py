@@ -10,6 +10,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotFound, Unavailable
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Receipt, Verdict
+from pos_subsidy.services import standing
 from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ
 from pos_subsidy.services.shop import CityLine, Shop
 from pos_subsidy.store import journal, persons, receipts, redemptions, settings
@@ -61,7 +62,7 @@ def sync(db: TillDatabase, shop: Shop, *, now: datetime) -> Synced:
             applied += apply_verdicts(db, shop, receipt.verdicts, now=now)
         news = _fetch(db, shop, shop.city, now=now)
         applied += news
-        if not entries and not news:
+        if not entries and not news and not _unacknowledged(db):
             break
     head = journal.head(db)
     return Synced(
@@ -144,6 +145,7 @@ def _fetch(db: TillDatabase, shop: Shop, city: CityLine, *, now: datetime) -> in
         feed = city.verdicts(after)
         if feed.outlet != shop.outlet_id or feed.counter < after:
             raise Invalid("receipt_invalid", cause="feed")
+        standing.learn(db, shop, feed.standing, now=now)
         applied += apply_verdicts(db, shop, feed.verdicts, now=now)
         with write_transaction(db):
             settings.put(db, _VERDICT_COUNTER, str(feed.counter))

@@ -13,7 +13,7 @@ from pos_subsidy.domain.product import Product
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import Conflict, Invalid, Refused, Unavailable
-from pos_subsidy.services import assessment, identifying, offline, scanning
+from pos_subsidy.services import assessment, identifying, offline, scanning, standing
 from pos_subsidy.services.assessment import Goods
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import holds, journal, persons, redemptions, vouchers
@@ -157,6 +157,8 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
         )
     if product is None and sale.goods.gtin is None and rule is not None and rule.terms.catalogue_required:
         findings.append(Reason("not_in_catalogue", {"gtin": ""}, ""))
+    if standing.is_suspended(db):
+        findings.append(Reason("merchant_suspended", {}, ""))
     pieces = piece_numbers(
         db,
         shop,
@@ -166,6 +168,7 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
         category,
         findings,
         required=rule is None or rule.terms.serial_at == "till",
+        order_no=sale.order_no,
     )
     units_used, granted_fen = assessment.used_by(db, shop, voucher.person_key, category, on)
     outcome = assessment.decide(
@@ -202,13 +205,15 @@ def piece_numbers(
     *,
     required: bool = True,
     but_hold: str | None = None,
+    order_no: str | None = None,
 ) -> dict[str, str | None]:
     """Return the normalised numbers of a piece, adding what is wrong with them to ``findings``.
 
     ``but_hold`` names the hold whose own use of the piece does not count.
 
     Raises:
-        Conflict: ``serial_held``, the piece waits for another customer's payment.
+        Conflict: ``serial_held``, the piece waits for another customer's payment;
+            ``not_stackable``, another voucher of this very order is on it.
     """
     known = shop.rulebook.categories.get(category)
     found: dict[str, str | None] = {
@@ -223,11 +228,13 @@ def piece_numbers(
     for space, number in pieces_of(found):
         use = holds.live_piece(db, space, number)
         if use is not None and use.hold_id != but_hold:
-            _refuse_piece(use, findings)
+            _refuse_piece(use, findings, order_no)
     return found
 
 
-def _refuse_piece(use: holds.PieceUse, findings: list[Reason]) -> None:
+def _refuse_piece(use: holds.PieceUse, findings: list[Reason], order_no: str | None) -> None:
+    if use.state == "held" and use.order_no == order_no:
+        raise Conflict("not_stackable", number=use.number, voucher=use.voucher, order_no=use.order_no)
     if use.state == "held":
         raise Conflict(
             "serial_held", number=use.number, expires_at=use.expires_at, till=use.till, order_no=use.order_no

@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Conflict, Invalid
-from pos_subsidy.services import identifying
+from pos_subsidy.services import identifying, standing
 from pos_subsidy.services.holds import redeemed_already
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import holds, journal, redemptions, vouchers
@@ -120,6 +120,7 @@ def _book(db: TillDatabase, shop: Shop, hold: Hold, paid: Paid, *, by: By, now: 
         "held_at": hold.held_at,
         "authorisation": hold.authorisation,
         "identity_checked": bool(hold.identity_checked),
+        "standing": standing.standing(db),
         "till": by.till,
         "cashier": by.cashier,
     }

@@ -52,6 +52,7 @@ class PieceUse:
     number: str
     state: str
     hold_id: str
+    voucher: str
     redemption_id: str | None
     order_no: str
     category: str
@@ -64,7 +65,7 @@ class PieceUse:
 
 
 _PIECE_USE = """
-SELECT piece.space, piece.number, piece.state, piece.hold_id, redemption.redemption_id,
+SELECT piece.space, piece.number, piece.state, piece.hold_id, hold.voucher, redemption.redemption_id,
        hold.order_no, hold.category, hold.business_date, hold.held_at, hold.expires_at,
        redemption.redeemed_at, redemption.status, hold.till
 FROM piece JOIN hold USING (hold_id) LEFT JOIN redemption USING (hold_id)

@@ -62,6 +62,7 @@ class Redemption:
     status: str
     unit_state: str
     authorisation: str
+    standing: str
     late: int
     held_at: str
     redeemed_at: str

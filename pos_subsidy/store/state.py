@@ -136,7 +136,7 @@ def _redeemed(db: Database, entry: Entry, body: Body) -> None:
                 body,
                 "redemption_id hold_id voucher order_no category unit_class programme policy_version"
                 " clause person_key gtin energy_rating serial_no imei1 imei2 price_fen subsidy_fen"
-                " payable_fen authorisation held_at business_date till cashier",
+                " payable_fen authorisation standing held_at business_date till cashier",
             ),
         },
     )
@@ -277,7 +277,7 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "verdict_applied": _verdict_applied,
     "day_closed": _day_closed,
 }
-_RECORDED_ONLY = frozenset({"scan_refused"})
+_RECORDED_ONLY = frozenset({"scan_refused", "standing_changed"})
 
 
 def pieces_of(body: Body) -> list[tuple[str, str]]:

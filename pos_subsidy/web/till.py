@@ -9,9 +9,8 @@ from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation
-from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import holds, looking_up, redemption
+from pos_subsidy.services import doubts, holds, looking_up, redemption
 from pos_subsidy.services.looking_up import Hold, Line, Payment, Redemption
 from pos_subsidy.services.redemption import Paid
 from pos_subsidy.web import forms, scan, verdicts
@@ -224,7 +223,6 @@ def _of_outcome(counter: sales.Counter) -> Verdict:
 
 def _hold_page(held: Hold, verdict: Verdict | None) -> str:
     sold = looking_up.redemption_of_hold(get_db(), held.hold_id)
-    known = looking_up.lookalikes(get_db(), held.serial_no) if held.serial_no else []
     return render_template(
         "till/hold.html",
         held=held,
@@ -232,8 +230,6 @@ def _hold_page(held: Hold, verdict: Verdict | None) -> str:
         verdict=verdict,
         channels=CHANNELS,
         product=looking_up.product(get_db(), held.gtin) if held.gtin else None,
-        warnings=verdicts.points(
-            Reason("serial_lookalike", {"number": held.serial_no, "known": one}, "") for one in known
-        ),
+        warnings=verdicts.points(doubts.doubts(get_db(), held)),
         once=secrets.token_urlsafe(16),
     )

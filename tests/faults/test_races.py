@@ -51,7 +51,8 @@ def _voucher(client, person, category="refrigerator"):
 
 
 def _sale(voucher, serial_no, **more):
-    goods = {"gtin": FRIDGE, "price_fen": 610_000, "order_no": serial_no, "serial_no": serial_no}
+    order_no = f"O-{voucher['code']}"
+    goods = {"gtin": FRIDGE, "price_fen": 610_000, "order_no": order_no, "serial_no": serial_no}
     return {"voucher": voucher["token"], **goods, **more}
 
 

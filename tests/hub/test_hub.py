@@ -343,6 +343,36 @@ def test_three_errors_open_the_breaker_and_the_probe_closes_it(shop_template, tm
         assert (shop.line.may_ask(), shop.line.state()["hub"]) == (True, "online")
 
 
+def test_a_suspended_shop_finishes_what_runs_and_begins_nothing(shops, city, clock):
+    """HR-17"""
+    shop = shops[0]
+    waiting, running = shop.api.voucher(ANNA), shop.api.voucher(BAO)
+    held = shop.api.hold(running["token"])
+    enrolment.set_standing(city, "DEMO-A", suspended=True)
+    assert shop.sync().complete
+    shop.line._errors = 3  # known from the feed, so it holds without the network too
+    refused = shop.api.try_hold(waiting["token"], serial_no="SN-2")
+    assert (refused.status, refused.codes) == (422, ["merchant_suspended"])
+    assert shop.api.redeem(held)["standing"] == "suspended"
+    enrolment.set_standing(city, "DEMO-A", suspended=False)
+    assert shop.sync().complete
+    clock.pass_by(minutes=29)
+    assert shop.api.try_hold(waiting["token"], serial_no="SN-2").status == 201
+
+
+def test_a_hub_that_is_down_leaves_everything_as_it_was(shop_template, tmp_path, city, clock):
+    with serving(create_hub(city, clock)) as url:
+        shop = Shop(shop_template, tmp_path / "a", "DEMO-A", url, clock)
+    shop.api.sell()
+    rows = journal_kinds(shop.db)
+    for language, word in (("zh-CN", "城市平台"), ("en", "city")):
+        answer = shop.api.post("/sync", key=None, **{"Accept-Language": language})
+        assert (answer.status, answer.code) == (503, "hub_unavailable")
+        assert word in answer.json["detail"]
+    assert journal_kinds(shop.db) == rows
+    assert settings.get(shop.db, "acknowledged_seq") is None
+
+
 def test_a_request_without_a_known_signature_is_not_heard(hub, shops):
     assert httpx.post(f"{hub}/hub/v1/holds", json={}).status_code == 401
     assert httpx.get(f"{hub}/hub/v1/verdicts?after=0").json()["code"] == "signature_invalid"

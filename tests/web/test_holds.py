@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_read_is_never_served_from_store(api):
 def test_a_piece_and_a_unit_are_held_once(api):
     """HR-10"""
     first = api.hold(api.voucher(ANNA, "air_conditioner")["token"], "6945678901232", 279_990)
-    piece = api.try_hold(api.voucher(BAO)["token"])
+    piece = api.try_hold(api.voucher(BAO)["token"], order_no="O-2")
     assert (piece.status, piece.code) == (409, "serial_held")
     unit = api.post("/vouchers", {"category": "air_conditioner", "person": ANNA})
     assert (unit.status, unit.codes) == (422, ["units_exhausted"])
@@ -196,6 +197,28 @@ def test_the_amount_is_that_of_the_holds_own_price(api):
     voucher = api.voucher(gtin=FRIDGE, price_fen=610_000)
     held = api.hold(voucher["token"], price_fen=600_000)
     assert (voucher["quote"]["subsidy_fen"], held["subsidy_fen"]) == (91_500, 90_000)
+
+
+def test_a_changed_quote_is_pointed_out_before_the_customer_pays(api, folder, clock, wired):
+    """HR-16"""
+    voucher = api.voucher(gtin=FRIDGE, price_fen=610_000)
+    rules = wired.shop.rulebook
+    lower = tuple(replace(rule, cap_fen=80_000) for rule in rules.rules)
+    after = Api.of(wired_with(folder, clock, rulebook=replace(rules, rules=lower)), folder)
+    held = after.hold(voucher["token"])
+    assert (held["subsidy_fen"], held["payable_fen"]) == (80_000, 530_000)
+    assert [one["code"] for one in held["warnings"]] == ["quote_changed"]
+    assert "915.00" in held["warnings"][0]["message_en"]
+
+
+def test_a_second_voucher_on_one_piece_is_not_stacked(api):
+    """HR-23"""
+    first, second = api.voucher(ANNA), api.voucher(BAO)
+    api.hold(first["token"], order_no="O-23")
+    refused = api.try_hold(second["token"], order_no="O-23")
+    assert (refused.status, refused.code) == (409, "not_stackable")
+    assert refused.json["context"]["voucher"] == first["code"]
+    assert api.try_hold(second["token"], serial_no="SN-OTHER", order_no="O-23").status == 201
 
 
 @pytest.mark.parametrize("again", ["abc-0123", "ＡＢＣ－０１２３", "  ABC-0123 "])
@@ -303,7 +326,7 @@ def test_the_sweeper_and_the_payment_never_both_win(shop_template, tmp_path, clo
     folder_key = json.loads((tmp_path / "race" / "demo.json").read_text("utf-8"))["api_key"]
     api = Api(_client(wired), folder_key, wired)
     person = dict(ANNA)
-    for round_no in range(60):
+    for round_no in range(1000):
         person["id_number"] = _nth_person(round_no)
         held = api.hold(api.voucher(person)["token"], serial_no=f"RACE-{round_no}")
         clock.pass_by(minutes=10)

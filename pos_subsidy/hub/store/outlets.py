@@ -62,6 +62,11 @@ def quarantine(db: Connection, name: str, *, seq: int, stored_hash: str, other_r
     db.execute(update(outlet).where(outlet.c.outlet == name).values(status="quarantined"))
 
 
+def set_status(db: Connection, name: str, status: str) -> bool:
+    """Suspend or readmit a shop; False if there is none."""
+    return db.execute(update(outlet).where(outlet.c.outlet == name).values(status=status)).rowcount == 1
+
+
 def listing(db: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in db.execute(select(outlet).order_by(outlet.c.outlet)).mappings()]
 

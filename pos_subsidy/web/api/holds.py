@@ -7,9 +7,8 @@ from flask import Blueprint, Response
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation
 from pos_subsidy.domain.attributes import read_attributes
-from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid
-from pos_subsidy.services import holds, looking_up, redemption
+from pos_subsidy.services import doubts, holds, looking_up, redemption
 from pos_subsidy.services.assessment import Goods
 from pos_subsidy.services.holds import Sale
 from pos_subsidy.services.looking_up import Hold, Payment
@@ -107,9 +106,4 @@ def _payments(asked: models.RedeemBody) -> list[Payment]:
 
 
 def _warnings(taken: Hold) -> list[dict[str, str]]:
-    if taken.serial_no is None:
-        return []
-    return [
-        explanation.reason_json(Reason("serial_lookalike", {"number": taken.serial_no, "known": known}, ""))
-        for known in looking_up.lookalikes(get_db(), taken.serial_no)
-    ]
+    return [explanation.reason_json(reason) for reason in doubts.doubts(get_db(), taken)]

@@ -120,6 +120,7 @@ def redemption(found: Redemption) -> dict[str, Any]:
         "business_date": found.business_date,
         "redeemed_at": found.redeemed_at,
         "late": bool(found.late),
+        "standing": found.standing,
         "authorisation": found.authorisation,
         "payments": [
             {"channel": one.channel, "payment_ref": one.payment_ref, "amount_fen": one.amount_fen}
