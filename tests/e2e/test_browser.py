@@ -253,3 +253,22 @@ def _wait_for(url: str, service: "subprocess.Popen[bytes]") -> None:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             assert time.monotonic() < patience, "the service does not answer"
             time.sleep(0.1)
+
+
+def test_a_screen_left_alone_forgets_the_customer(
+    address: str, chromium: "sync_api.Browser", complaints: list[str]
+) -> None:
+    """HR-24"""
+    till = _window(chromium, complaints, DESKTOP)
+    till.clock.install()
+    _sign_in(till, address, "cashier")
+    _issue(till, address, "330483189901010013")
+    shown = till.url
+    assert "0013" in till.inner_text("main")
+    till.clock.fast_forward(170_000)
+    assert till.url == shown
+    with till.expect_navigation(url=re.compile(r"/till$")):
+        till.clock.fast_forward(20_000)
+    assert "0013" not in till.inner_text("body")
+    till.keyboard.type("x")
+    assert complaints == []

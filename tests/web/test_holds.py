@@ -221,6 +221,17 @@ def test_a_second_voucher_on_one_piece_is_not_stacked(api):
     assert api.try_hold(second["token"], serial_no="SN-OTHER", order_no="O-23").status == 201
 
 
+def test_the_next_clerk_finds_and_finishes_a_hold(api, clock):
+    """HR-24"""
+    held = api.hold(api.voucher()["token"], cashier="anna")
+    clock.pass_by(minutes=9, seconds=59)
+    api.sweep()
+    waiting = api.get("/days/2026-11-20").json["open_holds"]
+    assert [(one["hold_id"], one["cashier"]) for one in waiting] == [(held["hold_id"], "anna")]
+    sold = api.redeem(waiting[0], cashier="bao")
+    assert (sold["cashier"], sold["late"]) == ("bao", False)
+
+
 @pytest.mark.parametrize("again", ["abc-0123", "ＡＢＣ－０１２３", "  ABC-0123 "])
 def test_a_serial_number_is_the_same_in_any_width_and_case(api, again):
     """HR-20"""

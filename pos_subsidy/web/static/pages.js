@@ -102,6 +102,19 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
   });
 });
 
+// Nobody there any more: the customer's data leave the screen. What was begun stays where it
+// is, and whoever comes next finds it in the list of the day.
+const idle = document.body.dataset;
+if (idle.idleSeconds) {
+  let waiting;
+  const rest = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => location.replace(idle.idleTo), idle.idleSeconds * 1000);
+  };
+  ["keydown", "pointerdown", "pointermove", "input", "focusin"].forEach((what) => document.addEventListener(what, rest));
+  rest();
+}
+
 // The verdict is heard as well as seen: one high tone for yes, two low ones for no.
 const TONES = { yes: [880], no: [220, 180], doubt: [440, 330] };
 function sound(mood) {
