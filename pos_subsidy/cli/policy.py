@@ -1,6 +1,7 @@
 """``policy``: look at the rules."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.assess import _today as today
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.domain.rules import Rule, Rulebook
+from pos_subsidy.domain.rules import Grant, Requirement, Rule, Rulebook
 from pos_subsidy.policy import load_rulebook
 from pos_subsidy.wiring import rulebook
 
@@ -54,12 +55,11 @@ def _rule(rule: Rule, rules: Rulebook) -> dict[str, Any]:
             {"code": one.code, "name_zh": one.name_zh, "name_en": one.name_en}
             for one in rules.categories_named(rule.categories)
         ],
-        "rates": {str(rating): str(rate) for rating, rate in sorted(rule.rates.items())},
-        "rate_unrated": str(rule.rate_unrated) if rule.rate_unrated is not None else None,
-        "rate": str(rule.rate) if rule.rate is not None else None,
-        "cap_fen": rule.cap_fen,
+        "grants": [_grant(grant) for grant in rule.grants],
+        "requirements": [_requirement(one) for one in rule.requirements],
         "units_max": rule.units_max,
         "price_ceiling_fen": rule.price_ceiling_fen,
+        "person_cap_fen": rule.person_cap_fen,
         "voucher_minutes": rule.terms.voucher_minutes,
         "hold_minutes": rule.terms.hold_minutes,
         "right_after_full_reversal": rule.terms.right_after_full_reversal,
@@ -68,22 +68,61 @@ def _rule(rule: Rule, rules: Rulebook) -> dict[str, Any]:
     }
 
 
+def _grant(grant: Grant) -> dict[str, Any]:
+    return {
+        "when": dict(grant.when),
+        "rates": {str(rating): str(rate) for rating, rate in sorted(grant.rates.items())},
+        "rate_unrated": _text(grant.rate_unrated),
+        "rate_otherwise": _text(grant.rate_otherwise),
+        "rate": _text(grant.rate),
+        "bands": [
+            {"from_fen": band.from_fen, "below_fen": band.below_fen, "amount_fen": band.amount_fen}
+            for band in grant.bands
+        ],
+        "cap_fen": grant.cap_fen,
+    }
+
+
+def _requirement(one: Requirement) -> dict[str, Any]:
+    return {
+        "attribute": one.attribute,
+        one.kind: one.limit if isinstance(one.limit, bool | tuple) else str(one.limit),
+        "when": dict(one.when),
+        "decides": one.decides,
+        "refusal": one.refusal,
+        "source": one.source.cited,
+    }
+
+
 def _print(day: date, found: list[dict[str, Any]]) -> None:
     click.echo(f"{day}: {len(found)} 条规则 / rules in force")
     for rule in found:
         names = "、".join(one["name_zh"] for one in rule["categories"])
-        rates = [f"{rating}级 {_percent(rate)}" for rating, rate in rule["rates"].items()]
-        rates += [f"无等级 {_percent(rule['rate_unrated'])}"] if rule["rate_unrated"] else []
-        rates += [_percent(rule["rate"])] if rule["rate"] else []
         click.echo(f"\n{rule['name_zh']} / {rule['name_en']}  ({rule['policy_version']}, {rule['status']})")
-        click.echo(f"  {names}")
-        click.echo(
-            f"  {', '.join(rates)}; 上限 {yuan(rule['cap_fen'])} 元; 每人 {rule['units_max'] or '不限'} 件"
-        )
+        click.echo(f"  {names}; 每人 {rule['units_max'] or '不限'} 件")
+        for grant in rule["grants"]:
+            click.echo(f"  {_in_words(grant)}")
         if rule["price_ceiling_fen"]:
             click.echo(f"  成交价不高于 {yuan(rule['price_ceiling_fen'])} 元")
+        if rule["person_cap_fen"]:
+            click.echo(f"  每人累计不超过 {yuan(rule['person_cap_fen'])} 元")
         click.echo(f"  {rule['source']}  [{rule['confidence']}]")
+
+
+def _in_words(grant: dict[str, Any]) -> str:
+    when = "、".join(grant["when"].values())
+    parts = [f"{rating}级 {_percent(rate)}" for rating, rate in grant["rates"].items()]
+    parts += [f"无等级 {_percent(grant['rate_unrated'])}"] if grant["rate_unrated"] else []
+    parts += [f"其他 {_percent(grant['rate_otherwise'])}"] if grant["rate_otherwise"] else []
+    parts += [_percent(grant["rate"])] if grant["rate"] else []
+    parts += [f"{yuan(band['from_fen'])} 元起 {yuan(band['amount_fen'])} 元" for band in grant["bands"]]
+    cap = f"; 上限 {yuan(grant['cap_fen'])} 元" if grant["cap_fen"] else ""
+    return f"{when}: {', '.join(parts)}{cap}" if when else ", ".join(parts) + cap
 
 
 def _percent(rate: str) -> str:
     return f"{float(rate) * 100:g}%"
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)

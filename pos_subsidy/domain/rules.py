@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pos_subsidy.errors import Invalid
 
@@ -82,7 +83,8 @@ class Terms:
     hold_minutes: int
     right_after_full_reversal: str  # consumed or restored
     serial_after_full_reversal: str  # free or kept
-    serial_at: str  # till or delivery
+    serial_at: str  # till, delivery or none
+    claimed: str  # till or afterwards
     catalogue_required: bool
     rounding: str
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -92,12 +94,47 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """An attribute that papers prove later; one that is present and wrong is refused."""
+class Requirement:
+    """What an attribute must say. ``limit`` is what ``kind`` compares with.
+
+    kinds: ``is_true``; ``one_of`` (texts); ``starts_with`` (a text); ``from``, ``to`` and
+    ``before`` (days); ``at_most`` (a number). It applies where ``when`` holds. One that
+    decides must be answered; any other is proven by papers later.
+    """
 
     attribute: str
+    kind: str
+    limit: Any
     refusal: str
     source: Source
+    decides: bool = False
+    when: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A fixed amount for prices from ``from_fen`` up to, not including, ``below_fen``."""
+
+    from_fen: int
+    below_fen: int | None
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How a sum is reckoned where ``when`` holds: by rating, by one rate, or by bands of price."""
+
+    when: Mapping[str, str]
+    rates: Mapping[int, Decimal]  # by rating, 1 is best
+    rate_unrated: Decimal | None  # for goods no rating system exists for
+    rate_otherwise: Decimal | None  # for every rating not named, and for none
+    rate: Decimal | None  # for every item, whatever its rating
+    bands: tuple[Band, ...]
+    cap_fen: int | None
+
+    @property
+    def by_rating(self) -> bool:
+        return bool(self.rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +146,12 @@ class Rule:
     status: str  # confirmed or provisional
     source: Source
     terms: Terms
-    rates: Mapping[int, Decimal]  # by rating, 1 is best
-    rate_unrated: Decimal | None  # for goods no rating system exists for
-    rate: Decimal | None  # for every item, whatever its rating
-    cap_fen: int
+    grants: tuple[Grant, ...]
     units_max: int | None = None
     price_ceiling_fen: int | None = None
     price_minimum_fen: int | None = None
     person_cap_fen: int | None = None
-    proofs: tuple[Proof, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     def source_of(self, name: str) -> Source:
@@ -125,12 +159,14 @@ class Rule:
         return self.sources.get(name, self.source)
 
     @property
-    def needs_rating(self) -> bool:
-        return self.rate is None
+    def by_rating(self) -> bool:
+        """Say whether a rating may be asked for."""
+        return any(grant.by_rating for grant in self.grants)
 
     @property
-    def best_rating(self) -> int | None:
-        return min(self.rates, default=None)
+    def choices(self) -> tuple[str, ...]:
+        """Return the attributes that choose how the sum is reckoned."""
+        return tuple(dict.fromkeys(name for grant in self.grants for name in grant.when))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,71 +5,20 @@
 ['rating_required', 'serial_used']
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pos_subsidy.domain.decision import Assessment, Item, Reason, Step
 from pos_subsidy.domain.money import share_of
-from pos_subsidy.domain.product import Product
-from pos_subsidy.domain.rules import PACK_DEFAULT, Category, Rule, Rulebook
+from pos_subsidy.domain.requirements import judge_requirements
+from pos_subsidy.domain.rules import PACK_DEFAULT, Category, Grant, Rule, Rulebook
 from pos_subsidy.errors import Invalid, NotBuilt
 
+__all__ = ["Assessment", "Item", "Reason", "Step", "actionable_first", "assess", "preconditions", "refuse"]
+
 MAX_PRICE_FEN = 10_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One piece for sale. ``price_fen`` is the final tax-included price before the subsidy.
-
-    Source: "final sale price after every discount, before the subsidy" (policy of 2025 and 2026).
-    """
-
-    category: str
-    price_fen: int
-    energy_rating: int | None = None
-    attributes: Mapping[str, object] = field(default_factory=dict)
-    filed: Product | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why not, or what to look out for. ``clause`` is empty until the rules have cited it."""
-
-    code: str
-    params: Mapping[str, Any]
-    clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the sum, and the clause it rests on."""
-
-    code: str
-    params: Mapping[str, Any]
-    clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """The decision. Amounts are fen; with refusals nothing is granted."""
-
-    price_fen: int
-    subsidy_fen: int
-    programme: str | None
-    policy_version: str | None
-    steps: tuple[Step, ...] = ()
-    refusals: tuple[Reason, ...] = ()
-    warnings: tuple[Reason, ...] = ()
-
-    @property
-    def eligible(self) -> bool:
-        return not self.refusals
-
-    @property
-    def payable_fen(self) -> int:
-        return self.price_fen - self.subsidy_fen
 
 
 # What the cashier can mend comes first, then what another item would mend, then what nothing mends.
@@ -77,6 +26,9 @@ _ORDER = (
     "identifier_invalid",
     "person_invalid",
     "attribute_required",
+    "trade_in_required",
+    "activation_required",
+    "ccc_required",
     "serial_required",
     "imei_required",
     "rating_required",
@@ -86,6 +38,12 @@ _ORDER = (
     "price_under_minimum",
     "price_over_ceiling",
     "rating_not_eligible",
+    "displacement_over_limit",
+    "old_car_not_eligible",
+    "region_not_eligible",
+    "house_not_eligible",
+    "registration_too_late",
+    "no_programme_for_this",
     "not_in_catalogue",
     "provisional_rule",
     "no_programme",
@@ -129,12 +87,20 @@ def assess(
     _judge_rule(category, rule, refusals)
     _judge_price(item, rule, refusals)
     _judge_units(category, rule, units_used, granted_fen, refusals)
-    _judge_proofs(item, rule, refusals, warnings)
+    judge_requirements(rule, item.attributes, refusals, warnings)
     rating = _rating(item)
-    rate = _rate(item, category, rule, rating, refusals)
-    if refusals or rate is None:
+    grant = _grant(item, rule, refusals)
+    sum_of: Decimal | int | None = None
+    if grant is not None:
+        banded = bool(grant.bands)
+        sum_of = (
+            _band_fen(item, rule, grant, refusals)
+            if banded
+            else _rate(item, category, rule, grant, rating, refusals)
+        )
+    if refusals or grant is None or sum_of is None:
         return _refused(item, rule, refusals, warnings)
-    return _granted(item, category, rule, rating, rate, units_used, granted_fen, warnings)
+    return _granted(item, category, rule, grant, rating, sum_of, units_used, granted_fen, warnings)
 
 
 def refuse(price_fen: int, findings: Sequence[Reason]) -> Assessment:
@@ -236,16 +202,6 @@ def _judge_units(
         refusals.append(Reason("units_exhausted", params, rule.source_of("units").cited))
 
 
-def _judge_proofs(item: Item, rule: Rule, refusals: list[Reason], warnings: list[Reason]) -> None:
-    for proof in rule.proofs:
-        told = item.attributes.get(proof.attribute)
-        if told is None:
-            params = {"attribute": proof.attribute}
-            warnings.append(Reason("to_be_proven", params, proof.source.cited))
-        elif not told:
-            refusals.append(Reason(proof.refusal, {}, proof.source.cited))
-
-
 def _rating(item: Item) -> int | None:
     """Return the rating that counts: the filing's, never the clerk's where goods are filed."""
     if item.filed is not None:
@@ -263,18 +219,20 @@ def _is_unrated(item: Item) -> bool:
 
 
 def _rate(
-    item: Item, category: Category, rule: Rule, rating: int | None, refusals: list[Reason]
+    item: Item, category: Category, rule: Rule, grant: Grant, rating: int | None, refusals: list[Reason]
 ) -> Decimal | None:
-    if not rule.needs_rating:
-        return rule.rate
+    if not grant.by_rating:
+        return grant.rate
+    if rating is not None and rating in grant.rates:
+        return grant.rates[rating]
+    if grant.rate_otherwise is not None:
+        return grant.rate_otherwise
     clause = rule.source_of("rates").cited
-    granted = {"eligible_ratings": "、".join(str(one) for one in sorted(rule.rates)), **_named(category)}
+    granted = {"eligible_ratings": "、".join(str(one) for one in sorted(grant.rates)), **_named(category)}
     if rating is not None:
-        if rating in rule.rates:
-            return rule.rates[rating]
         refusals.append(Reason("rating_not_eligible", {"rating": rating, **granted}, clause))
-    elif _is_unrated(item) and rule.rate_unrated is not None:
-        return rule.rate_unrated
+    elif _is_unrated(item) and grant.rate_unrated is not None:
+        return grant.rate_unrated
     elif _is_unrated(item) and item.filed is None:
         refusals.append(Reason("rating_not_eligible", {"rating": None, **granted}, clause))
     else:
@@ -282,33 +240,60 @@ def _rate(
     return None
 
 
+def _grant(item: Item, rule: Rule, refusals: list[Reason]) -> Grant | None:
+    """Return how the sum is reckoned for this item, or refuse: something that decides is missing."""
+    missing = [name for name in rule.choices if name not in item.attributes]
+    fitting = [
+        grant
+        for grant in rule.grants
+        if all(item.attributes.get(name, value) == value for name, value in grant.when.items())
+    ]
+    if not rule.grants:
+        return None  # provisional: refused already, nobody knows its figures
+    # What is missing matters only where more than one way is left.
+    if len(fitting) == 1:
+        return fitting[0]
+    for name in missing:
+        refusals.append(Reason("attribute_required", {"attribute": name}, rule.source.cited))
+    if not missing:
+        refusals.append(Reason("no_programme_for_this", dict(item.attributes), rule.source.cited))
+    return None
+
+
+def _band_fen(item: Item, rule: Rule, grant: Grant, refusals: list[Reason]) -> int | None:
+    """Return the fixed amount of the item's price, or refuse: it lies under every band."""
+    for band in grant.bands:
+        if band.from_fen <= item.price_fen and (band.below_fen is None or item.price_fen < band.below_fen):
+            return band.amount_fen
+    lowest_fen = min(band.from_fen for band in grant.bands)
+    params = {"price_fen": item.price_fen, "minimum_fen": lowest_fen}
+    refusals.append(Reason("price_under_minimum", params, rule.source_of("rates").cited))
+    return None
+
+
 def _granted(
     item: Item,
     category: Category,
     rule: Rule,
+    grant: Grant,
     rating: int | None,
-    rate: Decimal,
+    sum_of: Decimal | int,
     units_used: int | None,
     granted_fen: int,
     warnings: list[Reason],
 ) -> Assessment:
-    subsidy_fen = share_of(item.price_fen, rate)
-    shown: dict[str, Any] = {"rate": rate, "price_fen": item.price_fen, "rating": rating, **_named(category)}
-    how = "rate" if not rule.needs_rating else "rate_of_rating" if rating else "rate_unrated"
-    steps = [
-        Step("base", {"price_fen": item.price_fen}, rule.source_of("base").cited),
-        Step(how, shown, rule.source_of("rates").cited),
-        Step("share", {**shown, "share_fen": subsidy_fen}, rule.source_of("rates").cited),
-    ]
-    if item.price_fen * rate > rule.cap_fen:
-        subsidy_fen = rule.cap_fen
-        steps.append(Step("capped", {"cap_fen": rule.cap_fen}, rule.source_of("cap").cited))
-    elif item.price_fen * rate != subsidy_fen:
-        steps.append(Step("rounded", {"share_fen": subsidy_fen}, rule.terms.source("rounding").cited))
+    steps = [Step("base", {"price_fen": item.price_fen}, rule.source_of("base").cited)]
+    if grant.bands:
+        assert isinstance(sum_of, int)
+        subsidy_fen = sum_of
+        params = {"price_fen": item.price_fen, "amount_fen": subsidy_fen, **_named(category)}
+        steps.append(Step("band", params, rule.source_of("rates").cited))
+    else:
+        subsidy_fen = _share(item, category, rule, grant, rating, Decimal(sum_of), steps)
     if rule.person_cap_fen is not None and subsidy_fen > rule.person_cap_fen - granted_fen:
         subsidy_fen = rule.person_cap_fen - granted_fen
-        params = {"left_fen": subsidy_fen, "person_cap_fen": rule.person_cap_fen, "granted_fen": granted_fen}
-        steps.append(Step("person_capped", params, rule.source_of("person_cap").cited))
+        caps = {"left_fen": subsidy_fen, "person_cap_fen": rule.person_cap_fen, "granted_fen": granted_fen}
+        steps.append(Step("person_capped", caps, rule.source_of("person_cap").cited))
     if units_used is not None and rule.units_max is not None:
         left = rule.units_max - units_used - 1
         units = {"units_used": units_used, "units_max": rule.units_max, "left": left}
@@ -321,6 +306,33 @@ def _granted(
         steps=tuple(steps),
         warnings=tuple(warnings),
     )
+
+
+def _share(
+    item: Item,
+    category: Category,
+    rule: Rule,
+    grant: Grant,
+    rating: int | None,
+    rate: Decimal,
+    steps: list[Step],
+) -> int:
+    """Return the rate's share of the price, capped, adding its steps."""
+    shown: dict[str, Any] = {"rate": rate, "price_fen": item.price_fen, "rating": rating, **_named(category)}
+    how = "rate"
+    if grant.by_rating:
+        how = "rate_of_rating" if rating in grant.rates else "rate_unrated"
+        how = "rate_otherwise" if grant.rate_otherwise is not None and rating not in grant.rates else how
+    clause = rule.source_of("rates").cited
+    subsidy_fen = share_of(item.price_fen, rate)
+    steps.append(Step(how, shown, clause))
+    steps.append(Step("share", {**shown, "share_fen": subsidy_fen}, clause))
+    if grant.cap_fen is not None and item.price_fen * rate > grant.cap_fen:
+        steps.append(Step("capped", {"cap_fen": grant.cap_fen}, rule.source_of("cap").cited))
+        return grant.cap_fen
+    if item.price_fen * rate != subsidy_fen:
+        steps.append(Step("rounded", {"share_fen": subsidy_fen}, rule.terms.source("rounding").cited))
+    return subsidy_fen
 
 
 def _refused(

@@ -159,7 +159,7 @@ def _record(db: Connection, winner: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _recomputed(city: City, rule: Rule, body: Body, price_fen: int) -> int:
-    unrated = rule.needs_rating and body["energy_rating"] is None
+    unrated = rule.by_rating and body["energy_rating"] is None
     item = Item(
         category=body["category"],
         price_fen=price_fen,

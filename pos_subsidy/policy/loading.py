@@ -7,8 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pos_subsidy.domain.rules import Category, Programme, Proof, Rule, Rulebook, Source, Terms
+from pos_subsidy.domain.rules import Category, Programme, Rule, Rulebook, Source, Terms
 from pos_subsidy.errors import Invalid
+from pos_subsidy.policy import reckoning
 from pos_subsidy.policy.shape import Table
 
 PACKS_DIR = Path(__file__).parent / "packs"
@@ -19,8 +20,13 @@ _TERMS = (
     "right_after_full_reversal",
     "serial_after_full_reversal",
     "serial_at",
+    "claimed",
     "catalogue_required",
     "rounding",
+)
+_RULE = (
+    *("categories", "status", "source", "units_max", "value_source", "grant", "requirement"),
+    *("price_ceiling_yuan", "price_minimum_yuan", "person_cap_yuan"),
 )
 _VALUES = ("base", "rates", "cap", "units", "price_ceiling", "price_minimum", "person_cap")
 
@@ -152,7 +158,8 @@ def _terms(pack: Table, sources: dict[str, Source]) -> Terms:
         hold_minutes=entry.whole("hold_minutes", least=1, required=True) or 0,
         right_after_full_reversal=entry.one_of("right_after_full_reversal", ("consumed", "restored")),
         serial_after_full_reversal=entry.one_of("serial_after_full_reversal", ("free", "kept")),
-        serial_at=entry.one_of("serial_at", ("till", "delivery")),
+        serial_at=entry.one_of("serial_at", ("till", "delivery", "none")),
+        claimed=entry.one_of("claimed", ("till", "afterwards")),
         catalogue_required=entry.required("catalogue_required", bool, "true | false"),
         rounding=entry.one_of("rounding", ("down_to_fen",)),
         sources=_cited_by(cited, sources),
@@ -167,70 +174,29 @@ def _rule(
     refusals: dict[str, Source],
     categories: dict[str, Category],
 ) -> Rule:
-    entry.only(
-        (
-            *("categories", "status", "source", "rates", "rate_unrated", "rate", "cap_yuan", "units_max"),
-            *("price_ceiling_yuan", "price_minimum_yuan", "person_cap_yuan", "value_source", "proofs"),
-        )
-    )
+    entry.only((*_RULE, *reckoning.KEYS))
     codes = entry.texts("categories")
     for code in codes:
         if code not in categories or categories[code].family not in programme.families:
             raise entry.wrong("categories", code, f"categories of {', '.join(programme.families)}")
-    rates, rate = _rates(entry.table("rates")), entry.rate("rate")
-    if bool(rates) == (rate is not None):
-        raise entry.wrong("rates", "both or neither", "either rates by rating, or one rate")
+    known = frozenset.intersection(*(categories[code].attributes for code in codes))
+    status = entry.one_of("status", ("confirmed", "provisional"))
     cited = entry.table("value_source")
     cited.only(_VALUES)
-    cap_fen = entry.amount_fen("cap_yuan", required=True)
-    assert cap_fen is not None
     return Rule(
         programme=programme,
         categories=frozenset(codes),
-        status=entry.one_of("status", ("confirmed", "provisional")),
+        status=status,
         source=sources[entry.one_of("source", sources)],
         terms=terms,
-        rates=rates,
-        rate_unrated=entry.rate("rate_unrated"),
-        rate=rate,
-        cap_fen=cap_fen,
+        grants=reckoning.grants(entry, known, status),
         units_max=entry.whole("units_max", least=1),
         price_ceiling_fen=entry.amount_fen("price_ceiling_yuan"),
         price_minimum_fen=entry.amount_fen("price_minimum_yuan"),
         person_cap_fen=entry.amount_fen("person_cap_yuan"),
-        proofs=_proofs(entry, sources, codes, categories),
+        requirements=reckoning.requirements(entry, known, sources),
         sources={**refusals, **_cited_by(cited, sources)},
     )
-
-
-def _rates(entry: Table) -> dict[int, Decimal]:
-    rates = {}
-    for written in entry.values:
-        if written not in ("1", "2", "3", "4", "5"):
-            raise entry.wrong(written, written, "a rating from 1 to 5")
-        rate = entry.rate(written)
-        assert rate is not None
-        rates[int(written)] = rate
-    return rates
-
-
-def _proofs(
-    entry: Table, sources: dict[str, Source], codes: tuple[str, ...], categories: dict[str, Category]
-) -> tuple[Proof, ...]:
-    written = entry.optional("proofs", list, "a list of tables", [])
-    proofs = []
-    for values in written:
-        one = Table(values, entry.file, f"{entry.where}.proofs", entry.text)
-        one.only(("attribute", "refusal", "source"))
-        known = frozenset.intersection(*(categories[code].attributes for code in codes))
-        proofs.append(
-            Proof(
-                attribute=one.one_of("attribute", sorted(known)),
-                refusal=one.text_of("refusal"),
-                source=sources[one.one_of("source", sources)],
-            )
-        )
-    return tuple(proofs)
 
 
 def _cited_by(entry: Table, sources: dict[str, Source]) -> dict[str, Source]:

@@ -157,6 +157,8 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
         )
     if product is None and sale.goods.gtin is None and rule is not None and rule.terms.catalogue_required:
         findings.append(Reason("not_in_catalogue", {"gtin": ""}, ""))
+    if rule is not None and rule.terms.claimed == "afterwards":
+        findings.append(Reason("claimed_afterwards", named(shop, category), rule.source.cited))
     if standing.is_suspended(db):
         findings.append(Reason("merchant_suspended", {}, ""))
     pieces = piece_numbers(
@@ -192,6 +194,12 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
     if outcome.subsidy_fen == 0:
         raise Refused([Reason("nothing_granted", {"price_fen": sale.goods.price_fen}, "")])
     return _Decision(voucher, product, category, rule, outcome, pieces)
+
+
+def named(shop: Shop, category: str) -> dict[str, str]:
+    """Return a category's code and names, as sentences want them."""
+    known = shop.rulebook.category(category)
+    return {"category": category, "category_zh": known.name_zh, "category_en": known.name_en}
 
 
 def piece_numbers(

@@ -127,7 +127,7 @@ def _consequence(shop: Shop, sold: Redemption, asked: Return) -> Consequence:
 
 def _recompute(shop: Shop, sold: Redemption, rule: Rule, new_price_fen: int) -> int:
     # Ratings and classes were proven at the sale; only the price is new.
-    unrated = rule.needs_rating and sold.energy_rating is None
+    unrated = rule.by_rating and sold.energy_rating is None
     item = Item(
         category=sold.category,
         price_fen=new_price_fen,

@@ -93,3 +93,4 @@ def test_every_rule_is_cited_and_graded():
         assert rule.source.confidence in ("A", "A-", "B", "S")
         assert rule.terms.source("rounding") == PACK_DEFAULT
         assert rule.source.confidence != "B" or rule.status == "provisional"
+        assert all(one.source.document and one.source.clause for one in rule.requirements)

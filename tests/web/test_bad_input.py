@@ -1,6 +1,7 @@
 """Everything a counter can get wrong: a stable code, two languages, and nothing changed."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -156,11 +157,25 @@ def test_what_is_not_there_and_what_is_not_built_are_different(api):
     assert api.get("/nothing-here").status == 404
 
 
-def test_a_programme_that_is_not_built_does_not_pretend(api):
-    answer = api.post(
-        "/assessments", {"category": "car", "price_fen": 10_000_000, "sold_on": "2025-06-18"}, key=None
+def test_what_is_claimed_after_purchase_is_not_deducted_at_the_till(api, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    voucher = api.voucher(category="renovation")
+    refused = api.try_hold(voucher["token"], gtin=None, category="renovation", serial_no=None)
+    assert (refused.status, refused.codes) == (422, ["claimed_afterwards"])
+
+
+def test_attributes_are_read_strictly(api):
+    body = {"category": "car", "price_fen": 10_000_000, "sold_on": "2025-06-18"}
+    good = {"scheme": "replacement", "fuel": "nev", "old_car_held_since": "2024-01-01"}
+    granted = api.post("/assessments", {**body, "attributes": good}, key=None)
+    assert (granted.status, granted.json["subsidy_fen"]) == (200, 1_200_000)
+    for name, value in (("fuel", "steam"), ("old_car_held_since", "last year"), ("vin", "1")):
+        refused = api.post("/assessments", {**body, "attributes": {**good, name: value}}, key=None)
+        assert refused.code in ("attribute_invalid", "identifier_invalid"), name
+    assert (
+        api.post("/assessments", {**body, "attributes": {"colour": "red"}}, key=None).code
+        == "attribute_unknown"
     )
-    assert (answer.status, answer.code) == (501, "programme_not_built")
 
 
 def test_a_bug_shows_no_detail(api, monkeypatch):
