@@ -2,8 +2,9 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from pos_subsidy.config import Folder
 from pos_subsidy.context import Till
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.errors import NotAllowed, SubsidyError
-from pos_subsidy.policy import load_rulebook
+from pos_subsidy.policy import PACKS_DIR, confirming, load_rulebook
 from pos_subsidy.services import requests, sweeping
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import migrations
 from pos_subsidy.store.db import TillDatabase, open_database
 
 SWEEP_SECONDS = 5.0
+_LOOK_SECONDS = 0.2
 
 
 def packs_dir() -> Path | None:
@@ -30,8 +32,38 @@ def packs_dir() -> Path | None:
     return Path(named) if named else None
 
 
-def rulebook() -> Rulebook:
-    return load_rulebook(packs_dir())
+def rulebook(confirmations: Path | None = None) -> Rulebook:
+    """Return the rules of the packs, with what was confirmed beside them."""
+    return confirming.apply(load_rulebook(packs_dir()), confirmations)
+
+
+def rulebook_of(folder: Folder) -> Rulebook:
+    """Return the rules of one shop: the packs and what was confirmed for it."""
+    return rulebook(folder.path / confirming.FILE)
+
+
+class Rules:
+    """The rulebook as its files say it now: a confirmation takes effect without a restart."""
+
+    def __init__(self, confirmations: Path) -> None:
+        self._confirmations = confirmations
+        self._guard = threading.Lock()
+        self._seen: object = None
+        self._looked = 0.0
+        self._rulebook: Rulebook | None = None
+
+    def __call__(self) -> Rulebook:
+        with self._guard:
+            if self._rulebook is not None and time.monotonic() - self._looked < _LOOK_SECONDS:
+                return self._rulebook
+            self._looked, seen = time.monotonic(), self._stamp()
+            if self._rulebook is None or seen != self._seen:
+                self._rulebook, self._seen = rulebook(self._confirmations), seen
+            return self._rulebook
+
+    def _stamp(self) -> object:
+        files = [*sorted((packs_dir() or PACKS_DIR).glob("*.toml")), self._confirmations]
+        return [(file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()]
 
 
 def open_till_database(folder: Folder) -> TillDatabase:
@@ -77,9 +109,15 @@ def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: 
     if hub is not None:
         keyring = folder.keys().keyring
         line = Line(HubClient(hub, outlet=settings.outlet, keyring=keyring, clock=clock), clock=clock)
-    shop = folder.shop(rulebook(), city=line)
+    rules = Rules(folder.path / confirming.FILE)
+    shop = folder.shop(rules(), city=line)
+
+    def shop_now() -> Shop:
+        current = rules()
+        return shop if current is shop.rulebook else replace(shop, rulebook=current)
+
     address = public_url or settings.public_url
-    till = Till(folder.database, clock, lambda: shop, address.rstrip("/"))
+    till = Till(folder.database, clock, shop_now, address.rstrip("/"))
     return Wired(till, clock, line, shop, folder.keys().session_secret)
 
 

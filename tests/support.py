@@ -3,6 +3,7 @@
 import json
 import shutil
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from pos_subsidy import cli, create_app
 from pos_subsidy.config import Folder
 from pos_subsidy.context import Till
+from pos_subsidy.domain.rules import Rule, Rulebook
 from pos_subsidy.services import sweeping
 from pos_subsidy.store.db import TillDatabase
 from pos_subsidy.wiring import Wired, wire
@@ -170,3 +172,15 @@ def content(db: TillDatabase) -> dict[str, list[tuple]]:
     return {
         table: db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in db.table_names()
     }
+
+
+def with_caps(rulebook: Rulebook, change: Callable[[int], int]) -> Rulebook:
+    """Return the rulebook with other caps."""
+
+    def changed(rule: Rule) -> Rule:
+        grants = tuple(
+            replace(grant, cap_fen=change(grant.cap_fen)) if grant.cap_fen else grant for grant in rule.grants
+        )
+        return replace(rule, grants=grants)
+
+    return replace(rulebook, rules=tuple(changed(rule) for rule in rulebook.rules))

@@ -58,7 +58,7 @@ def test_assess_says_what_is_malformed(arguments):
 def test_policy_show_names_source_and_confidence():
     found = json.loads(command("policy", "show", "--on", "2026-11-20", "--json").stdout)
     rules = {rule["programme"]: rule for rule in found["rules"]}
-    assert set(rules) == {"appliance-2026", "digital-2026"}
+    assert set(rules) == {"appliance-2026", "car-2026", "digital-2026"}
     assert all(rule["source"] and rule["confidence"] == "A" for rule in rules.values())
     told = command("policy", "show", "--on", "2025-06-18").stdout
     assert "嘉政发〔2025〕6号" in told and "provisional" in told

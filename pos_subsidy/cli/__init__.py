@@ -19,7 +19,7 @@ _COMMANDS = {
     "enrol": "shop",
     "serve": "serve",
     "assess": "assess",
-    "policy": "policy",
+    "policy": "policy_tools",
     "catalogue": "catalogue",
     "close-day": "day",
     "reconcile": "day",

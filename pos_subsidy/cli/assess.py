@@ -46,7 +46,7 @@ def assess(
         given = read_attributes(_pairs(attributes))
         outcome = subsidy.assess(
             Item(category, _fen(price), energy_rating, given),
-            on=on.date() if on else _today(),
+            on=on.date() if on else today(),
             rulebook=rulebook(),
             units_used=units_used,
             granted_fen=granted_fen,
@@ -78,7 +78,7 @@ def _fen(price: str) -> int:
         raise Invalid("price_invalid") from None
 
 
-def _today() -> date:
+def today() -> date:
     return system_clock().astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 

@@ -10,7 +10,7 @@ from pos_subsidy.config import Folder
 from pos_subsidy.domain import words
 from pos_subsidy.services import filed_goods
 from pos_subsidy.services.filed_goods import Problem
-from pos_subsidy.wiring import open_till_database, rulebook
+from pos_subsidy.wiring import open_till_database, rulebook_of
 
 
 @click.group()
@@ -28,7 +28,7 @@ def load(file: Path, folder: Folder, encoding: str | None, accept_good_rows: boo
     """Load filed goods from CSV or XLSX. A file with bad rows changes nothing, unless you say so."""
     done = filed_goods.load(
         open_till_database(folder),
-        folder.shop(rulebook(), city=None),
+        folder.shop(rulebook_of(folder), city=None),
         file.name,
         file.read_bytes(),
         encoding=encoding,

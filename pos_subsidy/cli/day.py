@@ -14,7 +14,7 @@ from pos_subsidy.domain import words
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.services import city_sync, day_close, reconciliation
 from pos_subsidy.services.shop import By
-from pos_subsidy.wiring import open_till_database, rulebook
+from pos_subsidy.wiring import open_till_database, rulebook_of
 
 _day = click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
 _json = click.option("--json", "as_json", is_flag=True)
@@ -28,7 +28,7 @@ def close_day(day: datetime, folder: Folder, as_json: bool) -> None:
     """Freeze a day's batch."""
     batch = day_close.close_day(
         open_till_database(folder),
-        folder.shop(rulebook(), city=None),
+        folder.shop(rulebook_of(folder), city=None),
         day.date(),
         by=By("command"),
         now=system_clock(),
@@ -57,7 +57,7 @@ def reconcile(day: datetime, files: tuple[Path, ...], folder: Folder, as_json: b
     """Compare a day with the shop's POS export and the channels' bills."""
     outcome = reconciliation.reconcile(
         open_till_database(folder),
-        folder.shop(rulebook(), city=None),
+        folder.shop(rulebook_of(folder), city=None),
         day.date(),
         [(file.name, file.read_bytes()) for file in files],
         now=system_clock(),
@@ -99,7 +99,7 @@ def sync(folder: Folder, as_json: bool) -> None:
     if hub is not None:
         client = HubClient(hub, outlet=settings.outlet, keyring=folder.keys().keyring, clock=system_clock)
         line = Line(client, clock=system_clock)
-    shop = folder.shop(rulebook(), city=line)
+    shop = folder.shop(rulebook_of(folder), city=line)
     done = city_sync.sync(open_till_database(folder), shop, now=system_clock())
     if as_json:
         print_json({"rows": done.rows, "acknowledged": done.acknowledged, "complete": done.complete})

@@ -9,7 +9,7 @@ from pos_subsidy.clock import system_clock
 from pos_subsidy.config import Folder
 from pos_subsidy.services import health
 from pos_subsidy.store.db import sqlite3, sqlite_is_safe
-from pos_subsidy.wiring import open_till_database, rulebook
+from pos_subsidy.wiring import open_till_database, rulebook_of
 
 
 @click.command()
@@ -18,7 +18,7 @@ from pos_subsidy.wiring import open_till_database, rulebook
 def doctor(folder: Folder, as_json: bool) -> None:
     """Look at the library, the file, the clock and the rules; exit status 1 if something is wrong."""
     db = open_till_database(folder)
-    shop = folder.shop(rulebook(), city=None)
+    shop = folder.shop(rulebook_of(folder), city=None)
     health.must_be_writable(db, now=system_clock())
     state = health.state(db, shop, now=system_clock())
     integrity = db.execute("PRAGMA quick_check").fetchone()[0]

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pos_subsidy.cli import print_json
-from pos_subsidy.cli.assess import _today as today
+from pos_subsidy.cli.assess import today
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import Grant, Requirement, Rule, Rulebook
 from pos_subsidy.policy import load_rulebook

@@ -92,6 +92,11 @@ def redemptions_sold_on(db: TillDatabase, business_date: date) -> list[Redemptio
         return redemptions.sold_on(db, business_date.isoformat())
 
 
+def all_redemptions(db: TillDatabase) -> list[Redemption]:
+    with read_transaction(db):
+        return redemptions.everything(db)
+
+
 def product(db: TillDatabase, gtin: str) -> Product | None:
     return catalogue.find(db, gtin)
 

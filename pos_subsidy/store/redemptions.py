@@ -129,6 +129,12 @@ def sold_on(db: Database, business_date: str) -> list[Redemption]:
     return _with_lines(db, found)
 
 
+def everything(db: Database) -> list[Redemption]:
+    """Return every redemption whose sale stands, in journal order."""
+    found = rows(db, "SELECT * FROM redemption WHERE status = 'redeemed' ORDER BY journal_seq")
+    return _with_lines(db, found)
+
+
 def with_order_nos(db: Database, order_nos: list[str]) -> list[Redemption]:
     """Return the redemptions of these orders, whatever their day."""
     found = rows(

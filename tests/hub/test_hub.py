@@ -27,7 +27,7 @@ from pos_subsidy.protocol.messages import Enrolment, Receipt
 from pos_subsidy.services import city_sync
 from pos_subsidy.store import journal, settings
 from pos_subsidy.store.db import insert
-from tests.support import ANNA, BAO, PERSONS, Api, copy_shop, journal_kinds, wired_with
+from tests.support import ANNA, BAO, PERSONS, Api, copy_shop, journal_kinds, wired_with, with_caps
 
 
 @pytest.fixture
@@ -246,9 +246,8 @@ def test_an_impossible_row_is_parked_and_the_others_go_on(shops):
 def test_a_claim_of_another_amount_is_suspended_with_both_figures(shops, city, shop_template):
     """HB-12"""
     shop = shops[0]
-    rules = shop.wired.shop.rulebook
-    dearer = tuple(replace(rule, cap_fen=rule.cap_fen * 2) for rule in rules.rules)
-    generous = replace(shop.wired.shop, rulebook=replace(rules, rules=dearer))
+    dearer = with_caps(shop.wired.shop.rulebook, lambda cap_fen: cap_fen * 2)
+    generous = replace(shop.wired.shop, rulebook=dearer)
     till = Till(shop.folder.database, shop.clock, lambda: generous, "http://till.test")
     api = Api.of(replace(shop.wired, till=till, shop=generous), shop.folder)
     sold = api.redeem(

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -25,6 +24,7 @@ from tests.support import (
     copy_shop,
     journal_kinds,
     wired_with,
+    with_caps,
 )
 
 
@@ -203,8 +203,8 @@ def test_a_changed_quote_is_pointed_out_before_the_customer_pays(api, folder, cl
     """HR-16"""
     voucher = api.voucher(gtin=FRIDGE, price_fen=610_000)
     rules = wired.shop.rulebook
-    lower = tuple(replace(rule, cap_fen=80_000) for rule in rules.rules)
-    after = Api.of(wired_with(folder, clock, rulebook=replace(rules, rules=lower)), folder)
+    lower = with_caps(rules, lambda cap_fen: 80_000)
+    after = Api.of(wired_with(folder, clock, rulebook=lower), folder)
     held = after.hold(voucher["token"])
     assert (held["subsidy_fen"], held["payable_fen"]) == (80_000, 530_000)
     assert [one["code"] for one in held["warnings"]] == ["quote_changed"]
