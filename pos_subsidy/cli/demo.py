@@ -65,7 +65,7 @@ def _play_once(day: DayFolder, data: Path | None, as_json: bool) -> None:
 
 
 def _play(day: DayFolder, path: Path) -> dict[str, Any]:
-    opening = f"{day.day}T08:00:00+08:00"
+    opening = f"{day.day}T00:00:00+08:00"
     # The player does not get to see what is expected.
     blind = [{name: value for name, value in one.items() if name != "expect"} for one in day.sales]
     screen = Console(stderr=True)

@@ -1,0 +1,150 @@
+"""What the city's staff do with rules: compare, work cases, confirm, simulate."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pos_subsidy.context import Till
+from pos_subsidy.domain.rules import Source
+from pos_subsidy.domain.subsidy import Item, assess
+from pos_subsidy.errors import Conflict, Invalid
+from pos_subsidy.policy import PACKS_DIR, confirming, load_rulebook
+from pos_subsidy.policy.comparing import compare
+from pos_subsidy.policy.simulating import chart, read_ledger, simulate
+from pos_subsidy.wiring import Rules
+from tests.support import Api, wired_with
+
+CASES = Path(__file__).parent.parent / "policy_cases"
+SOURCE = Source("嘉商务〔2025〕1号", "第一条", "A")
+ON = date(2025, 6, 18)
+
+
+def command(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pos_subsidy", "policy", *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def changed_packs(tmp_path):
+    packs = shutil.copytree(PACKS_DIR, tmp_path / "packs")
+    path = packs / "appliance-2026.toml"
+    path.write_text(path.read_text("utf-8").replace("cap_yuan = 1500", "cap_yuan = 1000"), "utf-8")
+    return packs
+
+
+def test_a_changed_cap_is_named_for_each_class_with_its_days(changed_packs):
+    changes = compare(load_rulebook(), load_rulebook(changed_packs))
+    assert {(one.what, one.old, one.new) for one in changes} == {("cap_fen", "150000", "100000")}
+    assert len(changes) == 6
+    assert {(one.first_day, one.last_day) for one in changes} == {(date(2026, 1, 1), date(2026, 12, 31))}
+    assert compare(load_rulebook(), load_rulebook()) == []
+
+
+def test_diff_works_the_cases_under_both(changed_packs):
+    found = json.loads(command("diff", PACKS_DIR, changed_packs, "--cases", CASES, "--json").stdout)
+    moved = {one["name"]: (one["old"], one["new"]) for one in found["cases"]}
+    assert moved["appliance-2026: refrigerator of grade 1 at 12000"] == ("1500.00", "1000.00")
+    assert all(name.startswith("appliance-2026") for name in moved)
+
+
+def test_every_case_agrees_and_a_wrong_one_is_shown(tmp_path):
+    assert command("cases", CASES).returncode == 0
+    wrong = tmp_path / "wrong.toml"
+    case = ('name = "w"', "on = 2025-06-18", 'category = "sofa"', "price = 3000", "grants_fen = 1")
+    wrong.write_text("\n".join(("[[case]]", *case)), "utf-8")
+    done = command("cases", wrong, "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["cases"][0]["computed"] == "450.00"
+    assert command("cases", wrong, "--csv").stdout.startswith("\ufeffname,on,category")
+
+
+def test_a_broken_case_file_is_named(tmp_path):
+    bad = tmp_path / "bad.toml"
+    bad.write_text('[[case]]\nname = "x"\nprise = 3\n', "utf-8")
+    done = command("cases", bad)
+    assert done.returncode == 1 and "cases_invalid" in done.stderr and "prise" in done.stderr
+
+
+def _confirm(path, rules, programme="appliance-2025", category="air_purifier"):
+    return confirming.confirm(path, rules, programme=programme, categories=[category], source=SOURCE, on=ON)
+
+
+def test_a_provisional_class_is_confirmed_with_its_source(tmp_path):
+    item = Item("air_purifier", 100_000, energy_rating=1)
+    before, path = load_rulebook(), tmp_path / confirming.FILE
+    assert [one.code for one in assess(item, on=ON, rulebook=before).refusals] == ["provisional_rule"]
+    _confirm(path, before)
+    after = confirming.apply(before, path)
+    outcome = assess(item, on=ON, rulebook=after)
+    assert (outcome.subsidy_fen, outcome.steps[0].clause) == (20_000, "嘉商务〔2025〕1号 第一条")
+    fan = assess(Item("fan", 100_000, energy_rating=1), on=ON, rulebook=after)
+    assert [one.code for one in fan.refusals] == ["provisional_rule"]
+    with pytest.raises(Conflict, match="already_confirmed"):
+        _confirm(path, after)
+
+
+@pytest.mark.parametrize(
+    ("programme", "category"),
+    [("appliance-2030", "fan"), ("appliance-2025", "broom"), ("coupon-2025", "consumption_coupon")],
+)
+def test_what_cannot_be_confirmed_is_refused_and_nothing_written(tmp_path, programme, category):
+    path = tmp_path / confirming.FILE
+    with pytest.raises(Invalid, match="policy_invalid"):
+        _confirm(path, load_rulebook(), programme, category)
+    assert not path.exists()
+
+
+def test_a_confirmation_takes_effect_without_a_restart(folder, clock, monkeypatch):
+    """AS-13"""
+    monkeypatch.setattr("pos_subsidy.wiring._LOOK_SECONDS", 0.0)
+    rules, wired = Rules(folder.path / confirming.FILE), wired_with(folder, clock)
+    till = Till(folder.database, clock, lambda: replace(wired.shop, rulebook=rules()), "http://till.test")
+    api = Api.of(replace(wired, till=till), folder)
+    body = {"category": "fan", "price_fen": 100_000, "energy_rating": 1, "sold_on": "2025-06-18"}
+    refused = api.post("/assessments", body, key=None).json
+    assert [one["code"] for one in refused["refusals"]] == ["provisional_rule"]
+    done = command(
+        *("confirm", "appliance-2025", "fan", "--document", "嘉商务〔2025〕1号", "--clause", "第一条"),
+        *("--confidence", "A", "--data", folder.path),
+    )
+    assert done.returncode == 0, done.stderr
+    granted = api.post("/assessments", body, key=None).json
+    assert (granted["eligible"], granted["subsidy_fen"]) == (True, 20_000)
+
+
+def test_past_sales_are_worked_under_other_rules(changed_packs, api, folder, tmp_path):
+    api.sell(price_fen=610_000)
+    ledger = tmp_path / "ledger.csv"
+    ledger.write_text(
+        "business_date,category,price_fen,energy_rating,subsidy_fen\n"
+        "2026-11-20,refrigerator,1200000,1,150000\n"
+        "2026-11-20,phone,300000,,45000\n",
+        "utf-8",
+    )
+    picture = tmp_path / "chart.svg"
+    asked = ("simulate", "--ledger", ledger, "--pack", changed_packs, "--chart", picture, "--json")
+    found = json.loads(command(*asked).stdout)
+    assert (found["was_fen"], found["would_be_fen"]) == (195_000, 145_000)
+    assert picture.read_text("utf-8").startswith("<svg") and "冰箱" in picture.read_text("utf-8")
+    own = json.loads(command("simulate", "--ledger", folder.path, "--pack", PACKS_DIR, "--json").stdout)
+    assert own["classes"] == [
+        {"category": "refrigerator", "sales": 1, "refused": 0, "was_fen": 91_500, "would_be_fen": 91_500}
+    ]
+
+
+def test_a_broken_ledger_is_named_with_its_line():
+    headings = "business_date,category,price_fen,energy_rating,subsidy_fen\n"
+    with pytest.raises(Invalid, match="ledger_invalid") as error:
+        read_ledger(headings + "2026-11-20,phone,x,,1\n")
+    assert error.value.params["line"] == 2
+    assert chart(simulate([], load_rulebook()), {}).startswith("<svg")
