@@ -91,8 +91,16 @@ def issue(
             )
             refusals = list(quote.refusals)
         else:
+            if product is not None and product.category != category:
+                params = {"filed_category": product.category, "category": category, "gtin": product.gtin}
+                findings.append(Reason("category_mismatch", params, ""))
             refusals = subsidy.preconditions(
-                category, on=on, rulebook=shop.rulebook, units_used=units_used, findings=findings
+                category,
+                on=on,
+                rulebook=shop.rulebook,
+                units_used=units_used,
+                granted_fen=granted_fen,
+                findings=findings,
             )
         if refusals or identity is None or key is None:
             raise Refused(refusals)

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import zxingcpp
@@ -235,3 +235,21 @@ def test_a_voucher_tells_its_history(api, clock):
     api.post(f"/redemptions/{sold['redemption_id']}/reverse", {"kind": "full", "reason": "x"})
     told = [event["what"] for event in api.get(f"/vouchers/{voucher['code']}").json["history"]]
     assert told == ["issued", "held", "released", "held", "redeemed", "reversed"]
+
+
+def test_a_voucher_is_not_pinned_to_goods_of_another_class(api):
+    body = {"category": "phone", "gtin": FRIDGE, "person": ANNA}
+    for more in ({}, {"price_fen": 500_000}):
+        refused = api.post("/vouchers", {**body, **more})
+        assert "category_mismatch" in refused.codes
+
+
+def test_a_person_whose_cap_is_used_up_gets_no_voucher(api, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    voucher = api.voucher(category="ageing_adaptation")
+    dear = {"gtin": None, "category": "ageing_adaptation", "price_fen": 7_000_000}
+    held = api.post("/holds", {"voucher": voucher["token"], "serial_no": "RAIL-1", "order_no": "O", **dear})
+    assert held.json["subsidy_fen"] == 2_000_000
+    api.redeem(held.json)
+    refused = api.post("/vouchers", {"category": "ageing_adaptation", "person": ANNA})
+    assert refused.codes == ["units_exhausted"]
