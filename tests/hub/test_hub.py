@@ -88,6 +88,7 @@ def shops(shop_template, tmp_path, hub, clock):
 
 
 def test_a_hold_is_confirmed_city_wide_before_money_moves(shops):
+    """AS-14"""
     held = shops[0].api.hold(shops[0].api.voucher()["token"])
     assert held["authorisation"] == "online"
     assert shops[0].client.query(held["hold_id"]) == "held"

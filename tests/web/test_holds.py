@@ -16,6 +16,7 @@ from tests.support import (
     BAO,
     DISHWASHER,
     FRIDGE,
+    FRIDGE_GRADE_2,
     IMEI,
     OTHER_IMEI,
     PHONE,
@@ -309,6 +310,19 @@ def test_the_second_piece_of_a_class_is_refused_in_advance(api):
     assert (refused.status, refused.codes) == (422, ["units_exhausted"])
     assert api.voucher(ANNA, "washing_machine")["status"] == "issued"
     assert WASHER
+
+
+def test_a_class_is_one_whatever_the_goods_are_called(api):
+    """AS-09: watch and band, freezer and refrigerator share a person's unit; a phone does not."""
+    names = api.wired.shop.rulebook.categories
+    assert {"智能手表", "智能手环", "手环"} <= set(names["smart_watch"].names)
+    assert {"冰柜", "冷柜"} <= set(names["refrigerator"].names)
+    api.sell(ANNA)
+    papers = {name: ANNA[name] for name in ("id_type", "id_number")}
+    freezer = {"gtin": FRIDGE_GRADE_2, "price_fen": 299_900, "person": papers, "sold_on": "2026-11-20"}
+    assert "units_exhausted" in [one["code"] for one in api.post("/assessments", freezer).json["refusals"]]
+    phone = {"gtin": PHONE, "price_fen": 599_900, "person": papers}
+    assert api.post("/assessments", phone).json["eligible"] is True
 
 
 def test_a_person_holds_as_many_open_vouchers_as_she_has_units(api):
