@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
+from pos_subsidy.config import Folder
 from pos_subsidy.demo.folder import PACKAGED
-from tests.support import CATALOGUE
+from tests.support import CATALOGUE, Api, wired_with
 
 
 def command(*arguments: str, **more) -> subprocess.CompletedProcess[str]:
@@ -140,3 +142,45 @@ def test_a_changed_journal_is_found_by_the_command(folder, api):
 def test_sync_without_a_hub_says_so(folder):
     done = command("sync", "--data", str(folder.path))
     assert done.returncode == 1 and "no_hub" in done.stderr
+
+
+def test_a_backup_comes_back_whole_into_an_empty_folder(folder, api, tmp_path):
+    sold = api.sell()
+    file = tmp_path / "shop.zip"
+    assert command("backup", file, "--data", folder.path).returncode == 0
+    assert file.stat().st_mode & 0o077 == 0
+    assert command("backup", file, "--data", folder.path).returncode == 1
+    target = tmp_path / "elsewhere" / "shop"
+    done = command("restore", file, "--data", target, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"outlet": "DEMO-A", "journal_seq": 3}
+    restored = Folder(target)
+    again = Api.of(wired_with(restored, api.wired.clock), restored)
+    assert again.get(f"/redemptions/{sold['redemption_id']}").json == sold
+    assert command("restore", file, "--data", target).returncode == 1
+
+
+@pytest.mark.parametrize("spoil", ["cut", "changed", "foreign"])
+def test_a_damaged_backup_restores_nothing(folder, api, tmp_path, spoil):
+    api.sell()
+    file = tmp_path / "shop.zip"
+    command("backup", file, "--data", folder.path)
+    if spoil == "cut":
+        file.write_bytes(file.read_bytes()[:-200])
+    else:
+        with zipfile.ZipFile(file) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        members["config.json" if spoil == "changed" else "../evil"] = b"{}"
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+    done = command("restore", file, "--data", tmp_path / "shop2")
+    assert done.returncode == 1 and "backup_damaged" in done.stderr
+    assert not (tmp_path / "shop2").exists()
+
+
+def test_the_night_closes_yesterday(folder):
+    done = command("nightly", "--data", folder.path, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["lines"], found["complete"]) == (0, None)

@@ -1,6 +1,6 @@
 """``close-day``, ``reconcile``, ``sync``: the end of a day, by hand."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -94,12 +94,7 @@ def reconcile(day: datetime, files: tuple[Path, ...], folder: Folder, as_json: b
 @_json
 def sync(folder: Folder, as_json: bool) -> None:
     """Send the journal to the city and apply its signed answer."""
-    settings, hub = folder.settings(), folder.hub()
-    line = None
-    if hub is not None:
-        client = HubClient(hub, outlet=settings.outlet, keyring=folder.keys().keyring, clock=system_clock)
-        line = Line(client, clock=system_clock)
-    shop = folder.shop(rulebook_of(folder), city=line)
+    shop = folder.shop(rulebook_of(folder), city=_line(folder, folder.settings().outlet))
     done = city_sync.sync(open_till_database(folder), shop, now=system_clock())
     if as_json:
         print_json({"rows": done.rows, "acknowledged": done.acknowledged, "complete": done.complete})
@@ -107,3 +102,37 @@ def sync(folder: Folder, as_json: bool) -> None:
         click.echo(f"{done.rows} sent, {done.acknowledged} of {done.head} acknowledged")
     if not done.complete:
         raise click.ClickException("not everything is acknowledged yet")
+
+
+@click.command()
+@data_option
+@_json
+def nightly(folder: Folder, as_json: bool) -> None:
+    """Close what is over and send it: yesterday's batch, then the exchange with the city."""
+    db, settings = open_till_database(folder), folder.settings()
+    shop = folder.shop(rulebook_of(folder), city=_line(folder, settings.outlet))
+    now = system_clock()
+    yesterday = shop.today(now) - timedelta(days=1)
+    batch = day_close.close_day(db, shop, yesterday, by=By("nightly"), now=now)
+    done = city_sync.sync(db, shop, now=now) if shop.city is not None else None
+    found = {
+        "batch_id": batch.batch_id,
+        "lines": batch.line_count,
+        "rows": done.rows if done else 0,
+        "complete": done.complete if done else None,
+    }
+    if as_json:
+        print_json(found)
+    else:
+        sent = f"{done.rows} sent" if done else "no hub"
+        click.echo(f"{batch.batch_id}: {batch.line_count} 笔 / lines; {sent}")
+    if done is not None and not done.complete:
+        raise click.ClickException("not everything is acknowledged yet")
+
+
+def _line(folder: Folder, outlet: str) -> Line | None:
+    hub = folder.hub()
+    if hub is None:
+        return None
+    client = HubClient(hub, outlet=outlet, keyring=folder.keys().keyring, clock=system_clock)
+    return Line(client, clock=system_clock)

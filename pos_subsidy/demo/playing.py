@@ -62,14 +62,14 @@ def _play_one(
 
 
 def _sale(api: TillApi, sale: dict[str, Any], categories: Mapping[str, str], sold: dict[str, str]) -> Outcome:
-    goods = {name: sale[name] for name in ("gtin", "category", "price_fen") if name in sale}
+    goods: dict[str, Any] = {name: sale[name] for name in ("gtin", "category", "price_fen") if name in sale}
     optional: dict[str, Any] = {name: sale[name] for name in ("energy_rating", "attributes") if name in sale}
     person = sale["person"]
     papers = {name: person[name] for name in ("id_type", "id_number")}
     assessed = api.ask("/assessments", {**goods, **optional, "person": papers})
     if not assessed["eligible"]:
         raise Refused([refusal["code"] for refusal in assessed["refusals"]])
-    wanted = {**goods, "category": _category(sale, categories), "person": person}
+    wanted: dict[str, Any] = {**goods, "category": _category(sale, categories), "person": person}
     wanted |= {name: sale[name] for name in ("energy_rating",) if name in sale}
     voucher = api.write("/vouchers", wanted)
     try:

@@ -131,6 +131,22 @@ WORDS: dict[str, Words] = {
         "换一个目录，或直接使用它。",
         "Choose another folder, or use this one.",
     ),
+    "file_exists": Words(
+        "文件已存在",
+        "File exists",
+        "{filename} 已经存在，没有覆盖。",
+        "{filename} exists and was not overwritten.",
+        "换一个文件名。",
+        "Choose another name.",
+    ),
+    "backup_damaged": Words(
+        "备份已损坏",
+        "Backup is damaged",
+        "{filename} 不完整或被改动过（{found}）。",
+        "{filename} is incomplete or was altered ({found}).",
+        "换另一个备份；没有恢复任何内容。",
+        "Use another backup; nothing was restored.",
+    ),
     "data_missing": Words(
         "目录没有数据",
         "No data here",
