@@ -1,6 +1,5 @@
 """Puts a running till together from its folder: database, rules, line to the city, clock."""
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +15,8 @@ from pos_subsidy.config import Folder
 from pos_subsidy.context import Till
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.errors import NotAllowed, SubsidyError
-from pos_subsidy.policy import PACKS_DIR, confirming, load_rulebook
+from pos_subsidy.policy import PACKS_DIR, confirming
+from pos_subsidy.rulebooks import packs_dir, rulebook
 from pos_subsidy.services import requests, sweeping
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import migrations
@@ -24,17 +24,6 @@ from pos_subsidy.store.db import TillDatabase, open_database
 
 SWEEP_SECONDS = 5.0
 _LOOK_SECONDS = 0.2
-
-
-def packs_dir() -> Path | None:
-    """Return the folder of policy packs that the environment names, or None for the bundled ones."""
-    named = os.environ.get("POS_POLICY_DIR")
-    return Path(named) if named else None
-
-
-def rulebook(confirmations: Path | None = None) -> Rulebook:
-    """Return the rules of the packs, with what was confirmed beside them."""
-    return confirming.apply(load_rulebook(packs_dir()), confirmations)
 
 
 def rulebook_of(folder: Folder) -> Rulebook:

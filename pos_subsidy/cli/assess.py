@@ -15,7 +15,7 @@ from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.domain.money import fen, yuan
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Invalid
-from pos_subsidy.wiring import rulebook
+from pos_subsidy.rulebooks import rulebook
 
 
 @click.command()

@@ -12,7 +12,7 @@ from pos_subsidy.errors import NotAllowed
 from pos_subsidy.hub import config, enrolment
 from pos_subsidy.hub.store import claims, outlets
 from pos_subsidy.hub.store.db import transaction
-from pos_subsidy.wiring import packs_dir
+from pos_subsidy.rulebooks import packs_dir
 
 _data = click.option(
     "--data",

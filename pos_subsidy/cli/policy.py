@@ -12,7 +12,7 @@ from pos_subsidy.cli.assess import today
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import Grant, Requirement, Rule, Rulebook
 from pos_subsidy.policy import load_rulebook
-from pos_subsidy.wiring import rulebook
+from pos_subsidy.rulebooks import rulebook
 
 
 @click.group()

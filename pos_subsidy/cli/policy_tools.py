@@ -21,8 +21,9 @@ from pos_subsidy.policy.cases import Worked, read_cases, work
 from pos_subsidy.policy.comparing import compare
 from pos_subsidy.policy.confirming import FILE, confirm
 from pos_subsidy.policy.simulating import HEADINGS, chart, read_ledger, simulate
+from pos_subsidy.rulebooks import rulebook
 from pos_subsidy.services import looking_up
-from pos_subsidy.wiring import open_till_database, rulebook
+from pos_subsidy.wiring import open_till_database
 
 _folder = click.Path(path_type=Path, exists=True, file_okay=False)
 _path = click.Path(path_type=Path, exists=True)

@@ -26,7 +26,7 @@ def hub() -> Any:
     from pos_subsidy.clock import TrainingClock, system_clock
     from pos_subsidy.hub import config
     from pos_subsidy.hub.app import create_hub
-    from pos_subsidy.wiring import packs_dir
+    from pos_subsidy.rulebooks import packs_dir
 
     given = settings()
     training = _moment(given["training"])

@@ -21,11 +21,10 @@ class Source:
     clause: str = ""
     confidence: str = ""
     url: str = ""
+    cited: str = field(init=False, compare=False)  # as people read it; never empty
 
-    @property
-    def cited(self) -> str:
-        """Return the citation as people read it; never empty."""
-        return f"{self.document} {self.clause}".strip()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cited", f"{self.document} {self.clause}".strip())
 
 
 # What is not found in any text is said to be so, everywhere a clause is shown.
@@ -176,6 +175,12 @@ class Rulebook:
     categories: Mapping[str, Category]
     rules: tuple[Rule, ...]
     programmes: tuple[Programme, ...]
+    _by_category: dict[str, list[Rule]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for rule in self.rules:
+            for code in rule.categories:
+                self._by_category.setdefault(code, []).append(rule)
 
     def category(self, code: str) -> Category:
         """Return the category.
@@ -189,10 +194,10 @@ class Rulebook:
 
     def rule_in_force(self, category: str, on: date) -> Rule | None:
         """Return the one rule for a category on a business date, or None."""
-        return next(
-            (rule for rule in self.rules if category in rule.categories and rule.programme.is_open(on)),
-            None,
-        )
+        for rule in self._by_category.get(category, ()):
+            if rule.programme.is_open(on):
+                return rule
+        return None
 
     def rules_in_force(self, on: date) -> list[Rule]:
         return [rule for rule in self.rules if rule.programme.is_open(on)]

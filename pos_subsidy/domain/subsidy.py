@@ -242,6 +242,8 @@ def _rate(
 
 def _grant(item: Item, rule: Rule, refusals: list[Reason]) -> Grant | None:
     """Return how the sum is reckoned for this item, or refuse: something that decides is missing."""
+    if len(rule.grants) == 1 and not rule.grants[0].when:
+        return rule.grants[0]
     missing = [name for name in rule.choices if name not in item.attributes]
     fitting = [
         grant
@@ -288,6 +290,9 @@ def _granted(
         subsidy_fen = sum_of
         params = {"price_fen": item.price_fen, "amount_fen": subsidy_fen, **_named(category)}
         steps.append(Step("band", params, rule.source_of("rates").cited))
+        if subsidy_fen > item.price_fen:
+            subsidy_fen = item.price_fen
+            steps.append(Step("not_above_price", {"price_fen": item.price_fen}, PACK_DEFAULT.cited))
     else:
         subsidy_fen = _share(item, category, rule, grant, rating, Decimal(sum_of), steps)
     if rule.person_cap_fen is not None and subsidy_fen > rule.person_cap_fen - granted_fen:

@@ -374,6 +374,7 @@ STEPS: dict[str, tuple[str, str]] = {
     "share": ("{price_fen} 元 × {rate} = {share_fen} 元", "{price_fen} yuan × {rate} = {share_fen} yuan"),
     "rounded": ("不足一分的部分舍去，得 {share_fen} 元", "Rounded down to the fen: {share_fen} yuan"),
     "capped": ("超过每件上限，按上限 {cap_fen} 元", "Capped at {cap_fen} yuan apiece"),
+    "not_above_price": ("补贴不超过成交价 {price_fen} 元", "Never more than the price of {price_fen} yuan"),
     "person_capped": (
         "个人累计上限 {person_cap_fen} 元，已用 {granted_fen} 元，本次补贴剩余的 {left_fen} 元",
         "Of {person_cap_fen} yuan per person {granted_fen} are used: the remaining {left_fen} yuan are granted",
