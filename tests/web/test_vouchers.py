@@ -125,6 +125,7 @@ def test_a_typed_code_is_forgiving_and_a_wrong_one_finds_nobody(api):
     code = api.voucher()["code"]
     typed = "-".join((code[:4], code[4:8], code[8:])).lower().replace("0", "o").replace("1", "l")
     assert api.try_hold(typed).status == 201
+    assert api.get(f"/vouchers/{typed}").json["code"] == code
     for place in range(12):
         other = "7" if code[place] != "7" else "8"
         wrong = code[:place] + other + code[place + 1 :]

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation
+from pos_subsidy.domain import voucher as codes
 from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.errors import Conflict, NotFound, NotSignedIn
 from pos_subsidy.services import assessment, issuance, looking_up
@@ -74,6 +75,7 @@ def issue(answering: Any) -> None:
 @api_key_required
 def show(code: str) -> Response:
     """Show a voucher's state and what became of it."""
+    code = codes.normalise(code)
     story = looking_up.voucher(get_db(), code)
     return as_json(
         {
@@ -106,7 +108,7 @@ def void(code: str, answering: Any) -> None:
     issuance.void(
         get_db(),
         get_shop(),
-        code,
+        codes.normalise(code),
         reason=asked.reason,
         by=caller(asked.cashier),
         now=now(),
@@ -117,6 +119,7 @@ def void(code: str, answering: Any) -> None:
 def _drawable(code: str) -> tuple[str, str]:
     """Return token and kind; the shop's key or the consumer's own link may ask."""
     identify_caller()
+    code = codes.normalise(code)
     if g.api_key is None:
         link = request.args.get("wallet")
         if link is None:
