@@ -119,6 +119,12 @@ def test_a_persons_cap_pays_exactly_what_is_left(granted_fen, subsidy_fen):
     assert ("person_capped" in [step.code for step in outcome.steps]) == (subsidy_fen < 90_000)
 
 
+def test_a_person_who_had_nothing_gets_the_whole_cap():
+    assert (
+        assess(Item("ageing_adaptation", 6_666_667), on=ON_2025, rulebook=RULEBOOK).subsidy_fen == 2_000_000
+    )
+
+
 def test_a_fixed_amount_is_never_more_than_the_price():
     car = {"scheme": "scrappage", "fuel": "nev"}
     for price_fen, subsidy_fen in ((1_999_999, 1_999_999), (2_000_000, 2_000_000), (2_000_001, 2_000_000)):
@@ -183,9 +189,11 @@ def test_two_different_reasons_of_one_code_are_both_said():
 
 
 def test_a_family_without_any_pack_says_so():
-    without = replace(RULEBOOK, rules=(), programmes=())
-    with pytest.raises(NotBuilt, match="programme_not_built"):
-        assess(Item("sofa", 1), on=ON, rulebook=without)
+    digital = tuple(one for one in RULEBOOK.programmes if one.id == "digital-2026")
+    for programmes in ((), digital):
+        without = replace(RULEBOOK, rules=(), programmes=programmes)
+        with pytest.raises(NotBuilt, match="programme_not_built"):
+            assess(Item("sofa", 1), on=ON, rulebook=without)
 
 
 def test_nothing_known_is_refused_with_what_was_found():
