@@ -9,7 +9,7 @@ from pos_subsidy.domain.keys import from_json, new_keyring, to_json
 from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store.db import create_tables, open_engine
-from pos_subsidy.policy import load_rulebook
+from pos_subsidy.policy import confirming, load_rulebook
 from pos_subsidy.protocol import sealing
 
 _FILE = "hub.json"
@@ -54,7 +54,7 @@ def load(folder: Path, *, packs: Path | None = None) -> City:
         seal_private=seal_private,
         seal_public=sealing.public_of(seal_private),
         secret=bytes.fromhex(kept["secret"]),
-        rulebook=load_rulebook(packs),
+        rulebook=confirming.apply(load_rulebook(packs), folder / confirming.FILE),
     )
 
 

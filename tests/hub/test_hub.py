@@ -6,6 +6,7 @@ import json
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 
 import httpx
 import pytest
@@ -18,10 +19,12 @@ from pos_subsidy.cli.shop import join
 from pos_subsidy.context import Till
 from pos_subsidy.domain import journal as chain
 from pos_subsidy.domain.keys import new_keyring, raw_public, to_json
+from pos_subsidy.domain.rules import Source
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError, Unavailable
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import enrolment
 from pos_subsidy.hub.app import create_hub
+from pos_subsidy.policy import confirming
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Enrolment, Receipt
 from pos_subsidy.services import city_sync
@@ -443,3 +446,20 @@ def test_a_batch_says_what_it_is(shops):
 def test_without_a_hub_there_is_nothing_to_send(wired, clock):
     with pytest.raises(Unavailable, match="no_hub"):
         city_sync.sync(wired.till.db(), wired.shop, now=clock())
+
+
+def test_the_hub_judges_by_what_was_confirmed_for_it(tmp_path):
+    hub_config.init(tmp_path / "hub", name="测试市", demo=True)
+    before = hub_config.load(tmp_path / "hub").rulebook
+    confirming.confirm(
+        tmp_path / "hub" / confirming.FILE,
+        before,
+        programme="appliance-2025",
+        categories=["fan"],
+        source=Source("嘉商务〔2025〕1号", "第一条", "A"),
+        on=date(2025, 6, 18),
+    )
+    after = hub_config.load(tmp_path / "hub").rulebook
+    on = date(2025, 6, 18)
+    assert before.rule_in_force("fan", on).status == "provisional"
+    assert after.rule_in_force("fan", on).status == "confirmed"
