@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pos_subsidy.domain import subsidy, voucher, words
+from pos_subsidy.domain import reasons, voucher, words
 from pos_subsidy.domain.reconciliation import KINDS
 from pos_subsidy.web.speaking import PAGE_WORDS
 
@@ -51,14 +51,14 @@ def test_words_are_complete_and_speak_of_the_same_figures(code):
         assert not any("\u4e00" <= char <= "\u9fff" for char in en), "English text holds Chinese"
 
 
-@pytest.mark.parametrize("code", sorted(words.words_policy.STEPS))
+@pytest.mark.parametrize("code", sorted(words.words_steps.STEPS))
 def test_steps_are_told_in_both_languages(code):
-    zh, en = words.words_policy.STEPS[code]
+    zh, en = words.words_steps.STEPS[code]
     assert zh and en and not any("\u4e00" <= char <= "\u9fff" for char in en)
 
 
 def test_every_refusal_has_its_place_in_the_order():
-    listed = set(subsidy._ORDER)
+    listed = set(reasons._ORDER)
     assert listed <= set(words.WORDS)
 
 

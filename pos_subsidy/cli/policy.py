@@ -45,11 +45,11 @@ def show(on: datetime | None, as_json: bool) -> None:
 def _rule(rule: Rule, rules: Rulebook) -> dict[str, Any]:
     return {
         "programme": rule.programme.id,
-        "policy_version": rule.programme.policy_version,
+        "policy_version": rule.policy_version,
         "name_zh": rule.programme.name_zh,
         "name_en": rule.programme.name_en,
-        "first_day": rule.programme.first_day.isoformat(),
-        "last_day": rule.programme.last_day.isoformat(),
+        "first_day": rule.first_day.isoformat(),
+        "last_day": rule.last_day.isoformat(),
         "status": rule.status,
         "categories": [
             {"code": one.code, "name_zh": one.name_zh, "name_en": one.name_en}

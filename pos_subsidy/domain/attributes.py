@@ -59,6 +59,12 @@ def _region(name: str, value: object) -> str:
     return text
 
 
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= 64:
+        raise Invalid("attribute_invalid", attribute=name, allowed="1–64")
+    return value
+
+
 def _one_of(*choices: str) -> Callable[[str, object], str]:
     def read(name: str, value: object) -> str:
         if value not in choices:
@@ -71,6 +77,7 @@ def _one_of(*choices: str) -> Callable[[str, object], str]:
 _READERS: dict[str, Callable[[str, object], object]] = {
     "activated_on_site": _yes_no,
     "ccc": _yes_no,
+    "coupon_batch": _text,
     "displacement_l": _litres,
     "frame_code": lambda name, value: frame_code.validate(str(value)),
     "fuel": _one_of("nev", "ice"),
@@ -84,6 +91,7 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "old_car_held_since": _day,
     "registered_on": _day,
     "scheme": _one_of("replacement", "scrappage"),
+    "stacked_with": _text,
     "vin": lambda name, value: vin.validate(str(value)),
     "water_rating": _rating,
 }

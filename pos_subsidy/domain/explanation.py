@@ -27,8 +27,11 @@ def step_json(step: Step) -> dict[str, str]:
 
 
 def reason_json(reason: Reason) -> dict[str, str]:
+    """Return a reason in both languages; ``attribute`` names the one it speaks of."""
     spoken = words.say(reason.code, reason.params)
+    named = {"attribute": str(reason.params["attribute"])} if "attribute" in reason.params else {}
     return {
+        **named,
         "code": reason.code,
         "message_zh": spoken.detail_zh,
         "message_en": spoken.detail_en,

@@ -6,7 +6,7 @@ packs and builds these records.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +51,14 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class SamePerson:
+    """What two claimants may have in common that says they are one person: signals, for people."""
+
+    signals: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """A funded programme (补贴项目) and the days it is open, both inclusive."""
 
@@ -64,6 +72,9 @@ class Programme:
     last_day: date
     families: tuple[str, ...]
     source: Source
+    leaves_open: tuple[str, ...] = ()  # families whose other classes are left to a lower level
+    leaves_open_terms: tuple[str, ...] = ()  # terms that a lower level may fill
+    same_person: SamePerson | None = None
 
     @property
     def policy_version(self) -> str:
@@ -86,6 +97,7 @@ class Terms:
     claimed: str  # till or afterwards
     catalogue_required: bool
     rounding: str
+    left_out: tuple[str, ...] = ()  # what the shop charges beside the price and no subsidy is paid on
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     def source(self, name: str) -> Source:
@@ -137,8 +149,31 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch of coupons (消费券批次): a face value off a minimum spend.
+
+    ``number`` coupons exist; none is good before ``released_at`` nor after ``last_day``.
+    ``stacks_with`` names the programmes whose subsidy the same piece may have as well.
+    """
+
+    id: str
+    face_fen: int
+    minimum_fen: int
+    number: int
+    released_at: datetime
+    last_day: date
+    per_person: int
+    stacks_with: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """What a programme grants for some categories. Amounts are fen, rates fractions."""
+    """What a programme grants for some categories. Amounts are fen, rates fractions.
+
+    ``units_per`` names an attribute each value of which has units of its own; with
+    ``exclusive`` a unit used under one value of that attribute bars every other value.
+    """
 
     programme: Programme
     categories: frozenset[str]
@@ -146,6 +181,12 @@ class Rule:
     source: Source
     terms: Terms
     grants: tuple[Grant, ...]
+    first_day: date
+    last_day: date
+    policy_version: str
+    batches: tuple[Batch, ...] = ()
+    units_per: str | None = None
+    exclusive: str | None = None
     units_max: int | None = None
     price_ceiling_fen: int | None = None
     price_minimum_fen: int | None = None
@@ -156,6 +197,14 @@ class Rule:
     def source_of(self, name: str) -> Source:
         """Return the source of one of the rule's values, or of one of its refusals."""
         return self.sources.get(name, self.source)
+
+    def is_in_force(self, on: date) -> bool:
+        return self.first_day <= on <= self.last_day
+
+    def unit_class(self, category: Category, attributes: Mapping[str, object]) -> str:
+        """Return under what name a person's units are counted."""
+        told = attributes.get(self.units_per) if self.units_per else None
+        return category.unit_class if told is None else f"{category.unit_class}:{told}"
 
     @property
     def by_rating(self) -> bool:
@@ -195,16 +244,26 @@ class Rulebook:
     def rule_in_force(self, category: str, on: date) -> Rule | None:
         """Return the one rule for a category on a business date, or None."""
         for rule in self._by_category.get(category, ()):
-            if rule.programme.is_open(on):
+            if rule.is_in_force(on):
                 return rule
         return None
 
     def rules_in_force(self, on: date) -> list[Rule]:
-        return [rule for rule in self.rules if rule.programme.is_open(on)]
+        return [rule for rule in self.rules if rule.is_in_force(on)]
 
     def programme_for(self, family: str, on: date) -> Programme | None:
         """Return the programme that is open for a family of goods, though it may not name the class."""
         return next((one for one in self.programmes if family in one.families and one.is_open(on)), None)
+
+    def categories_open(self, family: str, on: date) -> list[Category]:
+        """Return the classes of a family that are granted something on a day."""
+        found = [
+            code
+            for rule in self.rules_in_force(on)
+            if rule.status == "confirmed" and family in rule.programme.families
+            for code in rule.categories
+        ]
+        return [one for code, one in self.categories.items() if code in found and one.family == family]
 
     def categories_named(self, names: Iterable[str]) -> list[Category]:
         return [self.categories[name] for name in sorted(names)]

@@ -13,6 +13,7 @@ from pos_subsidy.domain import (
     words_policy,
     words_sale,
     words_service,
+    words_steps,
 )
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.words_type import Words
@@ -74,17 +75,22 @@ _TERMS = {
     "house_completed_on": ("房屋建成日期", "completion of the house"),
     "has_rating_system": ("有能效分级", "has a rating system"),
     "water_rating": ("水效等级", "water rating"),
+    "replacement": ("置换更新", "replacement"),
+    "scrappage": ("报废更新", "scrappage"),
+    "coupon_batch": ("消费券批次", "batch of the coupon"),
+    "stacked_with": ("已享受的补贴", "subsidy it has already"),
     "activated_on_site": ("现场拆封激活", "activated on site"),
 }
-_TRANSLATED = frozenset({"kind", "cause", "status", "field", "attribute"})
+_TRANSLATED = frozenset({"kind", "cause", "status", "field", "attribute", "used_as", "asked"})
 
 
 def say(code: str, params: Mapping[str, Any]) -> Words:
-    """Return the sentences of a code with their figures.
+    """Return the sentences of a code with their figures; ``variant`` chooses among several.
 
     Raises:
         KeyError: the code has no words; a test sees to it that every code has.
     """
+    code = f"{code}.{params['variant']}" if "variant" in params else code
     return Words(
         *(_filled(sentence, params, english=bool(place % 2)) for place, sentence in enumerate(_parts(code)))
     )
@@ -92,7 +98,7 @@ def say(code: str, params: Mapping[str, Any]) -> Words:
 
 def step(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
     """Return a step of a sum in Chinese and English."""
-    zh, en = words_policy.STEPS[code]
+    zh, en = words_steps.STEPS[code]
     return _filled(zh, params, english=False), _filled(en, params, english=True)
 
 

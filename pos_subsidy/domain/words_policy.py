@@ -1,4 +1,4 @@
-"""What the rules say: refusals, warnings, and the steps of a sum."""
+"""What the rules say: refusals and warnings."""
 
 from pos_subsidy.domain.words_type import Words
 
@@ -8,8 +8,8 @@ WORDS: dict[str, Words] = {
         "No subsidy for this class",
         "{on} 没有给「{category_zh}」的补贴。",
         "No programme grants anything for {category_en} on {on}.",
-        "按原价结账；可以告诉顾客当天有补贴的品类。",
-        "Sell at full price; tell the customer which classes are subsidised on that day.",
+        "按原价结账；当天有补贴的同类商品：{open_zh}。",
+        "Sell at full price; classes of this kind that are subsidised on that day: {open_en}.",
     ),
     "provisional_rule": Words(
         "补贴尚未确认",
@@ -24,16 +24,27 @@ WORDS: dict[str, Words] = {
         "Rating missing",
         "「{category_zh}」要有能效（水效）等级才能补贴，备案中没有，也没有填写。",
         "{category_en} needs an energy or water rating; none is filed or given.",
-        "看产品上的能效标识，补上等级；已备案的商品请更新备案。",
-        "Read the rating on the label and enter it; for filed goods, have the filing completed.",
+        "看产品上的能效标识，补上等级（{best_rating} 级可补 {would_fen} 元）；已备案的商品请更新备案。",
+        "Read the rating on the label and enter it (rating {best_rating} earns {would_fen} yuan);"
+        " for filed goods, have the filing completed.",
     ),
     "rating_not_eligible": Words(
         "能效等级不符合",
         "Rating not eligible",
         "「{category_zh}」只补贴能效等级 {eligible_ratings} 级，这件是 {rating} 级。",
         "{category_en} is subsidised at rating {eligible_ratings} only; this one is rated {rating}.",
-        "请顾客另选 {eligible_ratings} 级的型号，或按原价购买。",
-        "Offer a model of rating {eligible_ratings}, or sell at full price.",
+        "请顾客另选 {eligible_ratings} 级的型号（同价 {best_rating} 级可补 {would_fen} 元），或按原价购买。",
+        "Offer a model of rating {eligible_ratings} (at this price rating {best_rating} earns {would_fen}"
+        " yuan), or sell at full price.",
+    ),
+    "rating_not_eligible.unrated": Words(
+        "没有能效分级，不在补贴范围",
+        "Not rated, so not eligible",
+        "「{category_zh}」只补贴能效等级 {eligible_ratings} 级，这件没有能效分级。",
+        "{category_en} is subsidised at rating {eligible_ratings} only; this one has no rating.",
+        "请顾客另选 {eligible_ratings} 级的型号（同价 {best_rating} 级可补 {would_fen} 元），或按原价购买。",
+        "Offer a model of rating {eligible_ratings} (at this price rating {best_rating} earns {would_fen}"
+        " yuan), or sell at full price.",
     ),
     "rating_mismatch": Words(
         "能效等级与备案不一致",
@@ -56,16 +67,17 @@ WORDS: dict[str, Words] = {
         "Price over the ceiling",
         "成交价 {price_fen} 元，超过上限 {ceiling_fen} 元。",
         "The price of {price_fen} yuan is above the ceiling of {ceiling_fen} yuan.",
-        "成交价不高于 {ceiling_fen} 元才能补贴；否则按原价购买。",
-        "At {ceiling_fen} yuan or less it would be eligible; else sell at full price.",
+        "成交价不高于 {ceiling_fen} 元才能补贴（最多 {would_fen} 元）；否则按原价购买。",
+        "At {ceiling_fen} yuan or less it would be eligible (up to {would_fen} yuan);"
+        " else sell at full price.",
     ),
     "price_under_minimum": Words(
         "价格低于下限",
         "Price under the minimum",
         "成交价 {price_fen} 元，低于下限 {minimum_fen} 元。",
         "The price of {price_fen} yuan is below the minimum of {minimum_fen} yuan.",
-        "成交价不低于 {minimum_fen} 元才能补贴。",
-        "From {minimum_fen} yuan it would be eligible.",
+        "成交价不低于 {minimum_fen} 元才能补贴（{would_fen} 元起）。",
+        "From {minimum_fen} yuan it would be eligible ({would_fen} yuan).",
     ),
     "price_over_filed": Words(
         "价格高于备案价",
@@ -98,6 +110,38 @@ WORDS: dict[str, Words] = {
         "This person has used {units_used} of {units_max} units for {category_en}.",
         "按原价结账，或换其他品类。",
         "Sell at full price, or choose another class.",
+    ),
+    "units_exhausted.sum": Words(
+        "个人累计补贴已用完",
+        "Personal sum used up",
+        "这位顾客「{category_zh}」已补 {granted_fen} 元，个人累计上限 {person_cap_fen} 元。",
+        "This person was granted {granted_fen} of {person_cap_fen} yuan for {category_en}.",
+        "按原价结账，或换其他品类。",
+        "Sell at full price, or choose another class.",
+    ),
+    "scheme_conflict": Words(
+        "两种补贴只能享受一种",
+        "Only one of the two schemes",
+        "这位顾客已享受「{used_as}」补贴，不能再享受「{asked}」。",
+        "This person already had the subsidy for {used_as}; {asked} cannot be added.",
+        "按原价结账。",
+        "Sell at full price.",
+    ),
+    "coupon_unknown": Words(
+        "没有这批消费券",
+        "No such coupons",
+        "没有编号为「{batch}」的消费券批次。",
+        "There is no batch of coupons “{batch}”.",
+        "核对券上的批次编号（现有：{limit}）。",
+        "Check the batch on the coupon (there are: {limit}).",
+    ),
+    "coupon_not_open": Words(
+        "消费券不在有效期",
+        "Coupon not open",
+        "批次「{batch}」{released_at} 起发放，最后使用日 {last_day}。",
+        "Batch “{batch}” is released at {released_at}; its last day is {last_day}.",
+        "按原价结账，或在有效期内再来。",
+        "Sell at full price, or come back within these days.",
     ),
     "claimed_elsewhere": Words(
         "已在别处领取",
@@ -160,8 +204,8 @@ WORDS: dict[str, Words] = {
         "Information missing",
         "计算补贴还需要「{attribute}」。",
         "The amount depends on “{attribute}”.",
-        "补上后再试。",
-        "Add it and try again.",
+        "补上后再试（可填：{limit}）。",
+        "Add it and try again (allowed: {limit}).",
     ),
     "trade_in_required": Words(
         "没有交回旧车",
@@ -346,41 +390,5 @@ WORDS: dict[str, Words] = {
         "{file} line {line}, {where}: found “{found}”.",
         "允许：{allowed}。",
         "Allowed: {allowed}.",
-    ),
-}
-
-STEPS: dict[str, tuple[str, str]] = {
-    "base": (
-        "计算基数：成交价 {price_fen} 元（含税，扣除所有优惠后、补贴前）",
-        "Base: the final price of {price_fen} yuan, tax included, after all discounts, before the subsidy",
-    ),
-    "rate": ("「{category_zh}」补贴比例 {rate}", "Rate for {category_en}: {rate}"),
-    "rate_of_rating": (
-        "「{category_zh}」{rating} 级能效（水效），补贴比例 {rate}",
-        "{category_en} of rating {rating}: {rate}",
-    ),
-    "rate_unrated": (
-        "「{category_zh}」没有能效分级制度，补贴比例 {rate}",
-        "{category_en} without a rating system: {rate}",
-    ),
-    "rate_otherwise": (
-        "「{category_zh}」没有 1 级能效（水效）标识，补贴比例 {rate}",
-        "{category_en} without a grade-1 label: {rate}",
-    ),
-    "band": (
-        "「{category_zh}」成交价 {price_fen} 元所在的档，补贴 {amount_fen} 元",
-        "{category_en} at {price_fen} yuan falls into the band that grants {amount_fen} yuan",
-    ),
-    "share": ("{price_fen} 元 × {rate} = {share_fen} 元", "{price_fen} yuan × {rate} = {share_fen} yuan"),
-    "rounded": ("不足一分的部分舍去，得 {share_fen} 元", "Rounded down to the fen: {share_fen} yuan"),
-    "capped": ("超过每件上限，按上限 {cap_fen} 元", "Capped at {cap_fen} yuan apiece"),
-    "not_above_price": ("补贴不超过成交价 {price_fen} 元", "Never more than the price of {price_fen} yuan"),
-    "person_capped": (
-        "个人累计上限 {person_cap_fen} 元，已用 {granted_fen} 元，本次补贴剩余的 {left_fen} 元",
-        "Of {person_cap_fen} yuan per person {granted_fen} are used: the remaining {left_fen} yuan are granted",
-    ),
-    "units": (
-        "「{category_zh}」名额 {units_max} 件，已用 {units_used} 件，本次之后还剩 {left} 件",
-        "{category_en}: {units_used} of {units_max} units used, {left} left after this one",
     ),
 }

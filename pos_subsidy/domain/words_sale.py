@@ -142,8 +142,8 @@ WORDS: dict[str, Words] = {
     "not_stackable": Words(
         "一件商品只能用一张券",
         "One voucher per piece",
-        "{number} 在这笔订单里已用券 {voucher}，不能再叠加一张。",
-        "{number} already has voucher {voucher} in this order; a second one cannot be added.",
+        "这件商品已享受 {voucher}，不能再叠加。",
+        "This piece already has {voucher}; a second benefit cannot be added.",
         "这张券仍然有效，可用于别的商品。",
         "This voucher stays good for another piece.",
     ),

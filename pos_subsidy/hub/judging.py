@@ -107,7 +107,7 @@ def _judge(
         params = {
             "expected_fen": expected_fen,
             "claimed_fen": body["subsidy_fen"],
-            "policy_version": rule.programme.policy_version,
+            "policy_version": rule.policy_version,
             "clause": rule.source.cited,
         }
         return Judgement("suspended", "subsidy_differs", params)

@@ -37,8 +37,8 @@ def _changes(code: str, old: Rulebook, new: Rulebook) -> Iterator[Change]:
 def _spans(code: str, old: Rulebook, new: Rulebook) -> list[tuple[date, date]]:
     """Cut time at every first and last day of a rule for the class."""
     rules = [rule for book in (old, new) for rule in book.rules if code in rule.categories]
-    begins = {rule.programme.first_day for rule in rules}
-    ends = {rule.programme.last_day + timedelta(1) for rule in rules}
+    begins = {rule.first_day for rule in rules}
+    ends = {rule.last_day + timedelta(1) for rule in rules}
     cuts = sorted(begins | ends)
     return [(first, after - timedelta(1)) for first, after in zip(cuts, cuts[1:], strict=False)]
 
@@ -54,6 +54,8 @@ def _values(rule: Rule | None) -> dict[str, str]:
         "programme": rule.programme.id,
         "status": rule.status,
         "units_max": str(rule.units_max),
+        "units_per": str(rule.units_per),
+        "exclusive": str(rule.exclusive),
         "price_ceiling_fen": str(rule.price_ceiling_fen),
         "price_minimum_fen": str(rule.price_minimum_fen),
         "person_cap_fen": str(rule.person_cap_fen),
@@ -65,6 +67,9 @@ def _values(rule: Rule | None) -> dict[str, str]:
     }
     for grant in rule.grants:
         values |= _grant(grant)
+    for batch in rule.batches:
+        amounts = f"{batch.face_fen} of {batch.minimum_fen}, {batch.number}, {batch.per_person} per person"
+        values[f"coupon {batch.id}"] = f"{amounts}, {batch.released_at.isoformat()} – {batch.last_day}"
     for one in rule.requirements:
         when = "".join(f" [{name}={value}]" for name, value in sorted(one.when.items()))
         values[f"{one.attribute} {one.kind}{when}"] = f"{one.limit} → {one.refusal}"

@@ -2,31 +2,24 @@
 
 import hashlib
 import tomllib
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pos_subsidy.domain.rules import Category, Programme, Rule, Rulebook, Source, Terms
+from pos_subsidy.domain.rules import Category, Programme, Rule, Rulebook, SamePerson, Source, Terms
 from pos_subsidy.errors import Invalid
-from pos_subsidy.policy import reckoning
+from pos_subsidy.policy import layers, reckoning, terms
+from pos_subsidy.policy.layers import Filling, Pack
 from pos_subsidy.policy.shape import Table
 
 PACKS_DIR = Path(__file__).parent / "packs"
+SAME_PERSON = ("id_number", "registered_phone", "bank_phone", "card", "device", "account")
 _CATEGORIES = "categories.toml"
-_TERMS = (
-    "voucher_minutes",
-    "hold_minutes",
-    "right_after_full_reversal",
-    "serial_after_full_reversal",
-    "serial_at",
-    "claimed",
-    "catalogue_required",
-    "rounding",
-)
+_PROGRAMME = (*("id", "version", "zh", "en", "level", "families", "first_day", "last_day", "source"),)
 _RULE = (
-    *("categories", "status", "source", "units_max", "value_source", "grant", "requirement"),
-    *("price_ceiling_yuan", "price_minimum_yuan", "person_cap_yuan"),
+    *("categories", "status", "source", "units_max", "units_per", "exclusive", "value_source"),
+    *("first_day", "last_day", "price_ceiling_yuan", "price_minimum_yuan", "person_cap_yuan"),
+    *("grant", "batch", "requirement"),
 )
 _VALUES = ("base", "rates", "cap", "units", "price_ceiling", "price_minimum", "person_cap")
 
@@ -39,19 +32,21 @@ def load_rulebook(directory: Path | None = None) -> Rulebook:
     """
     directory = directory or PACKS_DIR
     categories = _categories(_read(directory / _CATEGORIES))
-    programmes: list[Programme] = []
-    rules: list[Rule] = []
+    packs: list[Pack] = []
+    fillings: list[Filling] = []
     for path in sorted(directory.glob("*.toml")):
         if path.name == _CATEGORIES:
             continue
         pack = _read(path)
-        programme, own = _pack(pack, path.read_bytes(), categories)
-        if any(one.id == programme.id for one in programmes):
-            raise pack.table("programme").wrong("id", programme.id, "an id no other pack has")
-        _must_not_overlap(pack, rules, own)
-        programmes.append(programme)
-        rules.extend(own)
-    return Rulebook(categories, tuple(rules), tuple(programmes))
+        fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        sources = {name: _source(pack.table("source").table(name)) for name in pack.table("source").values}
+        if "filling" in pack.values:
+            fillings.append(layers.read_filling(pack, fingerprint, sources))
+        else:
+            packs.append(_pack(pack, fingerprint, sources, categories))
+    layers.must_agree(packs, categories)
+    rules = layers.fill(packs, fillings)
+    return Rulebook(categories, tuple(rules), tuple(pack.programme for pack in packs))
 
 
 def _read(path: Path) -> Table:
@@ -94,22 +89,28 @@ def _categories(file: Table) -> dict[str, Category]:
     return categories
 
 
-def _pack(pack: Table, content: bytes, categories: dict[str, Category]) -> tuple[Programme, list[Rule]]:
-    pack.only(("programme", "source", "terms", "term_source", "refusal_source", "rule"))
-    sources = {name: _source(pack.table("source").table(name)) for name in pack.table("source").values}
-    programme = _programme(pack.table("programme"), content, sources, categories)
-    terms = _terms(pack, sources)
+def _pack(pack: Table, fingerprint: str, sources: dict[str, Source], categories: dict[str, Category]) -> Pack:
+    pack.only(
+        ("programme", "scope", "same_person", "source", "terms", "term_source", "refusal_source", "rule")
+    )
+    programme = _programme(pack, fingerprint, sources, categories)
+    how = Terms(**terms.read(pack, sources, terms.NAMES))
     refusals = _cited_by(pack.table("refusal_source"), sources)
-    rules = []
     written: Any = pack.values.get("rule")
     if not isinstance(written, list) or not written:
         raise pack.wrong("rule", written, "at least one [[rule]]")
-    for position, values in enumerate(written, start=1):
-        entry = Table(values, pack.file, f"rule {position}", pack.text)
-        rules.append(_rule(entry, programme, terms, sources, refusals, categories))
-    for position, rule in enumerate(rules):
-        _must_not_overlap(pack, rules[:position], [rule])
-    return programme, rules
+    rules = [
+        _rule(
+            Table(values, pack.file, f"rule {position}", pack.text),
+            programme,
+            how,
+            sources,
+            refusals,
+            categories,
+        )
+        for position, values in enumerate(written, start=1)
+    ]
+    return Pack(pack, programme, tuple(rules))
 
 
 def _source(entry: Table) -> Source:
@@ -123,53 +124,42 @@ def _source(entry: Table) -> Source:
 
 
 def _programme(
-    entry: Table, content: bytes, sources: dict[str, Source], categories: dict[str, Category]
+    pack: Table, fingerprint: str, sources: dict[str, Source], categories: dict[str, Category]
 ) -> Programme:
-    entry.only(("id", "version", "zh", "en", "level", "families", "first_day", "last_day", "source"))
-    first: date = entry.required("first_day", date, "a day, e.g. 2026-01-01")
-    last: date = entry.required("last_day", date, "a day, e.g. 2026-12-31")
-    if last < first:
-        raise entry.wrong("last_day", last, f"{first} or later")
-    families = entry.texts("families")
-    known = {category.family for category in categories.values()}
-    if not families or not known.issuperset(families):
-        raise entry.wrong("families", families, ", ".join(sorted(known)))
+    entry, scope = pack.table("programme"), pack.table("scope")
+    entry.only(_PROGRAMME)
+    scope.only(("leaves_open", "leaves_open_terms"))
+    first, last = entry.days()
+    families = entry.some_of("families", sorted({one.family for one in categories.values()}))
+    if not families:
+        raise entry.wrong("families", "none", "at least one")
     return Programme(
         id=entry.text_of("id"),
         version=str(entry.whole("version", least=1, required=True)),
-        fingerprint=hashlib.sha256(content).hexdigest()[:8],
+        fingerprint=fingerprint,
         name_zh=entry.text_of("zh"),
         name_en=entry.text_of("en"),
-        level=entry.one_of("level", ("nation", "province", "city", "county")),
+        level=entry.one_of("level", layers.LEVELS),
         first_day=first,
         last_day=last,
         families=families,
         source=sources[entry.one_of("source", sources)],
+        leaves_open=scope.some_of("leaves_open", families),
+        leaves_open_terms=scope.some_of("leaves_open_terms", terms.NAMES),
+        same_person=_same_person(pack, sources) if "same_person" in pack.values else None,
     )
 
 
-def _terms(pack: Table, sources: dict[str, Source]) -> Terms:
-    entry = pack.table("terms")
-    entry.only(_TERMS)
-    cited = pack.table("term_source")
-    cited.only(_TERMS)
-    return Terms(
-        voucher_minutes=entry.whole("voucher_minutes", least=1, required=True) or 0,
-        hold_minutes=entry.whole("hold_minutes", least=1, required=True) or 0,
-        right_after_full_reversal=entry.one_of("right_after_full_reversal", ("consumed", "restored")),
-        serial_after_full_reversal=entry.one_of("serial_after_full_reversal", ("free", "kept")),
-        serial_at=entry.one_of("serial_at", ("till", "delivery", "none")),
-        claimed=entry.one_of("claimed", ("till", "afterwards")),
-        catalogue_required=entry.required("catalogue_required", bool, "true | false"),
-        rounding=entry.one_of("rounding", ("down_to_fen",)),
-        sources=_cited_by(cited, sources),
-    )
+def _same_person(pack: Table, sources: dict[str, Source]) -> SamePerson:
+    entry = pack.table("same_person")
+    entry.only(("signals", "source"))
+    return SamePerson(entry.some_of("signals", SAME_PERSON), sources[entry.one_of("source", sources)])
 
 
 def _rule(
     entry: Table,
     programme: Programme,
-    terms: Terms,
+    how: Terms,
     sources: dict[str, Source],
     refusals: dict[str, Source],
     categories: dict[str, Category],
@@ -181,6 +171,11 @@ def _rule(
             raise entry.wrong("categories", code, f"categories of {', '.join(programme.families)}")
     known = frozenset.intersection(*(categories[code].attributes for code in codes))
     status = entry.one_of("status", ("confirmed", "provisional"))
+    first, last = entry.days(within=(programme.first_day, programme.last_day))
+    batches = reckoning.batches(entry, sources)
+    for name in ("units_per", "exclusive"):
+        if name in entry.values:
+            entry.one_of(name, sorted(known))
     cited = entry.table("value_source")
     cited.only(_VALUES)
     return Rule(
@@ -188,8 +183,14 @@ def _rule(
         categories=frozenset(codes),
         status=status,
         source=sources[entry.one_of("source", sources)],
-        terms=terms,
-        grants=reckoning.grants(entry, known, status),
+        terms=how,
+        grants=reckoning.grants(entry, known, status, batches),
+        first_day=first,
+        last_day=last,
+        policy_version=programme.policy_version,
+        batches=batches,
+        units_per=entry.optional("units_per", str, "an attribute"),
+        exclusive=entry.optional("exclusive", str, "an attribute"),
         units_max=entry.whole("units_max", least=1),
         price_ceiling_fen=entry.amount_fen("price_ceiling_yuan"),
         price_minimum_fen=entry.amount_fen("price_minimum_yuan"),
@@ -201,15 +202,3 @@ def _rule(
 
 def _cited_by(entry: Table, sources: dict[str, Source]) -> dict[str, Source]:
     return {name: sources[entry.one_of(name, sources)] for name in entry.values}
-
-
-def _must_not_overlap(pack: Table, rules: list[Rule], own: list[Rule]) -> None:
-    for rule in own:
-        for other in rules:
-            shared = rule.categories & other.categories
-            days = (rule.programme.first_day <= other.programme.last_day) and (
-                other.programme.first_day <= rule.programme.last_day
-            )
-            if shared and days:
-                found = f"{sorted(shared)[0]} also in {other.programme.id}"
-                raise pack.wrong("rule", found, "one rule for a category on a day")

@@ -1,25 +1,29 @@
 """Reads how a rule reckons its sum, and what it requires."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pos_subsidy.domain.requirements import KINDS
-from pos_subsidy.domain.rules import Band, Grant, Requirement, Source
+from pos_subsidy.domain.rules import Band, Batch, Grant, Requirement, Source
 from pos_subsidy.policy.shape import Table
 
+_BATCH = (
+    *("id", "face_yuan", "minimum_yuan", "number", "released_at", "last_day", "per_person"),
+    *("stacks_with", "source"),
+)
 KEYS = ("rates", "rate_unrated", "rate_otherwise", "rate", "bands", "cap_yuan")
 
 
-def grants(rule: Table, known: frozenset[str], status: str) -> tuple[Grant, ...]:
+def grants(rule: Table, known: frozenset[str], status: str, batches: tuple[Batch, ...]) -> tuple[Grant, ...]:
     """Return a rule's ways to reckon: its own keys, or one for each [[rule.grant]].
 
-    A provisional rule may have none: nobody knows its figures yet.
+    A provisional rule may have none, nobody knows its figures yet; one of coupons has batches.
     """
     written = rule.optional("grant", list, "a list of tables")
     if written is None:
-        if status == "provisional" and not any(key in rule.values for key in KEYS):
+        if (status == "provisional" or batches) and not any(key in rule.values for key in KEYS):
             return ()
         return (_grant(rule, {}),)
     found = []
@@ -70,6 +74,40 @@ def _bands(rule: Table) -> tuple[Band, ...]:
             raise entry.wrong("below_yuan", end, "more than from_yuan")
         found.append(Band(begin, end, amount))
     return tuple(found)
+
+
+def batches(rule: Table, sources: Mapping[str, Source]) -> tuple[Batch, ...]:
+    """Return a rule's [[rule.batch]] tables: coupons, each a face value off a minimum spend."""
+    found: list[Batch] = []
+    for position, values in enumerate(rule.optional("batch", list, "a list of tables", []), start=1):
+        entry = Table(values, rule.file, f"{rule.where}.batch {position}", rule.text)
+        entry.only(_BATCH)
+        batch = Batch(
+            id=entry.text_of("id"),
+            face_fen=entry.amount_fen("face_yuan", required=True) or 0,
+            minimum_fen=entry.amount_fen("minimum_yuan", required=True) or 0,
+            number=entry.whole("number", least=1, required=True) or 0,
+            released_at=_moment(entry, "released_at"),
+            last_day=entry.required("last_day", date, "a day, e.g. 2025-05-31"),
+            per_person=entry.whole("per_person", least=1, required=True) or 0,
+            stacks_with=entry.texts("stacks_with"),
+            source=sources[entry.one_of("source", sources)],
+        )
+        if batch.minimum_fen < batch.face_fen:
+            raise entry.wrong("minimum_yuan", entry.values["minimum_yuan"], "the face value or more")
+        if batch.last_day < batch.released_at.date():
+            raise entry.wrong("last_day", batch.last_day, f"{batch.released_at.date()} or later")
+        if batch.id in [one.id for one in found]:
+            raise entry.wrong("id", batch.id, "an id no other batch has")
+        found.append(batch)
+    return tuple(found)
+
+
+def _moment(entry: Table, key: str) -> datetime:
+    found = entry.values.get(key)
+    if not isinstance(found, datetime) or found.tzinfo is None:
+        raise entry.wrong(key, found, "a moment with its zone, e.g. 2025-05-01T10:00:00+08:00")
+    return found
 
 
 def requirements(

@@ -70,6 +70,30 @@ class Table:
             raise self.wrong(key, found, "a list of texts")
         return tuple(found)
 
+    def some_of(self, key: str, choices: Iterable[str], default: list[str] | None = None) -> tuple[str, ...]:
+        """Return a list of texts, each one of ``choices``; it must be there unless ``default`` is."""
+        found, choices = self.texts(key, default), tuple(choices)
+        for one in found:
+            if one not in choices:
+                raise self.wrong(key, one, ", ".join(choices))
+        return found
+
+    def days(self, within: tuple[date, date] | None = None) -> tuple[date, date]:
+        """Return ``first_day`` and ``last_day``; inside ``within`` both may be left out."""
+        allowed = "a day, e.g. 2026-01-01"
+        if within is None:
+            first, last = (self.required(key, date, allowed) for key in ("first_day", "last_day"))
+        else:
+            first = self.optional("first_day", date, allowed, within[0])
+            last = self.optional("last_day", date, allowed, within[1])
+            if first < within[0]:
+                raise self.wrong("first_day", first, f"{within[0]} or later")
+            if last > within[1]:
+                raise self.wrong("last_day", last, f"{within[1]} or earlier")
+        if last < first:
+            raise self.wrong("last_day", last, f"{first} or later")
+        return first, last
+
     def whole(self, key: str, *, least: int, required: bool = False) -> int | None:
         allowed = f"a whole number from {least}"
         found = self.required(key, int, allowed) if required else self.optional(key, int, allowed)

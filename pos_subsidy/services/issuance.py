@@ -206,7 +206,7 @@ def _record(
         "category": category,
         "unit_class": shop.rulebook.categories[category].unit_class,
         "programme": rule.programme.id,
-        "policy_version": rule.programme.policy_version,
+        "policy_version": rule.policy_version,
         "person_key": card.person_key,
         "commitment": commitment,
         "voucher_kind": application.kind,

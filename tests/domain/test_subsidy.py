@@ -64,7 +64,7 @@ def test_goods_without_a_rating_system_are_so_by_their_filing_only():
         item = Item("rice_cooker", 200_000, filed=replace(COOKER, **changes))
         return assess(item, on=ON_2025, rulebook=RULEBOOK)
 
-    assert (cooker().subsidy_fen, cooker().steps[1].code) == (30_000, "rate_unrated")
+    assert (cooker().subsidy_fen, cooker().steps[2].code) == (30_000, "rate_unrated")
     assert codes(cooker(has_rating_system=None).refusals) == ["rating_required"]
     assert codes(cooker(has_rating_system=True).refusals) == ["rating_required"]
     told = Item(
@@ -93,13 +93,13 @@ def test_every_step_is_named_where_it_acted():
         outcome = assess(Item(code, price_fen, rating), on=on, rulebook=RULEBOOK, **more)
         return [step.code for step in outcome.steps]
 
-    assert steps("refrigerator", 610_000, 1) == ["base", "rate_of_rating", "share"]
-    assert steps("refrigerator", 610_001, 1) == ["base", "rate_of_rating", "share", "rounded"]
-    assert steps("refrigerator", 1_000_001, 1) == ["base", "rate_of_rating", "share", "capped"]
-    assert steps("phone", 300_000, units_used=0) == ["base", "rate", "share", "units"]
-    assert steps("sofa", 300_000, on=ON_2025) == ["base", "rate_otherwise", "share"]
-    assert steps("smart_toilet", 300_000, 1, on=ON_2025) == ["base", "rate_of_rating", "share"]
-    assert steps("phone", 300_000) == ["base", "rate", "share"]
+    assert steps("refrigerator", 610_000, 1) == ["base", "left_out", "rate_of_rating", "share"]
+    assert steps("refrigerator", 610_001, 1) == ["base", "left_out", "rate_of_rating", "share", "rounded"]
+    assert steps("refrigerator", 1_000_001, 1) == ["base", "left_out", "rate_of_rating", "share", "capped"]
+    assert steps("phone", 300_000, units_used=0) == ["base", "left_out", "rate", "share", "units"]
+    assert steps("sofa", 300_000, on=ON_2025) == ["base", "left_out", "rate_otherwise", "share"]
+    assert steps("smart_toilet", 300_000, 1, on=ON_2025) == ["base", "left_out", "rate_of_rating", "share"]
+    assert steps("phone", 300_000) == ["base", "left_out", "rate", "share"]
 
 
 def test_the_units_left_are_counted_down():
