@@ -21,6 +21,9 @@ CASES = [
 ]
 
 
+USED = ("units_used", "granted_fen", "used_as", "coupons_used")
+
+
 @pytest.fixture(scope="module")
 def rulebook() -> Rulebook:
     return load_rulebook()
@@ -33,7 +36,7 @@ def outcome_of(case, rulebook):
         energy_rating=case.get("rating"),
         attributes=read_attributes(case.get("attributes", {})),
     )
-    used = {"units_used": case.get("units_used"), "granted_fen": case.get("granted_fen", 0)}
+    used = {name: case[name] for name in USED if name in case}
     return assess(item, on=case["on"], rulebook=rulebook, **used)
 
 

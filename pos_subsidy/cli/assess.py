@@ -10,7 +10,7 @@ import click
 
 from pos_subsidy.cli import complain, print_json
 from pos_subsidy.clock import system_clock
-from pos_subsidy.domain import explanation, subsidy
+from pos_subsidy.domain import explanation, ratings, subsidy
 from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.domain.money import fen, yuan
 from pos_subsidy.domain.subsidy import Item
@@ -21,35 +21,39 @@ from pos_subsidy.rulebooks import rulebook
 @click.command()
 @click.option("--category", required=True)
 @click.option("--price", required=True, help="Final price in yuan.")
-@click.option("--energy-rating", type=int)
+@click.option("--energy-rating", help="1 (best) to 5; 一级 or 1级 is understood.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Business date; default today.")
 @click.option("--units-used", type=int, help="Units the person has used of this class.")
 @click.option("--granted-fen", type=int, default=0, help="What the person was granted so far, in fen.")
+@click.option("--used-as", help="The scheme she had it under, where only one of several is granted.")
+@click.option("--coupons-used", type=int, help="Coupons of the batch that are gone.")
 @click.option("--attr", "attributes", multiple=True, metavar="NAME=VALUE")
 @click.option("--json", "as_json", is_flag=True)
 def assess(
     category: str,
     price: str,
-    energy_rating: int | None,
+    energy_rating: str | None,
     on: datetime | None,
     units_used: int | None,
     granted_fen: int,
+    used_as: str | None,
+    coupons_used: int | None,
     attributes: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Say what an item would get, with every step, or every reason against."""
     try:
-        if energy_rating is not None and not 1 <= energy_rating <= 5:
-            raise Invalid("rating_invalid", rating=energy_rating)
         if (units_used or 0) < 0 or granted_fen < 0:
             raise Invalid("invalid")
         given = read_attributes(_pairs(attributes))
         outcome = subsidy.assess(
-            Item(category, _fen(price), energy_rating, given),
+            Item(category, _fen(price), _rating(energy_rating), given),
             on=on.date() if on else today(),
             rulebook=rulebook(),
             units_used=units_used,
             granted_fen=granted_fen,
+            used_as=used_as,
+            coupons_used=coupons_used,
         )
     except Invalid as error:
         complain(error)
@@ -69,6 +73,10 @@ def _pairs(written: tuple[str, ...]) -> dict[str, str]:
             raise Invalid("attribute_invalid", attribute=name[:40], allowed="NAME=VALUE")
         pairs[name] = value
     return pairs
+
+
+def _rating(written: str | None) -> int | None:
+    return None if written is None else ratings.read(written)
 
 
 def _fen(price: str) -> int:

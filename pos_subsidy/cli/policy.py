@@ -1,5 +1,6 @@
 """``policy``: look at the rules."""
 
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -7,12 +8,16 @@ from typing import Any
 
 import click
 
-from pos_subsidy.cli import print_json
+from pos_subsidy.cli import complain, print_json
 from pos_subsidy.cli.assess import today
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import Grant, Requirement, Rule, Rulebook
+from pos_subsidy.errors import Conflict
 from pos_subsidy.policy import load_rulebook
+from pos_subsidy.policy.comparing import edits_in_force
 from pos_subsidy.rulebooks import rulebook
+
+_folder = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @click.group()
@@ -21,10 +26,19 @@ def policy() -> None:
 
 
 @policy.command()
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def check(folder: Path) -> None:
+@click.argument("folder", type=_folder)
+@click.option("--against", type=_folder, help="The folder in use: refuse edits of rules in force.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="In force on this day; default today.")
+def check(folder: Path, against: Path | None, on: datetime | None) -> None:
     """Read a folder of packs strictly; say what is wrong, and where."""
     found = load_rulebook(folder)
+    edits = edits_in_force(load_rulebook(against), found, on=on.date() if on else today()) if against else []
+    for one in edits:
+        days = f"{one.first_day} – {one.last_day}"
+        click.echo(f"{one.category:26} {days}  {one.what}: {one.old} → {one.new}", err=True)
+    if edits:
+        complain(Conflict("rule_in_force_edited", count=len(edits)))
+        sys.exit(1)
     click.echo(f"{len(found.programmes)} programmes, {len(found.rules)} rules: good")
 
 

@@ -19,6 +19,14 @@ WORDS: dict[str, Words] = {
         "对照证件重新输入。",
         "Compare with the paper and type it again.",
     ),
+    "sale_in_future": Words(
+        "销售日期还没到",
+        "Sale dated in the future",
+        "销售日期 {day} 还没到。",
+        "The sale is dated {day}, which has not come yet.",
+        "核对日期；想知道以后能补多少，请看“能补多少”页面。",
+        "Check the day; what a later day would grant is told by the page “What would I get?”.",
+    ),
     "rating_invalid": Words(
         "能效等级不对",
         "Rating invalid",

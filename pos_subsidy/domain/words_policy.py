@@ -359,6 +359,14 @@ WORDS: dict[str, Words] = {
         "请按城市平台的其他办法办理。",
         "Use the city's other channel for it.",
     ),
+    "rule_in_force_edited": Words(
+        "已生效的规则不能改",
+        "A rule in force was edited",
+        "{count} 处改动触及已经生效的日子。",
+        "{count} changes touch days on which the rule was in force already.",
+        "恢复原文件；改变要写成新的版本，有自己的起止日期。",
+        "Restore the file; write a change as a new version with days of its own.",
+    ),
     "already_confirmed": Words(
         "规则已确认",
         "Already confirmed",

@@ -18,7 +18,7 @@ from pos_subsidy.errors import Invalid
 _KEYS = frozenset(
     {
         *("name", "on", "category", "price", "rating", "attributes", "units_used", "granted_fen"),
-        *("grants_fen", "refuses"),
+        *("used_as", "coupons_used", "grants_fen", "refuses"),
     }
 )
 
@@ -35,6 +35,8 @@ class Case:
     attributes: Mapping[str, object]
     units_used: int | None
     granted_fen: int
+    used_as: str | None
+    coupons_used: int | None
     grants_fen: int
     refuses: tuple[str, ...]
 
@@ -76,7 +78,13 @@ def work(case: Case, rulebook: Rulebook) -> Worked:
     """Work a case through the rules."""
     item = Item(case.category, case.price_fen, case.rating, case.attributes)
     outcome = assess(
-        item, on=case.on, rulebook=rulebook, units_used=case.units_used, granted_fen=case.granted_fen
+        item,
+        on=case.on,
+        rulebook=rulebook,
+        units_used=case.units_used,
+        granted_fen=case.granted_fen,
+        used_as=case.used_as,
+        coupons_used=case.coupons_used,
     )
     return Worked(case, outcome)
 
@@ -95,6 +103,8 @@ def _case(file: Path, written: dict[str, Any]) -> Case:
             attributes=read_attributes(written.get("attributes", {})),
             units_used=written.get("units_used"),
             granted_fen=written.get("granted_fen", 0),
+            used_as=written.get("used_as"),
+            coupons_used=written.get("coupons_used"),
             grants_fen=written.get("grants_fen", 0),
             refuses=tuple(written.get("refuses", ())),
         )

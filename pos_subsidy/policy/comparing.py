@@ -25,6 +25,27 @@ def compare(old: Rulebook, new: Rulebook) -> list[Change]:
     return [change for code in codes for change in _changes(code, old, new)]
 
 
+def edits_in_force(old: Rulebook, new: Rulebook, *, on: date) -> list[Change]:
+    """Return the changes that would rewrite rules which have begun by a day.
+
+    A rule in force is never edited: what is new has days of its own. A class that had no rule
+    may get one, and a provisional rule may be confirmed.
+    """
+    return [
+        change
+        for change in compare(old, new)
+        if change.first_day <= on
+        and change.old != "—"
+        and not (change.what == "status" and change.old == "provisional")
+        and not _was_provisional(old, change)
+    ]
+
+
+def _was_provisional(old: Rulebook, change: Change) -> bool:
+    rule = _rule(old, change.category, change.first_day)
+    return rule is not None and rule.status == "provisional"
+
+
 def _changes(code: str, old: Rulebook, new: Rulebook) -> Iterator[Change]:
     for first, last in _spans(code, old, new):
         before, after = _values(_rule(old, code, first)), _values(_rule(new, code, first))

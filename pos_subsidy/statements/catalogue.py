@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pos_subsidy.domain import ratings
 from pos_subsidy.domain.identifiers import gtin as gtins
 from pos_subsidy.domain.product import Product
 from pos_subsidy.errors import Invalid
@@ -25,7 +26,6 @@ HEADINGS = {
     "mean_price_30d": ("近30日均价", "30日均价", "前30日均价"),
 }
 _NEEDED = ("gtin", "category", "filed_price")
-_RATINGS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5}
 _NO_RATING = ("", "无", "-", "/", "N/A")
 _UNRATED_FAMILIES = frozenset({"phone", "tablet", "smart_watch", "smart_glasses"})
 # Model prefixes that makers have kept for decades; a hint, never a proof.
@@ -147,14 +147,12 @@ def _price(named: Mapping[str, Any], name: str) -> int:
 
 
 def _rating(written: str) -> int | None:
-    text = re.sub("(能效|水效|级|等)", "", written.upper())
-    if text in _NO_RATING:
+    if re.sub("(能效|水效|级|等)", "", written.upper()) in _NO_RATING:
         return None
-    if text in _RATINGS:
-        return _RATINGS[text]
-    if text in ("1", "2", "3", "4", "5"):
-        return int(text)
-    raise _Wrong("energy_rating", "catalogue_rating_invalid", found=written)
+    try:
+        return ratings.read(written)
+    except Invalid:
+        raise _Wrong("energy_rating", "catalogue_rating_invalid", found=written) from None
 
 
 def _must_not_contradict(product: Product, before: Product | None) -> None:

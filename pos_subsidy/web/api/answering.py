@@ -33,7 +33,14 @@ def body(model: type[Model]) -> Model:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "body"
+        if field == "energy_rating":
+            raise Invalid("rating_invalid", rating=_told(field)) from None
         raise Invalid("body_invalid", field=field, cause=first["msg"]) from None
+
+
+def _told(field: str) -> str:
+    """Return what a field of the body said, shortened for an answer."""
+    return str(request.get_json(force=True, silent=True)[field])[:20]
 
 
 def as_json(content: Any, status: int = 200) -> Response:

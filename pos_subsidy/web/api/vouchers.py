@@ -8,7 +8,7 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation
 from pos_subsidy.domain import voucher as codes
 from pos_subsidy.domain.attributes import read_attributes
-from pos_subsidy.errors import Conflict, NotFound, NotSignedIn
+from pos_subsidy.errors import Conflict, Invalid, NotFound, NotSignedIn
 from pos_subsidy.services import assessment, issuance, looking_up
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.issuance import Application
@@ -29,6 +29,8 @@ def assess() -> Response:
     if asked.person is not None and g.api_key is None:
         # Without a key this would tell anyone about anyone.
         raise NotSignedIn("api_key_required")
+    if asked.sold_on is not None and asked.sold_on > get_shop().today(now()):
+        raise Invalid("sale_in_future", day=asked.sold_on.isoformat())
     outcome = assessment.assess(
         get_db(),
         get_shop(),
