@@ -79,7 +79,8 @@ CREATE TABLE hold (
     resolution        TEXT,
     journal_seq       INTEGER NOT NULL,
     till              TEXT NOT NULL,
-    cashier           TEXT NOT NULL
+    cashier           TEXT NOT NULL,
+    steps             TEXT NOT NULL DEFAULT '[]' -- JSON: how the sum came about, as it was said
 ) STRICT;
 CREATE UNIQUE INDEX hold_live_voucher ON hold (voucher) WHERE status = 'held';
 CREATE INDEX hold_of_voucher ON hold (voucher);
@@ -186,6 +187,60 @@ CREATE UNIQUE INDEX piece_live ON piece (space, number) WHERE state IN ('held', 
 CREATE INDEX piece_of_hold ON piece (hold_id);
 -- Finds numbers that differ only by letters people confuse with digits.
 CREATE INDEX piece_lookalike ON piece (replace(replace(number, 'O', '0'), 'I', '1'));
+
+-- State: claims after purchase (cars, renovation) ---------------------------------------
+
+CREATE TABLE claim (
+    claim_id       TEXT PRIMARY KEY,
+    category       TEXT NOT NULL,
+    unit_class     TEXT NOT NULL,
+    programme      TEXT NOT NULL,
+    policy_version TEXT NOT NULL,
+    clause         TEXT NOT NULL,
+    person_key     TEXT NOT NULL,
+    commitment     TEXT NOT NULL,
+    attributes     TEXT NOT NULL,              -- JSON, as entered so far
+    order_no       TEXT NOT NULL,
+    price_fen      INTEGER NOT NULL CHECK (price_fen > 0),
+    subsidy_fen    INTEGER NOT NULL CHECK (subsidy_fen > 0 AND subsidy_fen <= price_fen),
+    sold_on        TEXT NOT NULL,
+    status         TEXT NOT NULL CHECK (status IN ('open', 'submitted')),
+    unit_state     TEXT NOT NULL CHECK (unit_state IN ('free', 'used')),
+    opened_at      TEXT NOT NULL,
+    submitted_at   TEXT,
+    business_date  TEXT,                       -- the day of the submission
+    link_hash      TEXT NOT NULL UNIQUE,
+    journal_seq    INTEGER NOT NULL,
+    verdict        TEXT CHECK (verdict IN
+                   ('accepted', 'rejected', 'suspended', 'settled', 'clawed_back')),
+    verdict_code   TEXT,
+    verdict_params TEXT,
+    verdict_at     TEXT,
+    till           TEXT NOT NULL,
+    cashier        TEXT NOT NULL
+) STRICT;
+CREATE INDEX claim_of_person ON claim (person_key, programme, unit_class, unit_state);
+
+-- The papers as they stand; what was handed in before is in the journal.
+CREATE TABLE claim_paper (
+    claim_id   TEXT NOT NULL REFERENCES claim (claim_id),
+    code       TEXT NOT NULL,
+    number     TEXT NOT NULL,
+    issued_on  TEXT,
+    amount_fen INTEGER,
+    given_at   TEXT NOT NULL,
+    PRIMARY KEY (claim_id, code)
+) STRICT;
+
+-- A car, an old car, a flat, an invoice: each is claimed for once.
+CREATE TABLE claimed_thing (
+    space    TEXT NOT NULL CHECK (space IN ('car', 'oldcar', 'flat', 'invoice')),
+    number   TEXT NOT NULL,
+    claim_id TEXT NOT NULL REFERENCES claim (claim_id),
+    state    TEXT NOT NULL CHECK (state IN ('used', 'free')),
+    PRIMARY KEY (space, number, claim_id)
+) STRICT;
+CREATE UNIQUE INDEX claimed_thing_live ON claimed_thing (space, number) WHERE state = 'used';
 
 -- State: day batches ------------------------------------------------------------------
 

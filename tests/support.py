@@ -108,13 +108,24 @@ class Api:
 
     def post(self, path: str, body: Any = None, *, key: str | None = "", **headers: str) -> Answer:
         """Write with a fresh key, with the one given, or (None) without."""
+        return self._write("POST", path, body, key, headers)
+
+    def put(self, path: str, body: Any = None, *, key: str | None = "", **headers: str) -> Answer:
+        """As ``post``."""
+        return self._write("PUT", path, body, key, headers)
+
+    def _write(self, method: str, path: str, body: Any, key: str | None, headers: dict[str, str]) -> Answer:
         if key == "":
             key = uuid.uuid4().hex
         if key is not None:
             headers["Idempotency-Key"] = key
         data = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
-        response = self.client.post(
-            f"/api/v1{path}", data=data, content_type="application/json", headers=self._headers(headers)
+        response = self.client.open(
+            f"/api/v1{path}",
+            method=method,
+            data=data,
+            content_type="application/json",
+            headers=self._headers(headers),
         )
         return self._answer(response)
 

@@ -1,5 +1,7 @@
 """Attributes of an item as people and programs write them."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -59,6 +61,14 @@ def _region(name: str, value: object) -> str:
     return text
 
 
+def _flat(name: str, value: object) -> str:
+    """Return the number of a flat (不动产单元号); one that is hashed already passes."""
+    text = unicodedata.normalize("NFKC", str(value)).replace(" ", "").upper()
+    if re.fullmatch(r"[0-9A-Z]{28}", text, re.ASCII) or re.fullmatch(r"SHA256:[0-9A-F]{64}", text):
+        return text
+    raise Invalid("attribute_invalid", attribute=name, allowed="28 × 0-9 A-Z")
+
+
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 64:
         raise Invalid("attribute_invalid", attribute=name, allowed="1–64")
@@ -80,6 +90,7 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "coupon_batch": _text,
     "displacement_l": _litres,
     "frame_code": lambda name, value: frame_code.validate(str(value)),
+    "flat_no": _flat,
     "fuel": _one_of("nev", "ice"),
     "has_rating_system": _yes_no,
     "house_completed_on": _day,
@@ -89,6 +100,7 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "old_car_first_registered_on": _day,
     "old_car_fuel": _one_of("petrol", "diesel", "nev"),
     "old_car_held_since": _day,
+    "old_car_vin": lambda name, value: vin.validate(str(value)),
     "registered_on": _day,
     "scheme": _one_of("replacement", "scrappage"),
     "stacked_with": _text,

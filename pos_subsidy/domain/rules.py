@@ -59,6 +59,36 @@ class SamePerson:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper a claim needs where ``when`` holds: what it must show, and by which day."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    shows_zh: str
+    shows_en: str
+    proves: tuple[str, ...]  # the attributes it shows
+    due: date | None
+    source: Source
+    when: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTerms:
+    """How a claim after purchase is made. Days are inclusive; None where no text names one.
+
+    Each value of an attribute in ``once`` can be claimed for once, by anybody, for ever.
+    """
+
+    apply_first_day: date | None
+    apply_last_day: date | None
+    corrections_until: date | None
+    once: tuple[str, ...]
+    papers: tuple[Paper, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """A funded programme (补贴项目) and the days it is open, both inclusive."""
 
@@ -75,6 +105,7 @@ class Programme:
     leaves_open: tuple[str, ...] = ()  # families whose other classes are left to a lower level
     leaves_open_terms: tuple[str, ...] = ()  # terms that a lower level may fill
     same_person: SamePerson | None = None
+    claim: ClaimTerms | None = None
 
     @property
     def policy_version(self) -> str:
@@ -197,6 +228,17 @@ class Rule:
     def source_of(self, name: str) -> Source:
         """Return the source of one of the rule's values, or of one of its refusals."""
         return self.sources.get(name, self.source)
+
+    def told_by(self, unit_class: str) -> dict[str, object]:
+        """Return the attribute that a name of counted units tells, the reverse of ``unit_class``."""
+        _, sign, told = unit_class.partition(":")
+        return {self.units_per: told} if self.units_per and sign else {}
+
+    def units_max_for(self, attributes: Mapping[str, object]) -> int | None:
+        """Return how many a person may have: the rule's number, or the coupon batch's own."""
+        told = attributes.get("coupon_batch")
+        own = next((batch.per_person for batch in self.batches if batch.id == told), None)
+        return own if own is not None else self.units_max
 
     def is_in_force(self, on: date) -> bool:
         return self.first_day <= on <= self.last_day

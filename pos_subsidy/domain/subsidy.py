@@ -1,10 +1,11 @@
 """Decides what an item is granted on a day, with every step, or every reason against."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from pos_subsidy.domain.decision import Assessment, Item, Reason, Step
+from pos_subsidy.domain.identifiers import vin
 from pos_subsidy.domain.reasons import actionable_first, cited, named
 from pos_subsidy.domain.reckoning import Way, best_fen, reckon, way
 from pos_subsidy.domain.requirements import judge_requirements
@@ -51,7 +52,8 @@ def assess(
         return _refused(item, None, refusals, warnings)
     _judge_filing(item, category, rule, refusals, warnings)
     _judge_rule(category, rule, refusals)
-    _judge_units(item, category, rule, units_used, granted_fen, used_as, refusals)
+    _judge_units(item.attributes, category, rule, units_used, granted_fen, used_as, refusals)
+    _judge_vin(item, warnings)
     judge_requirements(rule, item.attributes, refusals, warnings)
     found = way(item, category, rule, refusals, on=on, at=at, coupons_used=coupons_used)
     _judge_price(item, rule, refusals)
@@ -72,6 +74,7 @@ def preconditions(
     rulebook: Rulebook,
     units_used: int,
     granted_fen: int = 0,
+    attributes: Mapping[str, object] | None = None,
     findings: Sequence[Reason] = (),
 ) -> list[Reason]:
     """Return what stands against a person's right in a category before any item is known."""
@@ -82,7 +85,7 @@ def preconditions(
         refusals.append(_no_programme(known, on, rulebook))
     else:
         _judge_rule(known, rule, refusals)
-        _judge_units(None, known, rule, units_used, granted_fen, None, refusals)
+        _judge_units(attributes or {}, known, rule, units_used, granted_fen, None, refusals)
     return list(cited(refusals, rule))
 
 
@@ -109,6 +112,13 @@ def _no_programme(category: Category, on: date, rulebook: Rulebook) -> Reason:
         "open_en": ", ".join(one.name_en for one in granted) or "none",
     }
     return Reason("no_programme", params, clause)
+
+
+def _judge_vin(item: Item, warnings: list[Reason]) -> None:
+    """Warn of an imported car's number that does not check; one made in China was refused already."""
+    number = item.attributes.get("vin")
+    if isinstance(number, str) and not vin.has_good_check_digit(number):
+        warnings.append(Reason("vin_check_digit", {"number": number}, PACK_DEFAULT.cited))
 
 
 def _judge_filing(
@@ -159,7 +169,7 @@ def _judge_price(item: Item, rule: Rule, refusals: list[Reason]) -> None:
 
 
 def _judge_units(
-    item: Item | None,
+    attributes: Mapping[str, object],
     category: Category,
     rule: Rule,
     units_used: int | None,
@@ -167,13 +177,13 @@ def _judge_units(
     used_as: str | None,
     refusals: list[Reason],
 ) -> None:
-    units_max = _units_max(item, rule)
+    units_max = rule.units_max_for(attributes)
     exhausted = units_max is not None and units_used is not None and units_used >= units_max
     spent = rule.person_cap_fen is not None and granted_fen >= rule.person_cap_fen
     if not exhausted and not spent:
         return
     clause = rule.source_of("units").cited
-    asked = item.attributes.get(rule.exclusive) if item is not None and rule.exclusive else None
+    asked = attributes.get(rule.exclusive) if rule.exclusive else None
     if used_as is not None and asked is not None and asked != used_as:
         refusals.append(Reason("scheme_conflict", {"used_as": used_as, "asked": asked}, clause))
     elif exhausted:
@@ -182,13 +192,6 @@ def _judge_units(
     else:
         sums = {"granted_fen": granted_fen, "person_cap_fen": rule.person_cap_fen}
         refusals.append(Reason("units_exhausted", {**named(category), **sums, "variant": "sum"}, clause))
-
-
-def _units_max(item: Item | None, rule: Rule) -> int | None:
-    """Return how many a person may have: the rule's number, or the coupon batch's own."""
-    told = item.attributes.get("coupon_batch") if item is not None else None
-    own = next((batch.per_person for batch in rule.batches if batch.id == told), None)
-    return own if own is not None else rule.units_max
 
 
 def _granted(
@@ -210,7 +213,7 @@ def _granted(
         left_fen = cap_fen - granted_fen - subsidy_fen
         caps = {"left_fen": left_fen, "person_cap_fen": cap_fen, "granted_fen": granted_fen}
         steps.append(Step("person_left", caps, rule.source_of("person_cap").cited))
-    units_max = _units_max(item, rule)
+    units_max = rule.units_max_for(item.attributes)
     if units_used is not None and units_max is not None:
         units: dict[str, Any] = {"units_used": units_used, "units_max": units_max}
         units["left"] = units_max - units_used - 1

@@ -66,6 +66,8 @@ _TERMS = {
     "displacement_l": ("排量", "displacement"),
     "old_car_fuel": ("旧车燃料类型", "fuel of the old car"),
     "old_car_first_registered_on": ("旧车注册登记日期", "first registration of the old car"),
+    "old_car_vin": ("旧车车架号", "VIN of the old car"),
+    "flat_no": ("不动产单元号", "number of the flat"),
     "old_car_held_since": ("旧车持有日期", "day since which the old car is held"),
     "old_car_disposed_on": ("旧车转让或报废日期", "day the old car was given up"),
     "invoice_region": ("发票开具地区", "region of the invoice"),

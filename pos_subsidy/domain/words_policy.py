@@ -143,6 +143,14 @@ WORDS: dict[str, Words] = {
         "按原价结账，或在有效期内再来。",
         "Sell at full price, or come back within these days.",
     ),
+    "vin_check_digit": Words(
+        "车架号校验位不符",
+        "VIN does not check",
+        "车架号 {number} 的校验位不符；进口车可能没有校验位。",
+        "The check digit of VIN {number} does not fit; imported cars may have none.",
+        "对照车辆铭牌和发票核对一遍。",
+        "Compare it with the plate on the car and with the invoice.",
+    ),
     "claimed_elsewhere": Words(
         "已在别处领取",
         "Claimed elsewhere",
@@ -276,8 +284,8 @@ WORDS: dict[str, Words] = {
         "Claimed after purchase",
         "「{category_zh}」的补贴在购买后申领，收银台不抵扣。",
         "The subsidy for {category_en} is claimed after purchase; nothing is deducted at the till.",
-        "按原价结账，保留发票和材料，按规定时间申领。",
-        "Sell at full price; keep invoice and papers, and claim in time.",
+        "按原价结账，给顾客开申领单；保留发票和材料，按规定时间提交。",
+        "Sell at full price and open a claim for her; keep invoice and papers, and submit in time.",
     ),
     "nothing_granted": Words(
         "补贴不足一分钱",

@@ -21,6 +21,8 @@ from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED
 
+_CLAIMS = ("redeemed", "claim_submitted")
+
 
 def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[str, Any]:
     """Store the rows that are new and return the signed receipt for all that came.
@@ -129,7 +131,7 @@ def _carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: da
 
 def _receipt(db: Connection, city: City, outlet: str, upload: Upload) -> dict[str, Any]:
     first, last = upload.header.first_seq, upload.header.last_seq
-    claimed = {str(entry.body.get("redemption_id")) for entry in upload.entries if entry.kind == "redeemed"}
+    claimed = {str(entry.body.get("redemption_id")) for entry in upload.entries if entry.kind in _CLAIMS}
     said = [asdict(one) for one in claims.said_on(db, outlet, claimed)]
     body = {
         "outlet": outlet,

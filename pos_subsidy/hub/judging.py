@@ -3,9 +3,7 @@
 First stored wins. Every claim is recomputed from its own row under the rules of its day.
 """
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -16,20 +14,12 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import live
+from pos_subsidy.hub import judging_claims, live
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.judgement import Judgement, book, record
 from pos_subsidy.hub.store import claims, rows, units
 
 Body = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The city's word and why."""
-
-    word: str
-    code: str | None = None
-    params: Body = field(default_factory=dict)
 
 
 def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
@@ -46,7 +36,7 @@ def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     body = entry.body
     person = rows.person_of(db, body["commitment"])
     judged = _judge(db, city, outlet, body, person, now=now)
-    stands = judged.word != "rejected"
+    stands = judged.stands
     if stands:
         for space, number in live.pieces_of(body):
             units.take_piece(db, space, number, outlet=outlet, hold_id=body["hold_id"])
@@ -54,38 +44,7 @@ def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
         units.free_pieces(db, outlet=outlet, hold_id=body["hold_id"])
     end = "claimed" if stands else "cancelled"
     units.move_hold(db, outlet, body["hold_id"], old=("held", "confirmed", "expired"), new=end)
-    at = moments.text(now)
-    claims.add(
-        db,
-        redemption_id=body["redemption_id"],
-        outlet=outlet,
-        seq=entry.seq,
-        hold_id=body["hold_id"],
-        order_no=body["order_no"],
-        category=body["category"],
-        programme=body["programme"],
-        unit_class=body["unit_class"],
-        person=person,
-        business_date=body["business_date"],
-        price_fen=body["price_fen"],
-        subsidy_fen=body["subsidy_fen"],
-        net_subsidy_fen=body["subsidy_fen"],
-        unit_used=stands,
-        verdict=judged.word,
-        code=judged.code,
-        params=json.dumps(judged.params, ensure_ascii=False, sort_keys=True),
-        judged_at=at,
-        received_at=at,
-    )
-    claims.say(
-        db,
-        outlet,
-        redemption_id=body["redemption_id"],
-        word=judged.word,
-        code=judged.code,
-        params=dict(judged.params),
-        at=at,
-    )
+    book(db, outlet, entry, judged, hold_id=body["hold_id"], person=person, now=now)
 
 
 def _judge(
@@ -102,7 +61,12 @@ def _judge(
     used = _taken_unit(db, outlet, body, person, rule, now=now)
     if used is not None:
         return used
-    expected_fen = _recomputed(city, rule, body, int(body["price_fen"]))
+    granted_fen = 0
+    if rule.person_cap_fen is not None:
+        granted_fen = units.granted_fen(
+            db, person=person, programme=body["programme"], unit_class=body["unit_class"]
+        )
+    expected_fen = _recomputed(city, rule, body, granted_fen)
     if expected_fen != body["subsidy_fen"]:
         params = {
             "expected_fen": expected_fen,
@@ -122,7 +86,7 @@ def _taken_piece(db: Connection, outlet: str, body: Body) -> Judgement | None:
     space = "serial" if first["code"] == "serial_used" else "imei"
     owner = units.piece_owner(db, space, first["params"]["number"])
     assert owner is not None
-    return Judgement("rejected", first["code"], {**first["params"], "first": _record(db, owner)})
+    return Judgement("rejected", first["code"], {**first["params"], "first": record(db, owner)})
 
 
 def _taken_unit(
@@ -137,37 +101,21 @@ def _taken_unit(
     before = stored + [hold for hold in holds if hold["status"] == "confirmed"]
     if len(before) < rule.units_max:
         return None
-    params = {"units_max": rule.units_max, "units_used": len(before), "first": _record(db, before[0])}
+    params = {"units_max": rule.units_max, "units_used": len(before), "first": record(db, before[0])}
     return Judgement("rejected", "units_exhausted", params)
 
 
-def _record(db: Connection, winner: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the signed record that stood first, as far as the loser may see it."""
-    found = claims.of_hold(db, winner["outlet"], winner["hold_id"])
-    if found is None:
-        return {"outlet": winner["outlet"], "hold_id": winner["hold_id"]}
-    entry = rows.entry_at(db, winner["outlet"], found["seq"])
-    assert entry is not None
-    return {
-        "outlet": winner["outlet"],
-        "seq": entry.seq,
-        "at": entry.at,
-        "hash": entry.hash,
-        "kid": entry.kid,
-        "signature": entry.signature,
-    }
-
-
-def _recomputed(city: City, rule: Rule, body: Body, price_fen: int) -> int:
+def _recomputed(city: City, rule: Rule, body: Body, granted_fen: int) -> int:
+    """Return what the claim's row comes to (fen), after what the person was granted before."""
     unrated = rule.by_rating and body["energy_rating"] is None
     item = Item(
         category=body["category"],
-        price_fen=price_fen,
+        price_fen=int(body["price_fen"]),
         energy_rating=body["energy_rating"],
-        attributes={"has_rating_system": False} if unrated else {},
+        attributes={**({"has_rating_system": False} if unrated else {}), **rule.told_by(body["unit_class"])},
     )
     on = date.fromisoformat(body["business_date"])
-    return subsidy.assess(item, on=on, rulebook=city.rulebook).subsidy_fen
+    return subsidy.assess(item, on=on, rulebook=city.rulebook, granted_fen=granted_fen).subsidy_fen
 
 
 def _reversed(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
@@ -221,6 +169,7 @@ def _own_claim(db: Connection, outlet: str, redemption_id: str) -> dict[str, Any
 Act = Callable[[Connection, City, str, Entry, datetime], None]
 _ACTS: dict[str, Act] = {
     "redeemed": _redeemed,
+    "claim_submitted": judging_claims.submitted,
     "reversed": _reversed,
     "exchanged": _exchanged,
     "serial_bound": _serial_bound,

@@ -6,9 +6,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pos_subsidy.domain.rules import Category, Programme, Rule, Rulebook, SamePerson, Source, Terms
+from pos_subsidy.domain.rules import (
+    Category,
+    ClaimTerms,
+    Programme,
+    Rule,
+    Rulebook,
+    SamePerson,
+    Source,
+    Terms,
+)
 from pos_subsidy.errors import Invalid
-from pos_subsidy.policy import layers, reckoning, terms
+from pos_subsidy.policy import claims, layers, reckoning, terms
 from pos_subsidy.policy.layers import Filling, Pack
 from pos_subsidy.policy.shape import Table
 
@@ -91,7 +100,17 @@ def _categories(file: Table) -> dict[str, Category]:
 
 def _pack(pack: Table, fingerprint: str, sources: dict[str, Source], categories: dict[str, Category]) -> Pack:
     pack.only(
-        ("programme", "scope", "same_person", "source", "terms", "term_source", "refusal_source", "rule")
+        (
+            "programme",
+            "scope",
+            "same_person",
+            "claim",
+            "source",
+            "terms",
+            "term_source",
+            "refusal_source",
+            "rule",
+        )
     )
     programme = _programme(pack, fingerprint, sources, categories)
     how = Terms(**terms.read(pack, sources, terms.NAMES))
@@ -146,8 +165,22 @@ def _programme(
         source=sources[entry.one_of("source", sources)],
         leaves_open=scope.some_of("leaves_open", families),
         leaves_open_terms=scope.some_of("leaves_open_terms", terms.NAMES),
+        claim=_claim(pack, sources, families, categories),
         same_person=_same_person(pack, sources) if "same_person" in pack.values else None,
     )
+
+
+def _claim(
+    pack: Table, sources: dict[str, Source], families: tuple[str, ...], categories: dict[str, Category]
+) -> ClaimTerms | None:
+    afterwards = pack.table("terms").values.get("claimed") == "afterwards"
+    if afterwards != ("claim" in pack.values):
+        found = "nothing" if afterwards else "a table"
+        raise pack.wrong("claim", found, "[claim] with its papers, exactly where claimed = afterwards")
+    if not afterwards:
+        return None
+    known = frozenset[str]().union(*(one.attributes for one in categories.values() if one.family in families))
+    return claims.read(pack, sources, known)
 
 
 def _same_person(pack: Table, sources: dict[str, Source]) -> SamePerson:

@@ -13,7 +13,7 @@ from pos_subsidy.domain.product import Product
 from pos_subsidy.domain.subsidy import Assessment, Item, Reason
 from pos_subsidy.errors import Invalid
 from pos_subsidy.services.shop import Shop
-from pos_subsidy.store import catalogue, holds
+from pos_subsidy.store import catalogue, claims, holds
 from pos_subsidy.store.db import TillDatabase, read_transaction
 
 
@@ -41,6 +41,22 @@ class PersonInput:
         return "PersonInput(…)"
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a person has had of a class; ``units`` is None where nobody is known.
+
+    ``used_as`` is the scheme she had it under, ``coupons`` how many of the batch are gone.
+    """
+
+    units: int | None
+    granted_fen: int
+    used_as: str | None = None
+    coupons: int | None = None
+
+
+NOBODY = Usage(None, 0)
+
+
 def assess(
     db: TillDatabase,
     shop: Shop,
@@ -60,20 +76,12 @@ def assess(
         findings: list[Reason] = []
         product = look_up(db, goods, findings)
         category = product.category if product else goods.category
-        units_used, granted_fen = None, 0
+        usage = NOBODY
         if person is not None:
             key = _key_of(shop, person, on, findings)
             if key and category:
-                units_used, granted_fen = used_by(db, shop, key, category, on)
-        return decide(
-            shop,
-            goods,
-            product,
-            on=on,
-            units_used=units_used,
-            granted_fen=granted_fen,
-            findings=findings,
-        )
+                usage = used_by(db, shop, key, category, on, goods.attributes)
+        return decide(shop, goods, product, on=on, at=now, usage=usage, findings=findings)
 
 
 def look_up(db: TillDatabase, goods: Goods, findings: list[Reason]) -> Product | None:
@@ -99,8 +107,8 @@ def decide(
     product: Product | None,
     *,
     on: date,
-    units_used: int | None,
-    granted_fen: int,
+    at: datetime | None,
+    usage: Usage,
     findings: list[Reason],
 ) -> Assessment:
     """Ask the rules, with everything the till has found."""
@@ -114,8 +122,9 @@ def decide(
             category,
             on=on,
             rulebook=shop.rulebook,
-            units_used=units_used or 0,
-            granted_fen=granted_fen,
+            units_used=usage.units or 0,
+            granted_fen=usage.granted_fen,
+            attributes=goods.attributes,
             findings=findings,
         )
         return subsidy.refuse(goods.price_fen, refusals)
@@ -130,23 +139,36 @@ def decide(
         item,
         on=on,
         rulebook=shop.rulebook,
-        units_used=units_used,
-        granted_fen=granted_fen,
+        at=at if at is not None and shop.today(at) == on else None,
+        units_used=usage.units,
+        granted_fen=usage.granted_fen,
+        used_as=usage.used_as,
+        coupons_used=usage.coupons,
         findings=findings,
     )
 
 
-def used_by(db: TillDatabase, shop: Shop, person_key: str, category: str, on: date) -> tuple[int, int]:
-    """Return the units and the sum (fen) that a person has used of a class in the programme of a day."""
+def used_by(
+    db: TillDatabase,
+    shop: Shop,
+    person_key: str,
+    category: str,
+    on: date,
+    attributes: Mapping[str, object],
+) -> Usage:
+    """Return what a person has used of a class in the programme of a day, at this shop."""
     rule = shop.rulebook.rule_in_force(category, on)
     if rule is None:
-        return 0, 0
-    who: dict[str, Any] = {
-        "person_key": person_key,
-        "programme": rule.programme.id,
-        "unit_class": shop.rulebook.categories[category].unit_class,
-    }
-    return holds.units_used(db, **who), holds.granted_fen(db, **who)
+        return Usage(0, 0)
+    unit_class = rule.unit_class(shop.rulebook.categories[category], attributes)
+    programme = rule.programme.id
+    who: dict[str, Any] = {"person_key": person_key, "programme": programme, "unit_class": unit_class}
+    return Usage(
+        units=holds.units_used(db, **who) + claims.units_used(db, **who),
+        granted_fen=holds.granted_fen(db, **who) + claims.granted_fen(db, **who),
+        used_as=claims.used_as(db, rule.exclusive, **who) if rule.exclusive else None,
+        coupons=holds.units_of_class(db, programme, unit_class) if rule.batches else None,
+    )
 
 
 def as_reason(error: Invalid) -> Reason:

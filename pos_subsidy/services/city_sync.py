@@ -13,7 +13,7 @@ from pos_subsidy.protocol.messages import Receipt, Verdict
 from pos_subsidy.services import standing
 from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ
 from pos_subsidy.services.shop import CityLine, Shop
-from pos_subsidy.store import journal, persons, receipts, redemptions, settings
+from pos_subsidy.store import claims, journal, persons, receipts, redemptions, settings
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 
 log = logging.getLogger(__name__)
@@ -90,10 +90,14 @@ def apply_verdicts(db: TillDatabase, shop: Shop, verdicts: Sequence[Verdict], *,
 
 
 def _apply(db: TillDatabase, shop: Shop, verdict: Verdict, *, now: datetime) -> bool:
+    found: redemptions.Redemption | claims.Claim
     try:
         found = redemptions.find(db, verdict.redemption_id)
     except NotFound:
-        return False
+        try:
+            found = claims.find(db, verdict.redemption_id)
+        except NotFound:
+            return False
     if found.verdict_at is not None and found.verdict_at > verdict.judged_at:
         return False
     if found.verdict == verdict.verdict:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pos_subsidy.domain import moments
+from pos_subsidy.domain import explanation, moments
 from pos_subsidy.domain.identifiers import imei as imeis
 from pos_subsidy.domain.identifiers import serial_no as serial_nos
 from pos_subsidy.domain.product import Product
@@ -172,7 +172,10 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
         required=rule is None or rule.terms.serial_at == "till",
         order_no=sale.order_no,
     )
-    units_used, granted_fen = assessment.used_by(db, shop, voucher.person_key, category, on)
+    told = sale.goods.attributes
+    usage = assessment.used_by(db, shop, voucher.person_key, category, on, told)
+    if rule is not None and category == voucher.category:
+        _must_count_alike(shop, rule, voucher, told, findings)
     outcome = assessment.decide(
         shop,
         Goods(
@@ -184,8 +187,8 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
         ),
         product,
         on=on,
-        units_used=units_used,
-        granted_fen=granted_fen,
+        at=now,
+        usage=usage,
         findings=findings,
     )
     if outcome.refusals:
@@ -194,6 +197,16 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
     if outcome.subsidy_fen == 0:
         raise Refused([Reason("nothing_granted", {"price_fen": sale.goods.price_fen}, "")])
     return _Decision(voucher, product, category, rule, outcome, pieces)
+
+
+def _must_count_alike(
+    shop: Shop, rule: Rule, voucher: Voucher, attributes: Mapping[str, object], findings: list[Reason]
+) -> None:
+    """Find a sale whose units are counted under another name than the voucher's: another batch."""
+    counted = rule.unit_class(shop.rulebook.categories[voucher.category], attributes)
+    if counted != voucher.unit_class:
+        params = {"voucher_category": voucher.unit_class, "category": counted}
+        findings.append(Reason("category_mismatch", params, ""))
 
 
 def named(shop: Shop, category: str) -> dict[str, str]:
@@ -327,6 +340,7 @@ def _take(
         "expires_at": moments.text(now + timedelta(minutes=decision.rule.terms.hold_minutes)),
         "authorisation": authorisation,
         "identity_checked": sale.identity_checked,
+        "steps": [explanation.step_json(step) for step in outcome.steps],
         "till": by.till,
         "cashier": by.cashier,
     }

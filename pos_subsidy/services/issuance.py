@@ -1,21 +1,18 @@
 """Issue a voucher to a person, and void one."""
 
-import secrets
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 
-from pos_subsidy.domain import moments, subsidy
-from pos_subsidy.domain import person as persons
+from pos_subsidy.domain import moments, reasons, subsidy
 from pos_subsidy.domain.person import Identity
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
-from pos_subsidy.errors import Conflict, Invalid, Refused
-from pos_subsidy.protocol import sealing
-from pos_subsidy.services import assessment, identifying
+from pos_subsidy.errors import Conflict, Refused
+from pos_subsidy.services import assessment, identifying, intake
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import journal, vouchers
-from pos_subsidy.store import persons as person_store
 from pos_subsidy.store.db import TillDatabase, write_transaction
 from pos_subsidy.store.vouchers import Voucher
 
@@ -29,6 +26,7 @@ class Application:
     gtin: str | None = None
     price_fen: int | None = None
     energy_rating: int | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict)
     kind: str = "screen"
     replaces: str | None = None
 
@@ -64,19 +62,25 @@ def issue(
         now = journal.settled_now(db, now)
         on = shop.today(now)
         findings: list[Reason] = []
-        identity = _identify(application.person, on, findings)
+        identity = intake.identify(application.person, on, findings)
         goods = Goods(
             price_fen=application.price_fen or 0,
             category=application.category,
             gtin=application.gtin,
             energy_rating=application.energy_rating,
+            attributes=application.attributes,
         )
         product = assessment.look_up(db, goods, findings)
         category = application.category or (product.category if product else None)
         if category is None:
             raise Refused(findings)
-        key = _key(identity, shop)
-        units_used, granted_fen = assessment.used_by(db, shop, key, category, on) if key else (0, 0)
+        key = intake.key_of(identity, shop)
+        told = application.attributes
+        usage = assessment.used_by(db, shop, key, category, on, told) if key else assessment.NOBODY
+        rule = shop.rulebook.rule_in_force(category, on)
+        if rule is not None and rule.terms.claimed == "afterwards":
+            named = reasons.named(shop.rulebook.categories[category])
+            findings.append(Reason("claimed_afterwards", named, rule.source.cited))
 
         quote = None
         if application.price_fen is not None:
@@ -85,8 +89,8 @@ def issue(
                 goods,
                 product,
                 on=on,
-                units_used=units_used if key else None,
-                granted_fen=granted_fen,
+                at=now,
+                usage=usage,
                 findings=findings,
             )
             refusals = list(quote.refusals)
@@ -98,18 +102,18 @@ def issue(
                 category,
                 on=on,
                 rulebook=shop.rulebook,
-                units_used=units_used,
-                granted_fen=granted_fen,
+                units_used=usage.units or 0,
+                granted_fen=usage.granted_fen,
+                attributes=told,
                 findings=findings,
             )
         if refusals or identity is None or key is None:
             raise Refused(refusals)
-        rule = shop.rulebook.rule_in_force(category, on)
         assert rule is not None
 
         if application.replaces:
             _void(db, shop, application.replaces, reason="replaced", by=by, now=now)
-        _refuse_second(db, shop, rule, key, category, units_used, now)
+        _refuse_second(db, shop, rule, key, category, usage.units or 0, told, now)
         voucher = _record(db, shop, application, rule, category, identity, quote, by=by, now=now)
         issued = Issued(voucher, identifying.wallet_link(voucher.code, secret=shop.secret), quote)
         remember(issued)
@@ -146,32 +150,24 @@ def _void(db: TillDatabase, shop: Shop, code: str, *, reason: str, by: By, now: 
     return vouchers.find(db, code)
 
 
-def _key(identity: Identity | None, shop: Shop) -> str | None:
-    if identity is None:
-        return None
-    return persons.person_key(identity.id_type, identity.id_number, secret=shop.secret)
-
-
-def _identify(person: PersonInput, on: date, findings: list[Reason]) -> Identity | None:
-    try:
-        return persons.identify(
-            id_type=person.id_type, id_number=person.id_number, name=person.name, phone=person.phone, today=on
-        )
-    except Invalid as error:
-        findings.append(assessment.as_reason(error))
-        return None
-
-
 def _refuse_second(
-    db: TillDatabase, shop: Shop, rule: Rule, key: str, category: str, units_used: int, now: datetime
+    db: TillDatabase,
+    shop: Shop,
+    rule: Rule,
+    key: str,
+    category: str,
+    units_used: int,
+    attributes: Mapping[str, object],
+    now: datetime,
 ) -> None:
-    if rule.units_max is None:
+    units_max = rule.units_max_for(attributes)
+    if units_max is None:
         return
-    unit_class = shop.rulebook.categories[category].unit_class
+    unit_class = rule.unit_class(shop.rulebook.categories[category], attributes)
     open_vouchers = vouchers.open_of(
         db, person_key=key, programme=rule.programme.id, unit_class=unit_class, now=now
     )
-    if len(open_vouchers) >= rule.units_max - units_used:
+    if len(open_vouchers) >= units_max - units_used:
         existing = open_vouchers[0]
         raise Conflict("voucher_exists", voucher=existing.code, valid_until=existing.valid_until)
 
@@ -188,23 +184,12 @@ def _record(
     by: By,
     now: datetime,
 ) -> Voucher:
-    card = persons.card(identity, secret=shop.secret)
-    salt = secrets.token_bytes(32)
-    commitment = persons.commitment(identity, salt)
-    person_store.remember(db, card, now=now)
-    person_store.keep_sealed(
-        db,
-        commitment=commitment,
-        person_key=card.person_key,
-        sealed=sealing.seal(persons.disclosure(identity, salt), shop.seal_public),
-        seal_kid=sealing.seal_kid(shop.seal_public),
-        now=now,
-    )
+    card, commitment = intake.take_in(db, shop, identity, now=now)
     code = identifying.voucher_code()
     body = {
         "voucher": code,
         "category": category,
-        "unit_class": shop.rulebook.categories[category].unit_class,
+        "unit_class": rule.unit_class(shop.rulebook.categories[category], application.attributes),
         "programme": rule.programme.id,
         "policy_version": rule.policy_version,
         "person_key": card.person_key,

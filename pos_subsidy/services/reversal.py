@@ -132,7 +132,7 @@ def _recompute(shop: Shop, sold: Redemption, rule: Rule, new_price_fen: int) -> 
         category=sold.category,
         price_fen=new_price_fen,
         energy_rating=sold.energy_rating,
-        attributes={"has_rating_system": False} if unrated else {},
+        attributes={**({"has_rating_system": False} if unrated else {}), **rule.told_by(sold.unit_class)},
     )
     outcome = subsidy.assess(item, on=date.fromisoformat(sold.business_date), rulebook=shop.rulebook)
     if outcome.refusals:

@@ -42,6 +42,7 @@ class Hold:
     journal_seq: int
     till: str
     cashier: str
+    steps: str  # JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,16 @@ def units_used(db: Database, *, person_key: str, programme: str, unit_class: str
         who,
     )
     return int(redeemed) + int(held)
+
+
+def units_of_class(db: Database, programme: str, unit_class: str) -> int:
+    """Count everybody's units of a class at this shop: redeemed, or held just now."""
+    found = value(
+        db,
+        "SELECT count(*) FROM hold WHERE programme = ? AND unit_class = ? AND status IN ('held', 'redeemed')",
+        [programme, unit_class],
+    )
+    return int(found)
 
 
 def unit_taken_since(db: Database, hold: Hold) -> bool:

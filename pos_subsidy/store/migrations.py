@@ -10,6 +10,71 @@ from pos_subsidy.store.db import TillDatabase, value
 migrations = Migrations("till")
 
 
+_CLAIMS = """
+CREATE TABLE IF NOT EXISTS claim (
+    claim_id       TEXT PRIMARY KEY,
+    category       TEXT NOT NULL,
+    unit_class     TEXT NOT NULL,
+    programme      TEXT NOT NULL,
+    policy_version TEXT NOT NULL,
+    clause         TEXT NOT NULL,
+    person_key     TEXT NOT NULL,
+    commitment     TEXT NOT NULL,
+    attributes     TEXT NOT NULL,              -- JSON, as entered so far
+    order_no       TEXT NOT NULL,
+    price_fen      INTEGER NOT NULL CHECK (price_fen > 0),
+    subsidy_fen    INTEGER NOT NULL CHECK (subsidy_fen > 0 AND subsidy_fen <= price_fen),
+    sold_on        TEXT NOT NULL,
+    status         TEXT NOT NULL CHECK (status IN ('open', 'submitted')),
+    unit_state     TEXT NOT NULL CHECK (unit_state IN ('free', 'used')),
+    opened_at      TEXT NOT NULL,
+    submitted_at   TEXT,
+    business_date  TEXT,                       -- the day of the submission
+    link_hash      TEXT NOT NULL UNIQUE,
+    journal_seq    INTEGER NOT NULL,
+    verdict        TEXT CHECK (verdict IN
+                   ('accepted', 'rejected', 'suspended', 'settled', 'clawed_back')),
+    verdict_code   TEXT,
+    verdict_params TEXT,
+    verdict_at     TEXT,
+    till           TEXT NOT NULL,
+    cashier        TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS claim_of_person ON claim (person_key, programme, unit_class, unit_state);
+
+-- The papers as they stand; what was handed in before is in the journal.
+CREATE TABLE IF NOT EXISTS claim_paper (
+    claim_id   TEXT NOT NULL REFERENCES claim (claim_id),
+    code       TEXT NOT NULL,
+    number     TEXT NOT NULL,
+    issued_on  TEXT,
+    amount_fen INTEGER,
+    given_at   TEXT NOT NULL,
+    PRIMARY KEY (claim_id, code)
+) STRICT;
+
+-- A car, an old car, a flat, an invoice: each is claimed for once.
+CREATE TABLE IF NOT EXISTS claimed_thing (
+    space    TEXT NOT NULL CHECK (space IN ('car', 'oldcar', 'flat', 'invoice')),
+    number   TEXT NOT NULL,
+    claim_id TEXT NOT NULL REFERENCES claim (claim_id),
+    state    TEXT NOT NULL CHECK (state IN ('used', 'free')),
+    PRIMARY KEY (space, number, claim_id)
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS claimed_thing_live ON claimed_thing (space, number) WHERE state = 'used';
+"""
+
+
+@migrations()
+def m0001_claims_and_steps(db: Database) -> None:
+    """Claims after purchase; the steps of a sum are kept with its hold."""
+    for statement in _CLAIMS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    if "steps" not in {column.name for column in db.table("hold").columns}:
+        db.execute("ALTER TABLE hold ADD COLUMN steps TEXT NOT NULL DEFAULT '[]'")
+
+
 def create(db: TillDatabase, schema: str) -> None:
     """Create every table in an empty file and mark all migrations as done."""
     db.executescript(schema)

@@ -76,6 +76,7 @@ class Redemption:
     cashier: str
     lines: tuple[Line, ...] = field(default=())
     payments: tuple[Payment, ...] = field(default=())
+    steps: tuple[dict[str, str], ...] = field(default=())  # how the sum came about, as it was said
 
     @property
     def net_price_fen(self) -> int:
@@ -191,9 +192,17 @@ def _with_lines(db: Database, found: list[dict[str, Any]]) -> list[Redemption]:
         [ids],
     ):
         payments.setdefault(one.pop("redemption_id"), []).append(Payment(**one))
+    found_steps = rows(
+        db,
+        "SELECT redemption_id, steps FROM redemption JOIN hold USING (hold_id)"
+        " WHERE redemption_id IN (SELECT value FROM json_each(?))",
+        [ids],
+    )
+    steps = {one["redemption_id"]: tuple(json.loads(one["steps"])) for one in found_steps}
     return [
         Redemption(
             **one,
+            steps=steps.get(one["redemption_id"], ()),
             lines=tuple(lines.get(one["redemption_id"], ())),
             payments=tuple(payments.get(one["redemption_id"], ())),
         )

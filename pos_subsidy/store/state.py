@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.voucher import HOLD_STATES, VERDICT_STATES, VOUCHER_STATES, next_state
 from pos_subsidy.errors import Conflict
+from pos_subsidy.store import state_claims
 from pos_subsidy.store.db import insert, row
 
 TABLES = (
@@ -23,6 +24,7 @@ TABLES = (
     "payment",
     "orphaned_payment",
     "piece",
+    *state_claims.TABLES,
     "batch",
 )
 
@@ -85,6 +87,8 @@ def _hold_taken(db: Database, entry: Entry, body: Body) -> None:
             "held_at": entry.at,
             "journal_seq": entry.seq,
             "identity_checked": int(body["identity_checked"]),
+            # Rows written before the steps were kept have none.
+            "steps": json.dumps(body.get("steps", []), ensure_ascii=False, sort_keys=True),
             **_pick(
                 body,
                 "hold_id voucher category unit_class programme policy_version clause person_key gtin"
@@ -226,6 +230,8 @@ def _verdict_applied(db: Database, entry: Entry, body: Body) -> None:
         "SELECT verdict, hold_id, status, unit_state FROM redemption WHERE redemption_id = ?",
         [body["redemption_id"]],
     )
+    if found is None and state_claims.apply_verdict(db, body, VERDICT_STATES):
+        return
     if found is None or body["verdict"] not in VERDICT_STATES[found["verdict"]]:
         raise Conflict("verdict_out_of_order", redemption_id=body["redemption_id"])
     db.execute(
@@ -276,6 +282,7 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "serial_bound": _serial_bound,
     "verdict_applied": _verdict_applied,
     "day_closed": _day_closed,
+    **state_claims.CHANGES,
 }
 _RECORDED_ONLY = frozenset({"scan_refused", "standing_changed"})
 

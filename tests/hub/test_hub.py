@@ -3,14 +3,11 @@
 import base64
 import gzip
 import json
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
 import httpx
 import pytest
-from werkzeug.serving import make_server
 
 from pos_subsidy.city import client
 from pos_subsidy.city.client import HubClient
@@ -18,7 +15,7 @@ from pos_subsidy.city.line import Line
 from pos_subsidy.cli.shop import join
 from pos_subsidy.context import Till
 from pos_subsidy.domain import journal as chain
-from pos_subsidy.domain.keys import new_keyring, raw_public, to_json
+from pos_subsidy.domain.keys import raw_public
 from pos_subsidy.domain.rules import Source
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError, Unavailable
 from pos_subsidy.hub import config as hub_config
@@ -28,66 +25,10 @@ from pos_subsidy.policy import confirming
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Enrolment, Receipt
 from pos_subsidy.services import city_sync
-from pos_subsidy.store import journal, settings
+from pos_subsidy.store import settings
 from pos_subsidy.store.db import insert
+from tests.hub.shops import Shop, own_keys, serving
 from tests.support import ANNA, BAO, PERSONS, Api, copy_shop, journal_kinds, wired_with, with_caps
-
-
-@pytest.fixture
-def city(tmp_path):
-    hub_config.init(tmp_path / "hub", name="测试市", demo=True)
-    return hub_config.load(tmp_path / "hub")
-
-
-@pytest.fixture
-def hub(city, clock):
-    with serving(create_hub(city, clock)) as url:
-        yield url
-
-
-@contextmanager
-def serving(app):
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-class Shop:
-    """A shop that is enrolled with the hub."""
-
-    def __init__(self, template, path, outlet, hub, clock):
-        self.folder = copy_shop(template, path)
-        self.folder.change(outlet=outlet)
-        own_keys(self.folder)
-        join(self.folder, hub, "DEMO", at=clock())
-        keyring = self.folder.keys().keyring
-        self.client = HubClient(self.folder.hub(), outlet=outlet, keyring=keyring, clock=clock)
-        self.line = Line(self.client, clock=clock)
-        self.wired = wired_with(self.folder, clock, city=self.line, outlet_id=outlet)
-        self.api = Api.of(self.wired, self.folder)
-        self.db = self.wired.till.db()
-        self.clock = clock
-
-    def sync(self):
-        return city_sync.sync(self.db, self.wired.shop, now=self.clock())
-
-    def entries(self):
-        return list(journal.entries(self.db))
-
-
-def own_keys(folder):
-    """Give a copied shop keys of its own."""
-    path = folder.path / "keys/shop.json"
-    kept = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps({**kept, "keyring": to_json(new_keyring())}), "utf-8")
-
-
-@pytest.fixture
-def shops(shop_template, tmp_path, hub, clock):
-    return [Shop(shop_template, tmp_path / name, f"DEMO-{name.upper()}", hub, clock) for name in ("a", "b")]
 
 
 def test_a_hold_is_confirmed_city_wide_before_money_moves(shops):

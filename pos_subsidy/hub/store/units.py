@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from pos_subsidy.hub.store.schema import claim, hold, piece
 
@@ -36,6 +36,19 @@ def claims_of(db: Connection, *, person: str, programme: str, unit_class: str) -
         .order_by(claim.c.received_at, claim.c.seq)
     )
     return [dict(one) for one in found.mappings()]
+
+
+def granted_fen(db: Connection, *, person: str, programme: str, unit_class: str) -> int:
+    """Sum what a person was granted in a class, net of reversals, over claims that stand."""
+    found = db.execute(
+        select(func.coalesce(func.sum(claim.c.net_subsidy_fen), 0)).where(
+            claim.c.person == person,
+            claim.c.programme == programme,
+            claim.c.unit_class == unit_class,
+            claim.c.unit_used.is_(True),
+        )
+    )
+    return int(found.scalar_one())
 
 
 def piece_owner(db: Connection, space: str, number: str) -> dict[str, Any] | None:

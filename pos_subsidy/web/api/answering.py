@@ -40,7 +40,8 @@ def body(model: type[Model]) -> Model:
 
 def _told(field: str) -> str:
     """Return what a field of the body said, shortened for an answer."""
-    return str(request.get_json(force=True, silent=True)[field])[:20]
+    told: Any = request.get_json(force=True, silent=True)
+    return str(told[field])[:20]
 
 
 def as_json(content: Any, status: int = 200) -> Response:

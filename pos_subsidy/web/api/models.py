@@ -49,6 +49,7 @@ class VoucherBody(Body):
     gtin: Number | None = None
     price_fen: Fen | None = None
     energy_rating: Rating | None = None
+    attributes: dict[str, Any] = {}
     kind: Literal["screen", "paper"] = "screen"
     replaces: Text | None = None
     cashier: Text | None = None
@@ -110,6 +111,29 @@ class PieceBody(Body):
 
 class ExchangeBody(PieceBody):
     reason: Long
+
+
+class ClaimBody(Body):
+    category: Text
+    person: Person
+    price_fen: Fen
+    attributes: dict[str, Any] = {}
+    sold_on: date | None = None
+    order_no: Annotated[str, Field(max_length=64)] = ""
+    cashier: Text | None = None
+
+
+class PaperBody(Body):
+    code: Text
+    number: Annotated[str, Field(max_length=64)] = ""
+    issued_on: date | None = None
+    amount_fen: Fen | None = None
+
+
+class PapersBody(Body):
+    papers: Annotated[list[PaperBody], Field(max_length=40)] = []
+    attributes: dict[str, Any] = {}
+    cashier: Text | None = None
 
 
 class EmptyBody(Body):

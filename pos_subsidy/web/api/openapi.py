@@ -24,6 +24,9 @@ _BODIES: dict[str, type[models.Body]] = {
     "api_redemptions.reverse": models.ReverseBody,
     "api_redemptions.exchange": models.ExchangeBody,
     "api_redemptions.bind_serial": models.PieceBody,
+    "api_claims.open_claim": models.ClaimBody,
+    "api_claims.put_papers": models.PapersBody,
+    "api_claims.submit": models.EmptyBody,
     "api_days.close": models.EmptyBody,
 }
 _CREATED = frozenset(
@@ -33,6 +36,8 @@ _CREATED = frozenset(
         "api_holds.redeem",
         "api_redemptions.reverse",
         "api_redemptions.exchange",
+        "api_claims.open_claim",
+        "api_claims.submit",
     }
 )
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}

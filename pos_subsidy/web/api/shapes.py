@@ -90,6 +90,7 @@ def hold(found: Hold) -> dict[str, Any]:
         "programme": found.programme,
         "policy_version": found.policy_version,
         "clause": found.clause,
+        "steps": json.loads(found.steps),
         "till": found.till,
         "cashier": found.cashier,
     }
@@ -127,6 +128,7 @@ def redemption(found: Redemption) -> dict[str, Any]:
             for one in found.payments
         ],
         "lines": [line(one) for one in found.lines],
+        "steps": list(found.steps),
         "verdict": found.verdict,
         "verdict_code": found.verdict_code,
         "verdict_context": json.loads(found.verdict_params) if found.verdict_params else None,

@@ -64,6 +64,7 @@ def issue(answering: Any) -> None:
             gtin=asked.gtin,
             price_fen=asked.price_fen,
             energy_rating=asked.energy_rating,
+            attributes=read_attributes(asked.attributes),
             kind=asked.kind,
             replaces=asked.replaces,
         ),

@@ -1,0 +1,90 @@
+"""The city's word on a claim, and how it is put on the books."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pos_subsidy.domain import moments
+from pos_subsidy.domain.journal import Entry
+from pos_subsidy.hub.store import claims, rows
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The city's word and why."""
+
+    word: str
+    code: str | None = None
+    params: Body = field(default_factory=dict)
+
+    @property
+    def stands(self) -> bool:
+        return self.word != "rejected"
+
+
+def book(
+    db: Connection,
+    outlet: str,
+    entry: Entry,
+    judged: Judgement,
+    *,
+    hold_id: str,
+    person: str | None,
+    now: datetime,
+) -> None:
+    """Put a claim on the books with its first judgement, and say so to its shop."""
+    body, at = entry.body, moments.text(now)
+    claims.add(
+        db,
+        redemption_id=body["redemption_id"],
+        outlet=outlet,
+        seq=entry.seq,
+        hold_id=hold_id,
+        order_no=body["order_no"],
+        category=body["category"],
+        programme=body["programme"],
+        unit_class=body["unit_class"],
+        person=person,
+        business_date=body["business_date"],
+        price_fen=body["price_fen"],
+        subsidy_fen=body["subsidy_fen"],
+        net_subsidy_fen=body["subsidy_fen"],
+        unit_used=judged.stands,
+        verdict=judged.word,
+        code=judged.code,
+        params=json.dumps(judged.params, ensure_ascii=False, sort_keys=True),
+        judged_at=at,
+        received_at=at,
+    )
+    claims.say(
+        db,
+        outlet,
+        redemption_id=body["redemption_id"],
+        word=judged.word,
+        code=judged.code,
+        params=dict(judged.params),
+        at=at,
+    )
+
+
+def record(db: Connection, winner: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the signed record that stood first, as far as the loser may see it."""
+    found = claims.of_hold(db, winner["outlet"], winner["hold_id"])
+    if found is None:
+        return {"outlet": winner["outlet"], "hold_id": winner["hold_id"]}
+    entry = rows.entry_at(db, winner["outlet"], found["seq"])
+    assert entry is not None
+    return {
+        "outlet": winner["outlet"],
+        "seq": entry.seq,
+        "at": entry.at,
+        "hash": entry.hash,
+        "kid": entry.kid,
+        "signature": entry.signature,
+    }

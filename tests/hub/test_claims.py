@@ -1,0 +1,132 @@
+"""Claims after purchase at the hub: once for each thing and person, recomputed, in time."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from pos_subsidy.domain.subsidy import Assessment
+from pos_subsidy.services import claims as claiming
+from tests.support import ANNA, BAO
+from tests.web.test_claims import CAR, OTHER_VIN, papers, submitted
+
+NEW_INVOICE = "99427000000316294884"
+
+
+@pytest.fixture(autouse=True)
+def in_2026(clock):
+    clock.now = datetime(2026, 11, 20, 4, tzinfo=UTC)
+
+
+def verdict(shop, claim):
+    found = shop.api.get(f"/claims/{claim.json['claim_id']}").json
+    return found["verdict"], found["verdict_code"]
+
+
+def test_a_claim_is_judged_and_the_word_comes_back(shops):
+    claim = submitted(shops[0].api)
+    assert claim.json["verdict"] is None
+    assert shops[0].sync().complete
+    assert verdict(shops[0], claim) == ("accepted", None)
+
+
+@pytest.mark.parametrize(
+    ("vin", "old_vin", "invoice", "code"),
+    [
+        (CAR["vin"], "1M8GDM9AXKP042788", NEW_INVOICE, "car_used"),
+        (OTHER_VIN, "LGXC16AF3S0000001", NEW_INVOICE, "old_car_used"),
+        (OTHER_VIN, "1M8GDM9AXKP042788", "26427000000316294884", "invoice_used"),
+    ],
+)
+def test_of_two_shops_the_first_stored_has_the_thing(shops, vin, old_vin, invoice, code):
+    first = submitted(shops[0].api)
+    second = submitted(
+        shops[1].api, BAO, attributes={**CAR, "vin": vin}, given=papers(invoice, old_car_vin=old_vin)
+    )
+    assert (first.status, second.status) == (201, 201)
+    shops[0].sync()
+    shops[1].sync()
+    assert verdict(shops[0], first) == ("accepted", None)
+    assert verdict(shops[1], second) == ("rejected", code)
+    context = shops[1].api.get(f"/claims/{second.json['claim_id']}").json["verdict_context"]
+    signed = next(entry for entry in shops[0].entries() if entry.seq == context["first"]["seq"])
+    assert context["first"]["signature"] == signed.signature
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code"), [("replacement", "units_exhausted"), ("scrappage", "scheme_conflict")]
+)
+def test_a_person_has_one_in_the_whole_city(shops, scheme, code):
+    submitted(shops[0].api)
+    attributes = {**CAR, "vin": OTHER_VIN, "scheme": scheme}
+    given = papers(NEW_INVOICE, old_car_vin="1M8GDM9AXKP042788")
+    if scheme == "scrappage":
+        given = papers(
+            NEW_INVOICE,
+            codes=("invoice", "registration", "old_car_scrapped", "old_car_registration", "bank_account"),
+            old_car_vin="1M8GDM9AXKP042788",
+            old_car_first_registered_on="2013-06-30",
+        )
+    second = submitted(shops[1].api, ANNA, attributes=attributes, given=given)
+    assert second.status == 201, second.json
+    shops[0].sync()
+    shops[1].sync()
+    assert verdict(shops[1], second) == ("rejected", code)
+
+
+def test_a_rejection_frees_car_and_person_at_the_shop(shops):
+    submitted(shops[0].api)
+    given = papers(NEW_INVOICE, old_car_vin="1M8GDM9AXKP042788")
+    second = submitted(shops[1].api, BAO, given=given)
+    shops[0].sync()
+    shops[1].sync()
+    assert verdict(shops[1], second) == ("rejected", "car_used")
+    other = submitted(shops[1].api, BAO, attributes={**CAR, "vin": OTHER_VIN}, given=given)
+    assert other.status == 201, "unit, old car and invoice are free again"
+    shops[1].sync()
+    assert verdict(shops[1], other) == ("accepted", None)
+
+
+def test_a_shop_that_reckons_otherwise_is_suspended_with_both_figures(shops, monkeypatch):
+    honest = claiming._decide
+
+    def generous(*arguments) -> Assessment:
+        outcome = honest(*arguments)
+        return replace(outcome, subsidy_fen=outcome.subsidy_fen + 1)
+
+    monkeypatch.setattr(claiming, "_decide", generous)
+    claim = submitted(shops[0].api)
+    shops[0].sync()
+    assert verdict(shops[0], claim) == ("suspended", "subsidy_differs")
+    found = shops[0].api.get(f"/claims/{claim.json['claim_id']}").json["verdict_context"]
+    assert (found["expected_fen"], found["claimed_fen"]) == (1_200_000, 1_200_001)
+
+
+def test_no_clear_text_of_a_person_travels(shops, city, tmp_path):
+    submitted(shops[0].api)
+    shops[0].sync()
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("hub/*.db*"))
+    assert ANNA["id_number"].encode() not in stored
+    assert ANNA["id_number"] not in json.dumps([dict(entry.body) for entry in shops[0].entries()])
+
+
+def test_the_persons_sum_is_one_for_the_whole_city(shops, clock):
+    """AS-10 across shops: the second shop could not know; the city pays what is left."""
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+
+    def adapt(shop, price_fen):
+        shop.line._errors = 3  # the line is cut while it sells
+        voucher = shop.api.voucher(ANNA, "ageing_adaptation")
+        held = shop.api.hold(
+            voucher["token"], gtin=None, category="ageing_adaptation", price_fen=price_fen, serial_no=None
+        )
+        return shop.api.redeem(held)
+
+    first, second = adapt(shops[0], 6_000_000), adapt(shops[1], 1_000_000)
+    assert (first["subsidy_fen"], second["subsidy_fen"]) == (1_800_000, 300_000)
+    shops[0].sync()
+    shops[1].sync()
+    found = shops[1].api.get(f"/redemptions/{second['redemption_id']}").json
+    assert (found["verdict"], found["verdict_code"]) == ("suspended", "subsidy_differs")
+    assert found["verdict_context"]["expected_fen"] == 200_000

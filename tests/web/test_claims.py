@@ -1,0 +1,265 @@
+"""Claims after purchase through the API: pre-check, papers, slip, one submission."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pos_subsidy import bundled
+from pos_subsidy.store import journal
+from pos_subsidy.store.db import open_database
+from pos_subsidy.store.migrations import create
+from tests.support import ANNA, BAO, PERSONS, content, journal_kinds
+
+VIN, OLD_VIN = "LSVAA49J7R2000001", "LGXC16AF3S0000001"
+OTHER_VIN = "11111111111111111"
+CAR = {"scheme": "replacement", "fuel": "nev", "vin": VIN}
+PROVEN = {
+    "old_car_vin": OLD_VIN,
+    "old_car_held_since": "2020-05-01",
+    "old_car_first_registered_on": "2015-03-01",
+    "old_car_fuel": "petrol",
+    "invoice_region": "330402",
+}
+CODES = ("invoice", "registration", "old_car_transfer", "old_car_registration", "bank_account")
+
+
+@pytest.fixture(autouse=True)
+def in_2026(clock):
+    clock.now = datetime(2026, 11, 20, 4, tzinfo=UTC)
+
+
+def papers(number="26427000000316294884", amount_fen=15_000_000, codes=CODES, **attributes):
+    given = [{"code": code, "number": number if code == "invoice" else ""} for code in codes]
+    for one in given:
+        if one["code"] == "invoice":
+            one["amount_fen"] = amount_fen
+    return {"papers": given, "attributes": {**PROVEN, **attributes}}
+
+
+def try_open(api, person=ANNA, price_fen=15_000_000, category="car", attributes=CAR, **more):
+    body = {"category": category, "person": person, "price_fen": price_fen, "attributes": attributes, **more}
+    return api.post("/claims", body)
+
+
+def opened(api, person=ANNA, **more):
+    answer = try_open(api, person, **more)
+    assert answer.status == 201, answer.json
+    return answer.json
+
+
+def submitted(api, person=ANNA, *, given=None, **more):
+    claim = opened(api, person, **more)
+    entered = api.put(f"/claims/{claim['claim_id']}/papers", given or papers())
+    assert entered.status == 200, entered.json
+    return api.post(f"/claims/{claim['claim_id']}/submit")
+
+
+def test_the_till_pre_checks_and_lists_the_papers(api):
+    claim = opened(api)
+    assert (claim["status"], claim["subsidy_fen"], claim["payable_fen"]) == ("open", 1_200_000, 15_000_000)
+    assert claim["claim_id"].startswith("C-20261120-")
+    assert [one["code"] for one in claim["papers"]] == list(CODES), "of a replacement, not of a scrapping"
+    assert all(one["shows_zh"] and one["shows_en"] and one["clause"] for one in claim["papers"])
+    assert {one["status"] for one in claim["papers"]} == {"missing"}
+    assert claim["slip"]["url"].startswith("http://till.test/claim/")
+    told = claim["assessment"]["steps"]
+    assert told[0]["code"] == "base" and all(step["clause"] for step in told)
+
+
+def test_papers_of_2025_have_their_last_day(api, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    claim = opened(api, attributes={**CAR, "scheme": "scrappage", "old_car_fuel": "petrol"})
+    due = {one["code"]: one["due"] for one in claim["papers"]}
+    assert due["invoice"] == due["registration"] == "2026-01-10"
+    assert "old_car_scrapped" in due and "old_car_transfer" not in due
+    assert (claim["apply_last_day"], claim["corrections_until"]) == ("2026-01-10", "2026-01-20")
+
+
+def test_opening_reserves_nothing_and_submitting_is_the_redemption(api, db):
+    first, second = opened(api), opened(api)
+    api.put(f"/claims/{first['claim_id']}/papers", papers())
+    done = api.post(f"/claims/{first['claim_id']}/submit")
+    assert (done.status, done.json["status"], done.json["redemption_id"]) == (
+        201,
+        "submitted",
+        first["claim_id"],
+    )
+    assert journal_kinds(db)[-3:] == ["claim_opened", "claim_papers", "claim_submitted"]
+    again = api.post(f"/claims/{first['claim_id']}/submit")
+    assert (again.status, again.code) == (409, "claim_submitted")
+    late = api.put(f"/claims/{second['claim_id']}/papers", papers())
+    assert (late.status, late.codes) == (422, ["units_exhausted"])
+
+
+def test_a_submission_with_papers_missing_names_each(api):
+    claim = opened(api)
+    refused = api.post(f"/claims/{claim['claim_id']}/submit")
+    assert refused.status == 422
+    assert refused.codes.count("paper_missing") == len(CODES)
+    assert "attribute_required" in refused.codes
+    entered = api.put(f"/claims/{claim['claim_id']}/papers", papers(codes=CODES[:-1])).json
+    assert {one["code"]: one["status"] for one in entered["papers"]}["bank_account"] == "missing"
+    refused = api.post(f"/claims/{claim['claim_id']}/submit")
+    assert refused.codes == ["paper_missing"]
+    assert "bank account" in refused.json["reasons"][0]["message_en"]
+
+
+def test_a_paper_without_what_it_shows_is_incomplete(api):
+    claim = opened(api)
+    given = papers()
+    del given["attributes"]["old_car_vin"]
+    entered = api.put(f"/claims/{claim['claim_id']}/papers", given).json
+    transfer = next(one for one in entered["papers"] if one["code"] == "old_car_transfer")
+    assert (transfer["status"], transfer["missing"]) == ("incomplete", ["old_car_vin"])
+    assert api.post(f"/claims/{claim['claim_id']}/submit").status == 422
+
+
+def test_what_papers_show_against_the_rules_is_refused(api):
+    claim = opened(api)
+    wrong = api.put(f"/claims/{claim['claim_id']}/papers", papers(old_car_held_since="2025-01-08"))
+    assert (wrong.status, wrong.codes) == (422, ["old_car_not_eligible"])
+    assert api.get(f"/claims/{claim['claim_id']}").json["papers"][0]["status"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"vin": OTHER_VIN, "old_car_vin": OLD_VIN}, "old_car_used"),
+        ({"vin": VIN, "old_car_vin": "1M8GDM9AXKP042788"}, "car_used"),
+    ],
+)
+def test_a_new_car_and_an_old_car_are_used_once_each(api, change, code):
+    assert submitted(api).status == 201
+    attributes = {**CAR, "vin": change["vin"]}
+    given = papers("99427000000316294884", old_car_vin=change["old_car_vin"])
+    refused = submitted(api, BAO, attributes=attributes, given=given)
+    assert (refused.status, refused.codes) == (422, [code])
+
+
+def test_an_invoice_is_used_once_and_must_say_the_price(api):
+    assert submitted(api).status == 201
+    attributes = {**CAR, "vin": OTHER_VIN}
+    given = papers(old_car_vin="1M8GDM9AXKP042788")
+    assert submitted(api, BAO, attributes=attributes, given=given).codes == ["invoice_used"]
+    given = papers("99427000000316294884", 15_000_001, old_car_vin="1M8GDM9AXKP042788")
+    assert submitted(api, BAO, attributes=attributes, given=given).codes == ["invoice_differs"]
+
+
+def test_in_2026_a_person_has_one_of_the_two_schemes(api):
+    assert submitted(api).status == 201
+    refused = try_open(api, attributes={**CAR, "vin": OTHER_VIN, "scheme": "scrappage"})
+    assert (refused.status, refused.codes) == (422, ["scheme_conflict"])
+    refused = try_open(api, attributes={**CAR, "vin": OTHER_VIN})
+    assert refused.codes == ["units_exhausted"]
+
+
+def test_in_2025_she_has_one_of_each(api, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20"}
+    assert submitted(api, given=papers(**proof)).status == 201
+    again = {**CAR, "vin": OTHER_VIN}
+    assert try_open(api, attributes=again).codes == ["units_exhausted"]
+    scrapped = {**again, "scheme": "scrappage", "old_car_fuel": "petrol"}
+    codes = ("invoice", "registration", "old_car_scrapped", "old_car_registration", "bank_account")
+    given = papers("99427000000316294884", codes=codes, **proof)
+    given["attributes"] |= {"old_car_first_registered_on": "2012-06-30", "old_car_vin": "1M8GDM9AXKP042788"}
+    assert submitted(api, attributes=scrapped, given=given).json["subsidy_fen"] == 2_000_000
+
+
+def test_claims_have_their_days(api, clock):
+    clock.now = datetime(2025, 1, 10, 4, tzinfo=UTC)
+    proof = {"old_car_disposed_on": "2025-01-05", "registered_on": "2025-01-09"}
+    claim = opened(api)
+    api.put(f"/claims/{claim['claim_id']}/papers", papers(**proof))
+    assert api.post(f"/claims/{claim['claim_id']}/submit").codes == ["claim_too_early"]
+    clock.now = datetime(2026, 1, 11, 4, tzinfo=UTC)
+    assert api.post(f"/claims/{claim['claim_id']}/submit").codes == ["claim_too_late"]
+    clock.now = datetime(2026, 1, 10, 4, tzinfo=UTC)
+    assert api.post(f"/claims/{claim['claim_id']}/submit").status == 201
+    clock.now = datetime(2026, 1, 20, 4, tzinfo=UTC)
+    corrected = api.put(f"/claims/{claim['claim_id']}/papers", papers("11427000000316294884", **proof))
+    assert corrected.status == 200, "corrections are taken after the last day"
+    clock.now = datetime(2026, 1, 21, 4, tzinfo=UTC)
+    over = api.put(f"/claims/{claim['claim_id']}/papers", papers(**proof))
+    assert (over.status, over.code) == (409, "claim_submitted")
+
+
+def test_a_purchase_of_last_year_is_judged_by_last_years_rules(api, clock):
+    clock.now = datetime(2026, 1, 5, 4, tzinfo=UTC)
+    claim = opened(api, sold_on="2025-12-30", price_fen=10_000_000)
+    assert (claim["programme"], claim["subsidy_fen"]) == ("car-2025", 1_200_000)
+    assert try_open(api, sold_on="2026-01-06").code == "sale_in_future"
+
+
+def test_a_flat_is_renovated_once_and_its_number_is_not_kept(api, db, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    flat = "330402001001GB00001F00010001"
+    codes = ("property", "contract", "invoice", "photos", "bank_account")
+
+    def renovate(person, invoice):
+        body = {"papers": [{"code": one, "number": invoice if one == "invoice" else ""} for one in codes]}
+        body["attributes"] = {"flat_no": flat, "house_completed_on": "2010-01-01"}
+        claim = opened(api, person, category="renovation", attributes={}, price_fen=10_000_000)
+        api.put(f"/claims/{claim['claim_id']}/papers", body)
+        return api.post(f"/claims/{claim['claim_id']}/submit")
+
+    done = renovate(ANNA, "26427000000316294884")
+    assert (done.status, done.json["subsidy_fen"]) == (201, 1_500_000)
+    assert renovate(BAO, "99427000000316294884").codes == ["flat_used"]
+    assert flat not in str(content(db))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "code"),
+    [
+        ({"fuel": "nev"}, "attribute_required"),
+        ({**CAR, "vin": "LSVAA49J1R2000001"}, "identifier_invalid"),
+        ({**CAR, "old_bike_handed_in": True}, "attribute_unknown"),
+        ({**CAR, "old_car_held_since": "2025-02-30"}, "attribute_invalid"),
+    ],
+)
+def test_a_wrong_purchase_opens_nothing(api, db, attributes, code):
+    refused = try_open(api, attributes=attributes)
+    assert refused.status in (400, 422) and code in refused.codes
+    assert "claim_opened" not in journal_kinds(db)
+
+
+def test_what_is_deducted_at_the_till_is_not_claimed(api):
+    refused = try_open(api, category="refrigerator", attributes={}, price_fen=500_000)
+    assert "claimed_at_till" in refused.codes
+
+
+def test_an_unknown_paper_and_an_unknown_claim_are_named(api):
+    claim = opened(api)
+    refused = api.put(f"/claims/{claim['claim_id']}/papers", {"papers": [{"code": "selfie"}]})
+    assert (refused.status, refused.code) == (400, "paper_unknown")
+    assert api.get("/claims/C-20261120-00000000").code == "claim_unknown"
+
+
+def test_an_imported_cars_number_is_a_warning_only(api):
+    claim = opened(api, attributes={**CAR, "vin": "WVWZZZ1JZXW000001"})
+    assert "vin_check_digit" in [one["code"] for one in claim["assessment"]["warnings"]]
+
+
+def test_a_write_is_carried_out_once(api, db):
+    body = {"category": "car", "person": ANNA, "price_fen": 15_000_000, "attributes": CAR}
+    first = api.post("/claims", body, key="k1")
+    again = api.post("/claims", body, key="k1")
+    assert (again.raw, again.headers["Idempotent-Replay"]) == (first.raw, "true")
+    assert journal_kinds(db).count("claim_opened") == 1
+
+
+def test_the_claims_are_rebuilt_from_the_journal(api, db, tmp_path):
+    submitted(api)
+    opened(api, PERSONS[2], attributes={**CAR, "vin": OTHER_VIN})
+    empty = open_database(tmp_path / "empty.db")
+    create(empty, bundled("schema.sql").read_text("utf-8"))
+    assert journal.rebuild_into(db, empty) == []
+    empty.close()
+
+
+def test_the_slip_is_a_qr_of_the_customers_own_page(api):
+    claim = opened(api)
+    picture = api.client.get(claim["slip"]["qr"], headers={"Authorization": f"Bearer {api.key}"})
+    assert (picture.status_code, picture.content_type) == (200, "image/svg+xml")
+    assert api.client.get(claim["slip"]["qr"]).status_code == 401
