@@ -19,6 +19,22 @@ WORDS: dict[str, Words] = {
         "对照证件重新输入。",
         "Compare with the paper and type it again.",
     ),
+    "invoice_qr_invalid": Words(
+        "发票二维码不对",
+        "Invoice code wrong",
+        "发票二维码读到「{found}」：{cause}。",
+        "The invoice's code says “{found}”: {cause}.",
+        "重新扫一次；仍不对就键入发票号码。",
+        "Scan it again; if that fails, type the invoice number.",
+    ),
+    "energy_label_foreign": Words(
+        "不是能效标识的网址",
+        "Not the register of energy labels",
+        "这个二维码指向 {host}，不是能效标识备案网站。",
+        "This code points to {host}, which is not the register of energy labels.",
+        "不要打开它；看标签上印的等级，以备案为准。",
+        "Do not open it; read the rating printed on the label, the filing counts.",
+    ),
     "sale_in_future": Words(
         "销售日期还没到",
         "Sale dated in the future",

@@ -1,92 +1,79 @@
-"""Says what a scan is, by its shape and by what the sale wants next.
+"""Says what a scan is meant for: among all it can be, what the sale wants next decides.
 
 >>> classify("TI1:NCF3R0K", wanted=("voucher",))
-Scan(kind='token', value='TI1:NCF3R0K')
+Meant(kind='token', value='TI1:NCF3R0K', serial_no='')
 >>> classify("6901234567892", wanted=("voucher", "goods"))
-Scan(kind='goods', value='6901234567892')
+Meant(kind='goods', value='6901234567892', serial_no='')
 >>> classify("6100", wanted=("price",))
-Scan(kind='price', value='6100')
+Meant(kind='price', value='6100', serial_no='')
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pos_subsidy.domain import qr_token
+from pos_subsidy.domain import scans
 from pos_subsidy.domain import voucher as codes
-from pos_subsidy.domain.identifiers import gtin as gtins
-from pos_subsidy.domain.identifiers import imei as imeis
-from pos_subsidy.domain.identifiers import serial_no as serial_nos
+from pos_subsidy.domain.scans import Scan
 from pos_subsidy.errors import Invalid
 
-_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 _PRICE = re.compile(r"[¥$]?\d{1,7}(\.\d{1,2})?元?")
 _AMOUNT_ATTEMPT = re.compile(r"[¥$]?[\d.,]+元?")
-_INVOICE = re.compile(r"\d{2},\d{0,2},\d{0,12},\d{8,20},")
-_PAYMENT_CODE = re.compile(r"(1[0-5]\d{16}|(2[5-9]|30)\d{14,22}|62\d{17})")
-_ENERGY_LABEL = re.compile(
-    r"https?://([a-z]+\.)?(energylabel\.com\.cn|bbqk\.com|energylabelrecord\.com)/", re.I
-)
 _OTHER_VOUCHER = re.compile(r"(https?://|[A-Z]{2,4}\d?:)", re.I)
-_NUMBER_OF_OURS = re.compile(r"[RH]-[0-9A-Z-]{8,30}")
+# What has its place elsewhere than at this field.
+_STRANGERS = {
+    "energy_label": "scan_is_energy_label",
+    "invoice": "scan_is_invoice",
+    "payment_code": "scan_is_payment_code",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
-    """One scan: token, code, goods, imei1, serial_no, price, order_no or ours (a number of this till)."""
+class Meant:
+    """What a scan is taken for: token, code, goods, imei1, serial_no, price, order_no or ours.
+
+    ``serial_no`` is there where the same bar code names goods and piece.
+    """
 
     kind: str
     value: str
+    serial_no: str = ""
 
 
 def classify(
     text: str, *, wanted: Sequence[str], is_filed: Callable[[str], bool] = lambda _gtin: False
-) -> Scan:
+) -> Meant:
     """Return what was scanned. ``wanted`` names what the sale still lacks, the next one first.
 
     Raises:
         Invalid: ``scan_is_…`` for what belongs elsewhere, ``scan_incomplete`` for a fragment,
             ``price_invalid``, ``scan_unrecognised`` for everything else.
     """
-    if text[:4].upper() == qr_token.PREFIX:
-        # Tokens have capitals only; a scanner with caps lock on writes small letters.
-        return Scan("token", text.upper())
+    found = {one.kind: one for one in scans.candidates(text)}
     text = text.strip()
-    _refuse_strangers(text)
-    if _NUMBER_OF_OURS.fullmatch(text.upper()):
-        return Scan("ours", text.upper())
+    if "token" in found:
+        return Meant("token", found["token"].value)
+    _refuse_strangers(text, found)
+    if "number" in found:
+        return Meant("ours", found["number"].value)
     next_one = wanted[0] if wanted else ""
-    if is_gtin(text) and (next_one in ("", "voucher", "goods") or is_filed(text)):
-        return Scan("goods", text)
+    goods = found.get("gtin")
+    if goods and (next_one in ("", "voucher", "goods") or goods.fields or is_filed(goods.value)):
+        return Meant("goods", goods.value, str(goods.fields.get("serial_no", "")))
     if next_one == "order_no":
-        return Scan("order_no", text)
+        return Meant("order_no", text)
     if next_one == "price" and _PRICE.fullmatch(text):
-        return Scan("price", text)
+        return Meant("price", text)
     if next_one == "price" and _AMOUNT_ATTEMPT.fullmatch(text):
         raise Invalid("price_invalid")
-    if is_voucher_code(text) and "voucher" in wanted:
-        return Scan("code", codes.normalise(text))
-    if is_imei(text) and ("imei1" in wanted or "serial_no" not in wanted):
-        return Scan("imei1", text)
-    return _serial(text, next_one)
+    if "code" in found and "voucher" in wanted:
+        return Meant("code", found["code"].value)
+    if "imei" in found and ("imei1" in wanted or "serial_no" not in wanted):
+        return Meant("imei1", found["imei"].value)
+    return _serial(text, next_one, found)
 
 
-def is_gtin(text: str) -> bool:
-    """Say whether a text is a bar code number, check digit included."""
-    return (
-        text.isascii() and text.isdigit() and len(text) in _GTIN_LENGTHS and _is_valid(gtins.validate, text)
-    )
-
-
-def is_imei(text: str) -> bool:
-    return len(text) == 15 and text.isascii() and text.isdigit() and _is_valid(imeis.validate, text)
-
-
-def is_voucher_code(text: str) -> bool:
-    return _is_valid(codes.normalise, text)
-
-
-def _serial(text: str, next_one: str) -> Scan:
+def _serial(text: str, next_one: str, found: Mapping[str, Scan]) -> Meant:
     digits = text.isascii() and text.isdigit()
     if digits and next_one in ("voucher", "goods"):
         # A bar code that came in two bursts: no part of it may pass for a serial number.
@@ -95,26 +82,18 @@ def _serial(text: str, next_one: str) -> Scan:
         # Whatever has a code's length was meant as one; say which character is at fault.
         compact = re.sub(r"[\s-]", "", text)
         if len(compact) == codes.CODE_LENGTH:
-            return Scan("code", text)
-    if not _is_valid(serial_nos.validate, text):
-        raise Invalid("scan_unrecognised")
-    return Scan("serial_no", serial_nos.validate(text))
+            return Meant("code", text)
+    for kind in ("ebike_certificate", "serial_no"):
+        if kind in found:
+            return Meant("serial_no", found[kind].value)
+    raise Invalid("scan_unrecognised")
 
 
-def _refuse_strangers(text: str) -> None:
-    if _ENERGY_LABEL.match(text):
-        raise Invalid("scan_is_energy_label")
-    if _INVOICE.match(text):
-        raise Invalid("scan_is_invoice")
-    if _PAYMENT_CODE.fullmatch(text):
-        raise Invalid("scan_is_payment_code")
-    if _OTHER_VOUCHER.match(text):
+def _refuse_strangers(text: str, found: Mapping[str, Scan]) -> None:
+    for kind, code in _STRANGERS.items():
+        if kind in found:
+            raise Invalid(code)
+    if (wrong := scans.broken(text)) is not None:
+        raise Invalid(wrong.code, **wrong.params)
+    if "ebike_certificate" not in found and _OTHER_VOUCHER.match(text):
         raise Invalid("scan_is_other_voucher")
-
-
-def _is_valid(validate: Callable[[str], str], text: str) -> bool:
-    try:
-        validate(text)
-    except Invalid:
-        return False
-    return True

@@ -162,7 +162,7 @@ def _take_scan(draft: Draft, text: str) -> Response:
     if found.kind in ("token", "code"):
         draft = sales.with_voucher(draft, found.value)
     elif found.kind == "goods":
-        draft = replace(draft, gtin=found.value)
+        draft = replace(draft, gtin=found.value, serial_no=found.serial_no or draft.serial_no)
     else:
         draft = replace(draft, **{found.kind: found.value})
     sales.look(draft)

@@ -7,13 +7,14 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.domain import scans
 from pos_subsidy.domain import voucher as codes
 from pos_subsidy.errors import NotFound, SubsidyError
 from pos_subsidy.services import day_close, looking_up, reversal
 from pos_subsidy.services import exchange as exchanges
 from pos_subsidy.services.exchange import Piece
 from pos_subsidy.services.reversal import Return
-from pos_subsidy.web import forms, scan, verdicts
+from pos_subsidy.web import forms, verdicts
 from pos_subsidy.web.auth import actor, signed_in
 from pos_subsidy.web.verdicts import Verdict
 
@@ -106,7 +107,7 @@ def _page_of(number: str) -> str:
         return url_for("till.receipt", redemption_id=sold.redemption_id)
     if number[:2].upper() == "H-":
         return url_for("till.show_hold", hold_id=looking_up.hold(get_db(), number.upper()).hold_id)
-    if scan.is_voucher_code(number):
+    if any(one.kind == "code" for one in scans.candidates(number)):
         story = looking_up.voucher(get_db(), codes.normalise(number))
         return url_for("vouchers.show", code=story.voucher.code)
     for use in reversed(looking_up.piece(get_db(), number)):
