@@ -3,11 +3,14 @@
 import csv
 import io
 import sys
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.assess import today
@@ -16,15 +19,19 @@ from pos_subsidy.config import Folder
 from pos_subsidy.domain import words
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import Source
+from pos_subsidy.errors import Invalid
 from pos_subsidy.policy import load_rulebook
 from pos_subsidy.policy.cases import Worked, read_cases, work
 from pos_subsidy.policy.comparing import compare
 from pos_subsidy.policy.confirming import FILE, confirm
-from pos_subsidy.policy.simulating import HEADINGS, chart, read_ledger, simulate
+from pos_subsidy.policy.simulating import HEADINGS, Sale, chart, read_ledger, simulate
 from pos_subsidy.rulebooks import rulebook
 from pos_subsidy.services import looking_up
+from pos_subsidy.statements.encoding import codec_of
 from pos_subsidy.wiring import open_till_database
 
+_LOOK_BYTES = 1_000_000
+_STEP = 5_000
 _folder = click.Path(path_type=Path, exists=True, file_okay=False)
 _path = click.Path(path_type=Path, exists=True)
 _json = click.option("--json", "as_json", is_flag=True)
@@ -122,9 +129,9 @@ def simulate_rules(
     ledger: Path, packs: Path, on: datetime | None, picture: Path | None, as_json: bool
 ) -> None:
     """What past sales would have cost under other rules: sums by class."""
-    text = _of_shop(Folder(ledger)) if ledger.is_dir() else ledger.read_text("utf-8-sig")
     other = load_rulebook(packs)
-    sums = simulate(read_ledger(text), other, on=on.date() if on else None)
+    sales = _of_shop(Folder(ledger)) if ledger.is_dir() else _of_file(ledger)
+    sums = simulate(sales, other, on=on.date() if on else None)
     if picture:
         names = {code: category.name_zh for code, category in other.categories.items()}
         picture.write_text(chart(sums, names), "utf-8")
@@ -179,11 +186,37 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     return "\ufeff" + sink.getvalue()
 
 
-def _of_shop(folder: Folder) -> str:
-    sink = io.StringIO()
-    table = csv.writer(sink)
-    table.writerow(HEADINGS)
-    for one in looking_up.all_redemptions(open_till_database(folder)):
-        rating = one.energy_rating or ""
-        table.writerow([one.business_date, one.category, one.net_price_fen, rating, one.net_subsidy_fen])
-    return sink.getvalue()
+def _of_file(path: Path) -> Iterator[Sale]:
+    """Yield the sales of a CSV file in UTF-8 or GB18030, with a bar that shows how far it is."""
+    with path.open("rb") as raw, _bar() as bar:
+        task = bar.add_task(path.name, total=path.stat().st_size)
+        begun = raw.read(_LOOK_BYTES)
+        raw.seek(0)
+        lines = io.TextIOWrapper(raw, encoding=codec_of(begun, path.name), newline="")
+        try:
+            for place, sale in enumerate(read_ledger(lines)):
+                if place % _STEP == 0:
+                    bar.update(task, completed=raw.tell())
+                yield sale
+        except UnicodeDecodeError:
+            raise Invalid("file_encoding", filename=path.name, said=lines.encoding) from None
+
+
+def _of_shop(folder: Folder) -> Iterator[Sale]:
+    with _bar() as bar:
+        task = bar.add_task(folder.path.name, total=None)
+        for one in looking_up.each_redemption(open_till_database(folder)):
+            bar.advance(task)
+            yield Sale(
+                date.fromisoformat(one.business_date),
+                one.category,
+                one.net_price_fen,
+                one.energy_rating,
+                one.net_subsidy_fen,
+                {},
+            )
+
+
+def _bar() -> Progress:
+    """Return a progress bar; in a pipe it stays quiet."""
+    return Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())

@@ -399,6 +399,14 @@ WORDS: dict[str, Words] = {
         "用列名 business_date, category, price_fen, energy_rating, subsidy_fen 的 CSV。",
         "Use CSV with business_date, category, price_fen, energy_rating, subsidy_fen.",
     ),
+    "sale_not_worked": Words(
+        "有一笔销售无法计算",
+        "A sale cannot be worked",
+        "第 {place} 笔销售：{found}。",
+        "Sale no. {place}: {found}.",
+        "更正这一行，再模拟一次。",
+        "Correct it and simulate again.",
+    ),
     "policy_invalid": Words(
         "补贴规则文件有误",
         "Policy pack is wrong",

@@ -1,17 +1,21 @@
-"""What past sales would have cost under other rules."""
+"""What past sales would have cost under other rules. Sales stream through; none is kept."""
 
 import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.domain.decision import Item
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.domain.subsidy import assess
 from pos_subsidy.errors import Invalid
 
 HEADINGS = ("business_date", "category", "price_fen", "energy_rating", "subsidy_fen")
+ATTRIBUTES = "attributes"
+_NONE: Mapping[str, object] = {}
+_UNRATED: Mapping[str, object] = {"has_rating_system": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Sale:
     price_fen: int
     energy_rating: int | None
     subsidy_fen: int
+    attributes: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +41,59 @@ class Sum:
     would_be_fen: int
 
 
-def read_ledger(text: str) -> list[Sale]:
-    """Read sales from CSV.
+def read_ledger(lines: Iterable[str]) -> Iterator[Sale]:
+    """Yield sales from the lines of a CSV file, one at a time; nothing is kept.
+
+    Columns stand in any order; ``attributes`` (``scheme=replacement;fuel=nev``) may be absent.
 
     Raises:
         Invalid: ``ledger_invalid`` with the line.
     """
-    table = csv.DictReader(io.StringIO(text))
-    if set(HEADINGS) - set(table.fieldnames or ()):
-        raise Invalid("ledger_invalid", line=1, found=", ".join(table.fieldnames or ()))
-    sales = []
-    for line, row in enumerate(table, start=2):
+    table = csv.reader(lines)
+    headings = [one.strip() for one in next(table, [])]
+    if set(HEADINGS) - set(headings):
+        raise Invalid("ledger_invalid", line=1, found=", ".join(headings)[:80])
+    on, category, price, rating, subsidy = (headings.index(one) for one in HEADINGS)
+    told = headings.index(ATTRIBUTES) if ATTRIBUTES in headings else None
+    for row in table:
+        if not row:
+            continue
         try:
-            rating = int(row["energy_rating"]) if row["energy_rating"] else None
-            amounts = int(row["price_fen"]), int(row["subsidy_fen"])
-            sales.append(
-                Sale(
-                    date.fromisoformat(row["business_date"]), row["category"], amounts[0], rating, amounts[1]
-                )
+            yield Sale(
+                _day(row[on]),
+                row[category],
+                int(row[price]),
+                int(row[rating]) if row[rating] else None,
+                int(row[subsidy]),
+                _attributes(row[told]) if told is not None and row[told] else _NONE,
             )
-        except (ValueError, TypeError):
-            raise Invalid("ledger_invalid", line=line, found=str(row)[:80]) from None
-    return sales
+        except (ValueError, IndexError, Invalid):
+            raise Invalid("ledger_invalid", line=table.line_num, found=",".join(row)[:80]) from None
 
 
 def simulate(sales: Iterable[Sale], rulebook: Rulebook, *, on: date | None = None) -> list[Sum]:
-    """Work every sale through a rulebook, on its own day or on ``on``; return sums by class."""
+    """Work every sale through a rulebook, on its own day or on ``on``; return sums by class.
+
+    Raises:
+        Invalid: ``sale_not_worked`` with the place of a sale that no rule can be asked about.
+    """
     found: dict[str, list[int]] = {}
-    for sale in sales:
-        outcome = assess(_item(sale, rulebook), on=on or sale.on, rulebook=rulebook)
-        sums = found.setdefault(sale.category, [0, 0, 0, 0])
+    unrated: dict[str, bool] = {}
+    for place, sale in enumerate(sales, start=1):
+        category = sale.category
+        try:
+            if category not in unrated:
+                unrated[category] = "has_rating_system" in rulebook.category(category).attributes
+            attributes = sale.attributes
+            if sale.energy_rating is None and unrated[category]:
+                attributes = {**_UNRATED, **attributes}
+            item = Item(category, sale.price_fen, sale.energy_rating, attributes)
+            outcome = assess(item, on=on or sale.on, rulebook=rulebook)
+        except Invalid as error:
+            raise Invalid("sale_not_worked", place=place, found=f"{category[:40]}: {error.code}") from None
+        sums = found.get(category)
+        if sums is None:
+            sums = found[category] = [0, 0, 0, 0]
         sums[0] += 1
         sums[1] += not outcome.eligible
         sums[2] += sale.subsidy_fen
@@ -73,12 +101,15 @@ def simulate(sales: Iterable[Sale], rulebook: Rulebook, *, on: date | None = Non
     return [Sum(category, *sums) for category, sums in sorted(found.items())]
 
 
-def _item(sale: Sale, rulebook: Rulebook) -> Item:
-    unrated = (
-        sale.energy_rating is None and "has_rating_system" in rulebook.category(sale.category).attributes
-    )
-    attributes: dict[str, object] = {"has_rating_system": False} if unrated else {}
-    return Item(sale.category, sale.price_fen, sale.energy_rating, attributes)
+@lru_cache(maxsize=4_096)
+def _day(written: str) -> date:
+    return date.fromisoformat(written)
+
+
+@lru_cache(maxsize=4_096)
+def _attributes(written: str) -> Mapping[str, object]:
+    pairs = (one.partition("=") for one in written.split(";") if one.strip())
+    return read_attributes({name.strip(): value.strip() for name, _, value in pairs})
 
 
 def chart(sums: Sequence[Sum], names: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Reading, for those who may not know where it is kept."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,9 +93,9 @@ def redemptions_sold_on(db: TillDatabase, business_date: date) -> list[Redemptio
         return redemptions.sold_on(db, business_date.isoformat())
 
 
-def all_redemptions(db: TillDatabase) -> list[Redemption]:
-    with read_transaction(db):
-        return redemptions.everything(db)
+def each_redemption(db: TillDatabase) -> Iterator[Redemption]:
+    """Yield every redemption whose sale stands, in journal order, some at a time."""
+    yield from redemptions.everything(db)
 
 
 def product(db: TillDatabase, gtin: str) -> Product | None:

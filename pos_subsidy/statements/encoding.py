@@ -38,6 +38,15 @@ def decode(content: bytes, filename: str, *, said: str | None = None) -> tuple[s
     raise Invalid("file_encoding", filename=filename, said="UTF-8, GB18030")
 
 
+def codec_of(begun: bytes, filename: str) -> str:
+    """Return by which codec a file can be read whose beginning this is.
+
+    Raises:
+        Invalid: ``file_encoding``.
+    """
+    return _NAMES[decode(begun, filename)[1]]
+
+
 def unzipped(content: bytes, filename: str) -> bytes:
     """Return what a gzip file holds; anything else as it is.
 

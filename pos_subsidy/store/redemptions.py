@@ -1,6 +1,7 @@
 """Reading redemptions, their lines and payments."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,8 @@ from sqlite_utils import Database
 
 from pos_subsidy.errors import NotFound
 from pos_subsidy.store.db import row, rows
+
+_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +133,16 @@ def sold_on(db: Database, business_date: str) -> list[Redemption]:
     return _with_lines(db, found)
 
 
-def everything(db: Database) -> list[Redemption]:
-    """Return every redemption whose sale stands, in journal order."""
-    found = rows(db, "SELECT * FROM redemption WHERE status = 'redeemed' ORDER BY journal_seq")
-    return _with_lines(db, found)
+def everything(db: Database) -> Iterator[Redemption]:
+    """Yield every redemption whose sale stands, in journal order; only a page of them is in memory."""
+    after = 0
+    while found := rows(
+        db,
+        "SELECT * FROM redemption WHERE status = 'redeemed' AND journal_seq > ? ORDER BY journal_seq LIMIT ?",
+        [after, _PAGE],
+    ):
+        yield from _with_lines(db, found)
+        after = found[-1]["journal_seq"]
 
 
 def with_order_nos(db: Database, order_nos: list[str]) -> list[Redemption]:

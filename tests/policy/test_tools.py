@@ -4,8 +4,10 @@ import json
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -142,9 +144,61 @@ def test_past_sales_are_worked_under_other_rules(changed_packs, api, folder, tmp
     ]
 
 
-def test_a_broken_ledger_is_named_with_its_line():
-    headings = "business_date,category,price_fen,energy_rating,subsidy_fen\n"
+LEDGER = "business_date,category,price_fen,energy_rating,subsidy_fen\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("2026-11-20,phone,x,,1", 3),
+        ("2026-02-30,phone,1,,1", 3),
+        ("2026-11-20,phone,1", 3),
+        ("2026-11-20,phone,1,one,1", 3),
+    ],
+)
+def test_a_broken_ledger_is_named_with_its_line(line, number):
     with pytest.raises(Invalid, match="ledger_invalid") as error:
-        read_ledger(headings + "2026-11-20,phone,x,,1\n")
-    assert error.value.params["line"] == 2
+        list(read_ledger((LEDGER + "2026-11-20,phone,100,,15\n" + line + "\n").splitlines()))
+    assert error.value.params["line"] == number
+
+
+def test_a_ledger_without_its_columns_or_of_an_unknown_class_is_refused():
+    with pytest.raises(Invalid, match="ledger_invalid"):
+        list(read_ledger(["a,b"]))
+    sales = read_ledger([*LEDGER.splitlines(), "2026-11-20,broom,100,,15"])
+    with pytest.raises(Invalid, match="sale_not_worked") as error:
+        simulate(sales, load_rulebook())
+    assert error.value.params["place"] == 1
     assert chart(simulate([], load_rulebook()), {}).startswith("<svg")
+
+
+def test_attributes_travel_with_a_sale_and_columns_in_any_order():
+    lines = [
+        "subsidy_fen,category,attributes,business_date,energy_rating,price_fen",
+        "1200000,car,scheme=replacement;fuel=nev,2025-06-18,,15000000",
+    ]
+    (found,) = simulate(read_ledger(lines), load_rulebook(), on=date(2026, 6, 18))
+    assert (found.refused, found.was_fen, found.would_be_fen) == (0, 1_200_000, 1_200_000)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_ledger_may_come_in_the_encodings_of_shops(tmp_path, encoding):
+    ledger = tmp_path / "台账.csv"
+    text = LEDGER.strip() + ",备注\n2026-11-20,phone,300000,,45000,手机\n"
+    ledger.write_bytes(text.encode(encoding))
+    found = json.loads(command("simulate", "--ledger", ledger, "--pack", PACKS_DIR, "--json").stdout)
+    assert found["would_be_fen"] == 45_000
+
+
+def test_a_long_ledger_is_not_kept_in_memory():
+    def peak(count):
+        more = (f"2026-11-{1 + n % 28:02d},phone,{100_000 + n},,1" for n in range(count))
+        tracemalloc.start()
+        (found,) = simulate(read_ledger(chain([LEDGER], more)), load_rulebook())
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert found.sales == count
+        return top
+
+    peak(10)
+    assert peak(20_000) < peak(2_000) + 200_000
