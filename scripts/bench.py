@@ -1,9 +1,9 @@
-"""Measures ``POST /holds/{id}/redeem`` in turn with the floor of ``bench_floor.py``.
+"""Measures redeeming in turn with the floor of ``bench_floor.py``, and the rules (``bench_rules.py``).
 
-    .venv/bin/python scripts/bench.py
+    .venv/bin/python scripts/bench.py [--only redeem|rules]
 
-Both run on the same server with the same number of threads, on loopback, round about; what
-counts is the ratio within one run, never the figure by itself. Prints one JSON object.
+Till and floor run on the same server with the same number of threads, on loopback, round about;
+what counts is the ratio within one run, never the figure by itself. Prints one JSON object.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import bench_floor
+import bench_rules
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kill_trial import resident
@@ -37,19 +38,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=160, help="per round and number of clients")
+    parser.add_argument("--only", choices=("redeem", "rules"))
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the simulated ledger")
+    parser.add_argument("--openfisca", metavar="PYTHON", help="an interpreter that has openfisca-core")
     asked = parser.parse_args()
+    found = {}
+    if asked.only != "rules":
+        found["redeem"] = bench_redeem(asked)
+    if asked.only != "redeem":
+        found["rules"] = bench_rules.measure(asked.rows, asked.openfisca)
+    print(json.dumps(found, indent=1))
+    return 0
+
+
+def bench_redeem(asked: argparse.Namespace) -> dict:
+    """Start both sides, let them run in turn, and return the figures with their ratios."""
     jobs = asked.rounds * len(CLIENTS) * asked.requests
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch)
         floor, floor_jobs = start_floor(path, jobs)
         till, till_jobs = start_till(path / "shop", jobs)
         try:
-            found = measure({"floor": (floor, floor_jobs), "ours": (till, till_jobs)}, asked)
+            return measure({"floor": (floor, floor_jobs), "ours": (till, till_jobs)}, asked)
         finally:
             processes.stop(till)
             floor.terminate_all()
-    print(json.dumps(found, indent=1))
-    return 0
 
 
 class Floor:

@@ -31,6 +31,7 @@ _COMMANDS = {
     "doctor": "doctor",
     "demo": "demo",
     "hub": "hub",
+    "bench": "bench",
 }
 
 

@@ -8,7 +8,7 @@
 from collections.abc import Sequence
 
 from pos_subsidy.domain.decision import Reason
-from pos_subsidy.domain.rules import PACK_DEFAULT, Category, Rule
+from pos_subsidy.domain.rules import PACK_DEFAULT, Rule
 
 # What the cashier can mend comes first, then what another item would mend, then what nothing mends.
 _ORDER = (
@@ -63,8 +63,3 @@ def cited(reasons: Sequence[Reason], rule: Rule | None) -> tuple[Reason, ...]:
         if not again:
             found.append(Reason(reason.code, reason.params, reason.clause or source.cited))
     return tuple(found)
-
-
-def named(category: Category) -> dict[str, str]:
-    """Return a category as the words name it."""
-    return {"category": category.code, "category_zh": category.name_zh, "category_en": category.name_en}

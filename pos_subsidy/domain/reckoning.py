@@ -8,9 +8,7 @@ from typing import Any
 
 from pos_subsidy.domain.decision import Item, Reason, Step
 from pos_subsidy.domain.money import share_of
-from pos_subsidy.domain.reasons import named
 from pos_subsidy.domain.rules import PACK_DEFAULT, Batch, Category, Grant, Rule
-from pos_subsidy.domain.words_steps import LEFT_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +50,12 @@ def way(
 def reckon(item: Item, category: Category, rule: Rule, found: Way) -> tuple[int, list[Step]]:
     """Return the sum (fen) before the person's own caps, with the steps that lead to it."""
     steps = [Step("base", {"price_fen": item.price_fen}, rule.source_of("base").cited)]
-    if rule.terms.left_out:
-        steps.append(_left_out(rule))
+    if rule.terms.left_out_step is not None:
+        steps.append(rule.terms.left_out_step)
     if found.rate is not None:
         return _share(item, category, rule, found, found.rate, steps), steps
     assert found.amount_fen is not None
-    params = {"price_fen": item.price_fen, "amount_fen": found.amount_fen, **named(category)}
+    params = {"price_fen": item.price_fen, "amount_fen": found.amount_fen, **category.named}
     clause = rule.source_of("rates").cited
     if found.batch is not None:
         params |= {"minimum_fen": found.batch.minimum_fen, "batch": found.batch.id}
@@ -79,6 +77,8 @@ def rating_of(item: Item) -> int | None:
     if item.filed is not None:
         return item.filed.energy_rating
     water = item.attributes.get("water_rating")
+    if water is None:
+        return item.energy_rating
     told = [rating for rating in (item.energy_rating, water) if isinstance(rating, int)]
     return min(told, default=None)
 
@@ -91,12 +91,6 @@ def _amounts(grant: Grant, price_fen: int) -> Iterator[int]:
     for band in grant.bands:
         if band.from_fen <= price_fen and (band.below_fen is None or price_fen < band.below_fen):
             yield min(band.amount_fen, price_fen)
-
-
-def _left_out(rule: Rule) -> Step:
-    zh = "、".join(LEFT_OUT[one][0] for one in rule.terms.left_out)
-    en = ", ".join(LEFT_OUT[one][1] for one in rule.terms.left_out)
-    return Step("left_out", {"left_out_zh": zh, "left_out_en": en}, rule.terms.source("left_out").cited)
 
 
 def _grant(item: Item, rule: Rule, refusals: list[Reason]) -> Grant | None:
@@ -155,7 +149,7 @@ def _rated(item: Item, category: Category, rule: Rule, grant: Grant, refusals: l
         "eligible_ratings": "、".join(str(one) for one in sorted(grant.rates)),
         "best_rating": best,
         "would_fen": min(would_fen, grant.cap_fen or would_fen),
-        **named(category),
+        **category.named,
     }
     clause = rule.source_of("rates").cited
     if rating is not None:
@@ -221,15 +215,16 @@ def _share(item: Item, category: Category, rule: Rule, found: Way, rate: Decimal
         "rate": rate,
         "price_fen": item.price_fen,
         "rating": found.rating,
-        **named(category),
+        **category.named,
     }
     clause = rule.source_of("rates").cited
-    subsidy_fen = share_of(item.price_fen, rate)
+    exact = item.price_fen * rate
+    subsidy_fen = int(exact)
     steps.append(Step(found.how, shown, clause))
     steps.append(Step("share", {**shown, "share_fen": subsidy_fen}, clause))
-    if found.cap_fen is not None and item.price_fen * rate > found.cap_fen:
+    if found.cap_fen is not None and exact > found.cap_fen:
         steps.append(Step("capped", {"cap_fen": found.cap_fen}, rule.source_of("cap").cited))
         return found.cap_fen
-    if item.price_fen * rate != subsidy_fen:
+    if exact != subsidy_fen:
         steps.append(Step("rounded", {"share_fen": subsidy_fen}, rule.terms.source("rounding").cited))
     return subsidy_fen

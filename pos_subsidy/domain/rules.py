@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pos_subsidy.domain.decision import Step
 from pos_subsidy.errors import Invalid
 
 
@@ -43,6 +44,11 @@ class Category:
     imei: str  # required, optional or none
     attributes: frozenset[str] = frozenset()
     aliases: tuple[str, ...] = ()
+    named: Mapping[str, str] = field(init=False, compare=False, repr=False)  # as the words name it
+
+    def __post_init__(self) -> None:
+        named = {"category": self.code, "category_zh": self.name_zh, "category_en": self.name_en}
+        object.__setattr__(self, "named", named)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -130,6 +136,12 @@ class Terms:
     rounding: str
     left_out: tuple[str, ...] = ()  # what the shop charges beside the price and no subsidy is paid on
     sources: Mapping[str, Source] = field(default_factory=dict)
+    # The same for every item, so it is made once.
+    left_out_step: Step | None = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        told = Step("left_out", {"left_out": self.left_out}, self.source("left_out").cited)
+        object.__setattr__(self, "left_out_step", told if self.left_out else None)
 
     def source(self, name: str) -> Source:
         return self.sources.get(name, PACK_DEFAULT)
@@ -236,6 +248,8 @@ class Rule:
 
     def units_max_for(self, attributes: Mapping[str, object]) -> int | None:
         """Return how many a person may have: the rule's number, or the coupon batch's own."""
+        if not self.batches:
+            return self.units_max
         told = attributes.get("coupon_batch")
         own = next((batch.per_person for batch in self.batches if batch.id == told), None)
         return own if own is not None else self.units_max

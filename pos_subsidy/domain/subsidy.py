@@ -6,7 +6,7 @@ from typing import Any
 
 from pos_subsidy.domain.decision import Assessment, Item, Reason, Step
 from pos_subsidy.domain.identifiers import vin
-from pos_subsidy.domain.reasons import actionable_first, cited, named
+from pos_subsidy.domain.reasons import actionable_first, cited
 from pos_subsidy.domain.reckoning import Way, best_fen, reckon, way
 from pos_subsidy.domain.requirements import judge_requirements
 from pos_subsidy.domain.rules import PACK_DEFAULT, Category, Rule, Rulebook
@@ -101,12 +101,12 @@ def _must_be_well_formed(item: Item, category: Category) -> None:
 
 def _no_programme(category: Category, on: date, rulebook: Rulebook) -> Reason:
     if not any(category.family in programme.families for programme in rulebook.programmes):
-        raise NotBuilt("programme_not_built", **named(category))
+        raise NotBuilt("programme_not_built", **category.named)
     programme = rulebook.programme_for(category.family, on)
     clause = programme.source.cited if programme else PACK_DEFAULT.cited
     granted = rulebook.categories_open(category.family, on)
     params = {
-        **named(category),
+        **category.named,
         "on": on.isoformat(),
         "open_zh": "、".join(one.name_zh for one in granted) or "无",
         "open_en": ", ".join(one.name_en for one in granted) or "none",
@@ -128,7 +128,7 @@ def _judge_filing(
     if filed is None:
         return
     if filed.category != category.code:
-        other: dict[str, Any] = {**named(category), "filed_category": filed.category, "gtin": filed.gtin}
+        other: dict[str, Any] = {**category.named, "filed_category": filed.category, "gtin": filed.gtin}
         refusals.append(Reason("category_mismatch", other, ""))
     told = item.energy_rating
     if told is not None and filed.energy_rating is not None and told != filed.energy_rating:
@@ -146,7 +146,7 @@ def _judge_filing(
 
 def _judge_rule(category: Category, rule: Rule, refusals: list[Reason]) -> None:
     if rule.status == "provisional":
-        params = {**named(category), "programme": rule.programme.id}
+        params = {**category.named, "programme": rule.programme.id}
         refusals.append(Reason("provisional_rule", params, rule.source.cited))
 
 
@@ -187,11 +187,11 @@ def _judge_units(
     if used_as is not None and asked is not None and asked != used_as:
         refusals.append(Reason("scheme_conflict", {"used_as": used_as, "asked": asked}, clause))
     elif exhausted:
-        params = {**named(category), "units_used": units_used, "units_max": units_max}
+        params = {**category.named, "units_used": units_used, "units_max": units_max}
         refusals.append(Reason("units_exhausted", params, clause))
     else:
         sums = {"granted_fen": granted_fen, "person_cap_fen": rule.person_cap_fen}
-        refusals.append(Reason("units_exhausted", {**named(category), **sums, "variant": "sum"}, clause))
+        refusals.append(Reason("units_exhausted", {**category.named, **sums, "variant": "sum"}, clause))
 
 
 def _granted(
@@ -217,7 +217,7 @@ def _granted(
     if units_used is not None and units_max is not None:
         units: dict[str, Any] = {"units_used": units_used, "units_max": units_max}
         units["left"] = units_max - units_used - 1
-        steps.append(Step("units", {**named(category), **units}, rule.source_of("units").cited))
+        steps.append(Step("units", {**category.named, **units}, rule.source_of("units").cited))
     return Assessment(
         price_fen=item.price_fen,
         subsidy_fen=subsidy_fen,

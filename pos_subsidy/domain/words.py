@@ -128,6 +128,9 @@ def _filled(sentence: str, params: Mapping[str, Any], *, english: bool) -> str:
 def _show(name: str, value: Any, *, english: bool) -> str:
     if value is None:
         return "none" if english else "无"
+    if isinstance(value, tuple):
+        parts = [words_steps.LEFT_OUT[one][english] for one in value]
+        return (", " if english else "、").join(parts)
     if name.endswith("_fen") and isinstance(value, int):
         return yuan(value)
     if isinstance(value, Decimal):

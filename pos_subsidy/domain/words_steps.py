@@ -12,7 +12,7 @@ STEPS: dict[str, tuple[str, str]] = {
         "计算基数：成交价 {price_fen} 元（含税，扣除所有优惠后、补贴前）",
         "Base: the final price of {price_fen} yuan, tax included, after all discounts, before the subsidy",
     ),
-    "left_out": ("不计入基数：{left_out_zh}", "Not part of the base: {left_out_en}"),
+    "left_out": ("不计入基数：{left_out}", "Not part of the base: {left_out}"),
     "rate": ("「{category_zh}」补贴比例 {rate}", "Rate for {category_en}: {rate}"),
     "rate_of_rating": (
         "「{category_zh}」{rating} 级能效（水效），补贴比例 {rate}",

@@ -11,7 +11,6 @@ from typing import Any
 from pos_subsidy.domain import claims as rules_of_claims
 from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.domain.claims import Given, Wanted
-from pos_subsidy.domain.reasons import named
 from pos_subsidy.domain.rules import ClaimTerms, Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import Conflict, Invalid, Refused
@@ -255,7 +254,7 @@ def _rule(shop: Shop, category: str, on: date, findings: list[Reason]) -> Rule |
     rule = shop.rulebook.rule_in_force(category, on)
     if rule is not None and rule.terms.claimed != "afterwards":
         known = shop.rulebook.category(category)
-        findings.append(Reason("claimed_at_till", named(known), rule.source.cited))
+        findings.append(Reason("claimed_at_till", known.named, rule.source.cited))
     return rule
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from pos_subsidy.domain import moments, reasons, subsidy
+from pos_subsidy.domain import moments, subsidy
 from pos_subsidy.domain.person import Identity
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
@@ -79,7 +79,7 @@ def issue(
         usage = assessment.used_by(db, shop, key, category, on, told) if key else assessment.NOBODY
         rule = shop.rulebook.rule_in_force(category, on)
         if rule is not None and rule.terms.claimed == "afterwards":
-            named = reasons.named(shop.rulebook.categories[category])
+            named = shop.rulebook.categories[category].named
             findings.append(Reason("claimed_afterwards", named, rule.source.cited))
 
         quote = None

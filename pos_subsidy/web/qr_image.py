@@ -39,11 +39,14 @@ def _png(token: str, kind: str, module_px: int) -> bytes:
     return out.getvalue()
 
 
-@lru_cache(maxsize=256)
-def _svg(token: str, kind: str) -> bytes:
+def draw_svg(token: str, kind: str) -> bytes:
+    """Return the picture itself."""
     out = io.BytesIO()
     _matrix(token, kind).make_image(image_factory=qrcode.image.svg.SvgPathImage).save(out)
     return out.getvalue()
+
+
+_svg = lru_cache(maxsize=256)(draw_svg)
 
 
 def _matrix(token: str, kind: str) -> qrcode.QRCode:
