@@ -119,6 +119,21 @@ def confirm_rule(
     click.echo(f"{', '.join(categories)}: confirmed by {source.cited}")
 
 
+@policy.command("print")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Business date; default today.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="HTML file to write.")
+@click.option("--address", default="", help="Where the sheet can be seen anew; printed as a QR.")
+@click.option("--data", type=_folder, help="The shop or hub whose confirmed rules are printed.")
+def print_rules(on: datetime | None, out: Path, address: str, data: Path | None) -> None:
+    """Write the rules in force as one printable page."""
+    from pos_subsidy.web import rule_sheet
+
+    book = rulebook(data / FILE) if data else rulebook()
+    day = on.date() if on else today()
+    out.write_text(rule_sheet.page(book, day, address=address), "utf-8")
+    click.echo(f"{out}: {len(book.rules_in_force(day))} rules in force on {day}")
+
+
 @policy.command("simulate")
 @click.option("--ledger", required=True, type=_path, help=f"CSV ({', '.join(HEADINGS)}), or a shop's folder.")
 @click.option("--pack", "packs", required=True, type=_folder, help="Folder of the other rules.")

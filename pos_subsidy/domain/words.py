@@ -80,6 +80,10 @@ _TERMS = {
     "house_completed_on": ("房屋建成日期", "completion of the house"),
     "has_rating_system": ("有能效分级", "has a rating system"),
     "water_rating": ("水效等级", "water rating"),
+    "nev": ("新能源", "new energy"),
+    "ice": ("燃油", "combustion"),
+    "petrol": ("汽油", "petrol"),
+    "diesel": ("柴油", "diesel"),
     "replacement": ("置换更新", "replacement"),
     "scrappage": ("报废更新", "scrappage"),
     "coupon_batch": ("消费券批次", "batch of the coupon"),
@@ -99,6 +103,11 @@ def say(code: str, params: Mapping[str, Any]) -> Words:
     return Words(
         *(_filled(sentence, params, english=bool(place % 2)) for place, sentence in enumerate(_parts(code)))
     )
+
+
+def term(name: str) -> tuple[str, str]:
+    """Return what a word of the rules is called in Chinese and English; itself where it has no name."""
+    return _TERMS.get(name, (name, name))
 
 
 def step(code: str, params: Mapping[str, Any]) -> tuple[str, str]:

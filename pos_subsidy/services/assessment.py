@@ -10,6 +10,7 @@ from pos_subsidy.domain import subsidy
 from pos_subsidy.domain.identifiers import gtin as gtins
 from pos_subsidy.domain.identifiers import person_id
 from pos_subsidy.domain.product import Product
+from pos_subsidy.domain.rules import Category, Rule
 from pos_subsidy.domain.subsidy import Assessment, Item, Reason
 from pos_subsidy.errors import Invalid
 from pos_subsidy.services.shop import Shop
@@ -78,7 +79,7 @@ def assess(
         category = product.category if product else goods.category
         usage = NOBODY
         if person is not None:
-            key = _key_of(shop, person, on, findings)
+            key = key_of(shop, person, on, findings)
             if key and category:
                 usage = used_by(db, shop, key, category, on, goods.attributes)
         return decide(shop, goods, product, on=on, at=now, usage=usage, findings=findings)
@@ -160,7 +161,14 @@ def used_by(
     rule = shop.rulebook.rule_in_force(category, on)
     if rule is None:
         return Usage(0, 0)
-    unit_class = rule.unit_class(shop.rulebook.categories[category], attributes)
+    return used_under(db, rule, shop.rulebook.categories[category], person_key, attributes)
+
+
+def used_under(
+    db: TillDatabase, rule: Rule, category: Category, person_key: str, attributes: Mapping[str, object]
+) -> Usage:
+    """Return what a person has used of a class under a rule, at this shop."""
+    unit_class = rule.unit_class(category, attributes)
     programme = rule.programme.id
     who: dict[str, Any] = {"person_key": person_key, "programme": programme, "unit_class": unit_class}
     return Usage(
@@ -176,7 +184,8 @@ def as_reason(error: Invalid) -> Reason:
     return Reason(error.code, dict(error.params), "")
 
 
-def _key_of(shop: Shop, person: PersonInput, on: date, findings: list[Reason]) -> str | None:
+def key_of(shop: Shop, person: PersonInput, on: date, findings: list[Reason]) -> str | None:
+    """Return the shop's own key of a person, or None with what is wrong added to ``findings``."""
     try:
         checked = person_id.validate(person.id_type, person.id_number, today=on)
     except Invalid as error:

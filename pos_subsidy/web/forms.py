@@ -4,6 +4,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
@@ -59,6 +60,20 @@ def amount_fen(typed: str) -> int:
     if found <= 0:
         raise Invalid("price_invalid")
     return found
+
+
+def day(typed: str) -> date | None:
+    """Return a day as the browser writes it, or None where nothing was typed.
+
+    Raises:
+        Invalid: ``day_invalid``.
+    """
+    if not typed:
+        return None
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise Invalid("day_invalid") from None
 
 
 def once(act: Callable[[Remember], Any], *, then: Callable[[Any], str]) -> Response:

@@ -12,6 +12,7 @@ _POLICY = (
     " form-action 'self'; frame-ancestors 'none'"
 )
 _WRONG_PASSWORDS = "8 per minute; 40 per hour"
+_QUESTIONS = "120 per minute"
 _WRONG_LINKS = "30 per minute"
 
 
@@ -21,8 +22,12 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("RATELIMIT_HEADERS_ENABLED", False)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     _limit(app, limiter, "auth.sign_in", _WRONG_PASSWORDS, key=_address_and_name, failed=401)
-    for endpoint in ("wallet.show", "wallet.state", "wallet.qr"):
+    for endpoint in ("wallet.show", "wallet.state", "wallet.qr", "wallet.rights", "public.claim"):
         _limit(app, limiter, endpoint, _WRONG_LINKS, key=get_remote_address, failed=404)
+
+    for endpoint in ("public.ask", "public.rules"):
+        asked: Any = limiter.limit(_QUESTIONS, key_func=get_remote_address)
+        app.view_functions[endpoint] = asked(app.view_functions[endpoint])
 
 
 def _limit(

@@ -4,6 +4,8 @@ from flask import Flask, Response, g, request
 
 from pos_subsidy.web.phrases import PHRASES
 
+# Pages that consumers open on their own phones.
+PUBLIC = ("/wallet/", "/ask", "/rules", "/claim/")
 COOKIE = "language"
 _ONE_YEAR_SECONDS = 365 * 86_400
 
@@ -37,7 +39,7 @@ def _choose() -> None:
     if chosen not in ("zh", "en"):
         # Staff work in Chinese whatever the browser says; a consumer's phone knows its owner.
         chosen = "zh"
-        if request.path.startswith("/wallet/"):
+        if request.path.startswith(PUBLIC):
             chosen = (request.accept_languages.best_match(["zh-CN", "zh", "en"], "zh"))[:2]
     g.language = chosen
 

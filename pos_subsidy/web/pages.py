@@ -9,14 +9,26 @@ from pos_subsidy.web import (
     guarding,
     language,
     office,
+    public,
     rendering,
     till,
     till_after,
+    till_claims,
     till_vouchers,
     wallet,
 )
 
-BLUEPRINTS = (assets.bp, auth.bp, till.bp, till_vouchers.bp, till_after.bp, wallet.bp, office.bp)
+BLUEPRINTS = (
+    assets.bp,
+    auth.bp,
+    till.bp,
+    till_vouchers.bp,
+    till_after.bp,
+    till_claims.bp,
+    public.bp,
+    wallet.bp,
+    office.bp,
+)
 # Callers of these prove themselves with a key, not with a browser's session.
 _WITHOUT_SESSION = ("/api/", "/training/")
 

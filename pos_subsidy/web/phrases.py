@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping
 
-from pos_subsidy.web import phrases_after, phrases_common, phrases_office, phrases_till, phrases_wallet
+from pos_subsidy.web import (
+    phrases_after,
+    phrases_common,
+    phrases_office,
+    phrases_public,
+    phrases_till,
+    phrases_wallet,
+)
 
 PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_common.PHRASES,
@@ -10,4 +17,5 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_after.PHRASES,
     **phrases_wallet.PHRASES,
     **phrases_office.PHRASES,
+    **phrases_public.PHRASES,
 }

@@ -1,25 +1,39 @@
 """What templates can say: money, local time, names of goods, the state of the line."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, render_template, request, url_for
 from flask_login import current_user
 
 from pos_subsidy.context import get_db, get_shop, now
-from pos_subsidy.domain import moments, words
+from pos_subsidy.domain import explanation, moments, words
+from pos_subsidy.domain.decision import Step
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.services import health
 from pos_subsidy.web.assets import asset
-from pos_subsidy.web.language import in_language, language
+from pos_subsidy.web.language import PUBLIC, in_language, language
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         yuan=money, clock=clock, moment=local_moment, code=grouped, goods_name=goods_name
     )
-    app.jinja_env.globals.update(asset=asset, other_language=other_language)
+    app.jinja_env.filters["told"] = told
+    app.jinja_env.globals.update(asset=asset, other_language=other_language, term=term)
     app.context_processor(_header)
+
+
+def told(steps: Iterable[Step]) -> list[dict[str, str]]:
+    """Return steps of a sum as sentences."""
+    return [explanation.step_json(step) for step in steps]
+
+
+def term(name: str) -> str:
+    """Return what a word of the rules is called in the reader's language."""
+    return words.term(name)[language() == "en"]
 
 
 def money(amount_fen: int) -> str:
@@ -56,7 +70,8 @@ def goods_name(category: str) -> str:
 def other_language() -> str:
     """Return the address of this page in the other language."""
     here = request.path if request.method == "GET" else url_for("auth.home")
-    return f"{here}?lang={'zh' if language() == 'en' else 'en'}"
+    asked = {name: value for name, value in request.args.items() if name != "lang"}
+    return f"{here}?{urlencode({**asked, 'lang': 'zh' if language() == 'en' else 'en'})}"
 
 
 def page_of_code(code: str, status: int) -> Response:
@@ -70,7 +85,7 @@ def _header() -> dict[str, Any]:
     """Give every page the shop, and those of staff the line's state."""
     shop = get_shop()
     shown: dict[str, Any] = {"shop": shop, "moment_now": moments.text(now()), "line": None}
-    if current_user and current_user.is_authenticated and not request.path.startswith("/wallet/"):
+    if current_user and current_user.is_authenticated and not request.path.startswith(PUBLIC):
         shown["line"] = health.state(get_db(), shop, now=now())
         shown["today"] = shop.today(now())
     return shown

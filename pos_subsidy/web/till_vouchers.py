@@ -10,6 +10,7 @@ from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import voucher as codes
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
 from pos_subsidy.services import identifying, issuance, looking_up
+from pos_subsidy.services import rights as personal
 from pos_subsidy.services.assessment import PersonInput
 from pos_subsidy.services.issuance import Application
 from pos_subsidy.services.looking_up import VoucherStory
@@ -82,6 +83,16 @@ def token(code: str) -> Response:
     if story.voucher.status not in ("issued", "held") or story.voucher.is_over(now()):
         raise Conflict("voucher_not_usable", status=shapes.voucher(story.voucher)["status"])
     return qr_image.svg(shapes.token(story.voucher), story.voucher.kind)
+
+
+@bp.get("/till/vouchers/<code>/rights")
+@signed_in
+def rights(code: str) -> str:
+    """Show what the voucher's person has used and what is left."""
+    story = looking_up.voucher(get_db(), code)
+    shop, at = get_shop(), now()
+    found = personal.rights_of(get_db(), shop, story.voucher.person_key, on=shop.today(at), now=at)
+    return render_template("till/rights.html", story=story, rights=found)
 
 
 @bp.post("/till/vouchers/<code>/use")

@@ -10,6 +10,7 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation, moments
 from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.services import assessment, looking_up
+from pos_subsidy.services import rights as personal
 from pos_subsidy.services.assessment import Goods
 from pos_subsidy.services.looking_up import VoucherStory
 from pos_subsidy.web import qr_image
@@ -66,6 +67,15 @@ def qr(link: str) -> Response:
     return qr_image.svg(token, story.voucher.kind)
 
 
+@bp.get("/wallet/<link>/rights")
+def rights(link: str) -> str:
+    """Show her what she has used and what is left; the link is the permission, no ID is shown."""
+    story = looking_up.voucher_by_link(get_db(), link)
+    shop, at = get_shop(), now()
+    found = personal.rights_of(get_db(), shop, story.voucher.person_key, on=shop.today(at), now=at)
+    return render_template("wallet/rights.html", link=link, rights=found)
+
+
 def _state(story: VoucherStory) -> str:
     return "expired" if story.voucher.is_over(now()) else story.voucher.status
 
@@ -79,8 +89,12 @@ def _mark(story: VoucherStory) -> str:
 
 
 def _steps(story: VoucherStory) -> list[dict[str, str]]:
-    """Return how the quoted amount came about, under the rules of the day of issue."""
+    """Return how the amount came about: as it was said at the hold, or as quoted on the day of issue."""
     voucher = story.voucher
+    if story.redemption is not None:
+        return list(story.redemption.steps)
+    if story.hold is not None:
+        return list(json.loads(story.hold.steps))
     if voucher.price_fen is None:
         return []
     day = moments.business_date(moments.moment(voucher.issued_at), get_shop().zone)

@@ -43,6 +43,11 @@ class AssessmentBody(Body):
     person: PersonNumber | None = None
 
 
+class RightsBody(Body):
+    person: PersonNumber
+    on: date | None = None
+
+
 class VoucherBody(Body):
     category: Text | None = None
     person: Person

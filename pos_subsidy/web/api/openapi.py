@@ -16,6 +16,7 @@ bp = Blueprint("api_openapi", __name__)
 _PREFIX = "/api/v1"
 _BODIES: dict[str, type[models.Body]] = {
     "api_vouchers.assess": models.AssessmentBody,
+    "api_vouchers.rights": models.RightsBody,
     "api_vouchers.issue": models.VoucherBody,
     "api_vouchers.void": models.VoidBody,
     "api_holds.take": models.HoldBody,
@@ -95,7 +96,7 @@ def _operation(endpoint: str, method: str, path: str, references: dict[Any, Any]
     if model := _BODIES.get(endpoint):
         schema = references[(model, "validation")]
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-        if endpoint != "api_vouchers.assess":
+        if endpoint not in ("api_vouchers.assess", "api_vouchers.rights"):
             operation["parameters"].append(_idempotency_key())
     return operation
 

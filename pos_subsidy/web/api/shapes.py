@@ -14,6 +14,7 @@ from pos_subsidy.services.issuance import Issued
 from pos_subsidy.services.looking_up import Event, Hold, Line, PieceUse, Redemption, Voucher
 from pos_subsidy.services.reconciliation import Difference, Outcome
 from pos_subsidy.services.reversal import Reversal
+from pos_subsidy.services.rights import Right
 
 WALLET_TOKEN_SECONDS = 120
 _GRADES = {1: "一级", 2: "二级", 3: "三级", 4: "四级", 5: "五级"}
@@ -36,6 +37,26 @@ def issued(result: Issued) -> dict[str, Any]:
         "token": token(result.voucher),
         "wallet_url": f"{till().public_url}/wallet/{result.wallet_link}",
         "quote": explanation.assessment_json(result.quote) if result.quote else None,
+    }
+
+
+def right(found: Right) -> dict[str, Any]:
+    """What a person may still have of classes that share their units."""
+    return {
+        "categories": [one.code for one in found.categories],
+        "programme": found.programme,
+        "scheme": found.told,
+        "state": found.state,
+        "first_day": found.first_day.isoformat(),
+        "last_day": found.last_day.isoformat(),
+        "units_used": found.units_used,
+        "units_max": found.units_max,
+        "units_left": found.units_left,
+        "granted_fen": found.granted_fen,
+        "person_cap_fen": found.person_cap_fen,
+        "left_fen": found.left_fen,
+        "open_vouchers": list(found.open_vouchers),
+        "clause": found.clause,
     }
 
 

@@ -10,6 +10,7 @@ from pos_subsidy.domain import voucher as codes
 from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.errors import Conflict, Invalid, NotFound, NotSignedIn
 from pos_subsidy.services import assessment, issuance, looking_up
+from pos_subsidy.services import rights as personal
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.issuance import Application
 from pos_subsidy.services.looking_up import VoucherStory
@@ -46,6 +47,16 @@ def assess() -> Response:
         now=now(),
     )
     return as_json(explanation.assessment_json(outcome))
+
+
+@bp.post("/rights")
+@api_key_required
+def rights() -> Response:
+    """Say which classes a person has used, has left, or lost with their days. Writes nothing."""
+    asked = body(models.RightsBody)
+    who = PersonInput(asked.person.id_type, asked.person.id_number)
+    found = personal.of_person(get_db(), get_shop(), who, on=asked.on, now=now())
+    return as_json({"rights": [shapes.right(one) for one in found]})
 
 
 @bp.post("/vouchers")

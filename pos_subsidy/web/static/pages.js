@@ -136,3 +136,8 @@ function sound(mood) {
 }
 const verdict = document.querySelector("[data-verdict]");
 if (verdict) sound(verdict.dataset.verdict);
+
+// A choice that changes what has to be asked draws the form anew.
+document.querySelectorAll("[data-resend]").forEach((field) => {
+  field.addEventListener("change", () => { if (field.form.checkValidity()) field.form.requestSubmit(); });
+});

@@ -1,0 +1,134 @@
+"""Pages for everybody: what would I get, the rules in force, the slip of one's own claim."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from markupsafe import Markup
+
+from pos_subsidy.context import get_db, get_shop, now, till
+from pos_subsidy.domain import explanation, ratings
+from pos_subsidy.domain.attributes import read_attributes
+from pos_subsidy.domain.rules import Category, Rule
+from pos_subsidy.errors import NotFound, SubsidyError
+from pos_subsidy.services import assessment, claims
+from pos_subsidy.services.assessment import Goods
+from pos_subsidy.web import forms, qr_image, rule_sheet, verdicts
+from pos_subsidy.web.api import claim_shapes
+from pos_subsidy.web.assets import asset
+from pos_subsidy.web.language import t
+from pos_subsidy.web.questions import Question, questions
+from pos_subsidy.web.verdicts import Verdict
+
+_ANSWERS = {"yes": "true", "no": "false"}
+
+bp = Blueprint("public", __name__)
+
+
+@bp.get("/ask")
+def ask() -> Response:
+    """Say what an item would get, on any day, without a person; a link to it can be shared."""
+    shop = get_shop()
+    verdict, outcome, rule, status = None, None, None, 200
+    asked: list[Question] = []
+    on = shop.today(now())
+    try:
+        on = forms.day(request.args.get("on", "")) or on
+        code = request.args.get("category", "")
+        rule = shop.rulebook.rule_in_force(shop.rulebook.category(code).code, on) if code else None
+        asked = questions(rule) if rule else []
+        if code and request.args.get("price"):
+            outcome = assessment.assess(
+                get_db(), shop, _goods(code, asked), sold_on=on, person=None, now=now()
+            )
+            verdict = _verdict(outcome.refusals, outcome.subsidy_fen)
+    except SubsidyError as error:
+        verdict, status = verdicts.of_error(error), 400
+    page = render_template(
+        "public/ask.html",
+        typed=request.args,
+        on=on,
+        families=_families(on),
+        rule=rule,
+        questions=asked,
+        verdict=verdict,
+        outcome=outcome,
+        steps=[explanation.step_json(step) for step in outcome.steps] if outcome else [],
+        warnings=verdicts.points(outcome.warnings) if outcome else (),
+    )
+    return Response(page, status)
+
+
+@bp.get("/rules")
+def rules() -> str:
+    """Show the rules in force on a day as a sheet to print."""
+    shop = get_shop()
+    on = forms.day(request.args.get("on", "")) or shop.today(now())
+    address = f"{till().public_url}{url_for('public.rules', on=on)}"
+    return render_template(
+        "public/rules.html",
+        on=on,
+        programmes=rule_sheet.sheets(shop.rulebook, on),
+        address=address,
+        picture=rule_sheet.picture(address),
+        labels=rule_sheet.LABELS,
+        ask=url_for("public.ask"),
+        style=Markup('<link rel="stylesheet" href="{}"><link rel="icon" href="{}">').format(
+            asset("sheet.css"), asset("icon.svg")
+        ),
+    )
+
+
+@bp.errorhandler(NotFound)
+def _no_such_page(_error: NotFound) -> Response:
+    return Response(render_template("wallet/not_found.html"), 404)
+
+
+@bp.get("/claim/<link>")
+def claim(link: str) -> str:
+    """Show a claim's slip to whoever holds its link: the papers, what they must show, the state."""
+    story = claims.by_link(get_db(), get_shop(), link)
+    return render_template("wallet/claim.html", link=link, story=story)
+
+
+@bp.get("/claim/<link>/qr.svg")
+def claim_qr(link: str) -> Response:
+    """Draw the slip's own address."""
+    story = claims.by_link(get_db(), get_shop(), link)
+    return qr_image.svg(claim_shapes.slip_url(story), "paper")
+
+
+def _goods(code: str, asked: list[Question]) -> Goods:
+    rating = forms.mended(request.args.get("rating", ""))
+    told: dict[str, Any] = {}
+    for question in asked:
+        written = forms.mended(request.args.get(question.name, "")).strip()
+        if written:
+            told[question.name] = _ANSWERS.get(written, written) if question.kind == "yes_no" else written
+    attributes = read_attributes(told)
+    known = get_shop().rulebook.category(code).attributes
+    if rating == "none" and "has_rating_system" in known:
+        attributes["has_rating_system"] = False
+    return Goods(
+        price_fen=forms.amount_fen(request.args["price"]),
+        category=code,
+        energy_rating=ratings.read(rating) if rating not in ("", "none") else None,
+        attributes=attributes,
+    )
+
+
+def _verdict(refusals: Any, subsidy_fen: int) -> Verdict:
+    if refusals:
+        return verdicts.refusal(refusals)
+    return Verdict("yes", t("ask.granted"), amount_fen=subsidy_fen)
+
+
+def _families(on: date) -> list[tuple[str, list[tuple[Category, Rule | None]]]]:
+    """Return classes by family, those that are granted something on the day first."""
+    book = get_shop().rulebook
+    found: dict[str, list[tuple[Category, Rule | None]]] = {}
+    for category in book.categories.values():
+        rule = book.rule_in_force(category.code, on)
+        confirmed = rule if rule is not None and rule.status == "confirmed" else None
+        found.setdefault(category.family, []).append((category, confirmed))
+    return [(family, sorted(rows, key=lambda row: row[1] is None)) for family, rows in found.items()]
