@@ -272,6 +272,7 @@ CREATE TABLE person (
     manual_check INTEGER NOT NULL CHECK (manual_check IN (0, 1)),
     first_seen_at TEXT NOT NULL
 ) STRICT;
+CREATE INDEX person_of_phone ON person (phone_hash);
 
 CREATE TABLE sealed_identity (
     commitment TEXT PRIMARY KEY,

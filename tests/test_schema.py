@@ -1,5 +1,7 @@
 """The schema: strict, append-only where it must be, and the same by both roads."""
 
+from pathlib import Path
+
 from pos_subsidy import bundled
 from pos_subsidy.store import migrations
 from pos_subsidy.store.db import open_database
@@ -21,6 +23,30 @@ def test_both_roads_lead_to_the_same_schema(tmp_path):
     assert _tables(fresh) == _tables(upgraded)
     fresh.close()
     upgraded.close()
+
+
+def test_a_file_of_the_first_release_is_brought_to_the_same_schema(tmp_path):
+    before = (Path(__file__).parent / "store/schema-0.1.0.sql").read_text("utf-8")
+    old, fresh = open_database(tmp_path / "old.db"), open_database(tmp_path / "fresh.db")
+    old.executescript(before)
+    old.execute("INSERT INTO setting VALUES ('kept', 'yes')")
+    migrations.upgrade(old)
+    migrations.upgrade(old)
+    migrations.create(fresh, bundled("schema.sql").read_text("utf-8"))
+    assert _columns(old) == _columns(fresh)
+    assert _indexes(old) == _indexes(fresh)
+    assert old.execute("SELECT value FROM setting WHERE name = 'kept'").fetchone() == ("yes",)
+    old.close()
+    fresh.close()
+
+
+def _columns(db) -> dict[str, list[tuple]]:
+    names = [name for name in _tables(db) if name in db.table_names()]
+    return {name: db.execute(f"PRAGMA table_xinfo({name})").fetchall() for name in names}
+
+
+def _indexes(db) -> set[str]:
+    return {name for name, sql in _tables(db).items() if " INDEX " in sql}
 
 
 def test_every_table_is_strict(db):

@@ -3,6 +3,7 @@
 import sys
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.domain.money import fen, yuan
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Invalid
+from pos_subsidy.policy.confirming import FILE as CONFIRMATIONS
 from pos_subsidy.rulebooks import rulebook
 
 
@@ -27,6 +29,11 @@ from pos_subsidy.rulebooks import rulebook
 @click.option("--granted-fen", type=int, default=0, help="What the person was granted so far, in fen.")
 @click.option("--used-as", help="The scheme she had it under, where only one of several is granted.")
 @click.option("--coupons-used", type=int, help="Coupons of the batch that are gone.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The shop whose confirmed rules count; without it, the packs alone.",
+)
 @click.option("--attr", "attributes", multiple=True, metavar="NAME=VALUE")
 @click.option("--json", "as_json", is_flag=True)
 def assess(
@@ -38,6 +45,7 @@ def assess(
     granted_fen: int,
     used_as: str | None,
     coupons_used: int | None,
+    data: Path | None,
     attributes: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -49,7 +57,7 @@ def assess(
         outcome = subsidy.assess(
             Item(category, _fen(price), _rating(energy_rating), given),
             on=on.date() if on else today(),
-            rulebook=rulebook(),
+            rulebook=rulebook(data / CONFIRMATIONS if data else None),
             units_used=units_used,
             granted_fen=granted_fen,
             used_as=used_as,

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from pos_subsidy import bundled
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.assess import today
 from pos_subsidy.clock import system_clock
@@ -17,6 +18,7 @@ from pos_subsidy.domain.keys import new_keyring
 from pos_subsidy.domain.qr_token import Claims
 from pos_subsidy.domain.subsidy import Item, assess
 from pos_subsidy.rulebooks import rulebook
+from pos_subsidy.store import migrations, settings
 from pos_subsidy.store.db import open_database, write_transaction
 from pos_subsidy.web import qr_image
 
@@ -44,11 +46,11 @@ def _works(scratch: Path) -> dict[str, Callable[[], Any]]:
     claims = Claims("BENCH", "K0000000000S", category, "screen", now, now + timedelta(minutes=2))
     token = qr_token.make(claims, keyring)
     db = open_database(scratch / "bench.db")
-    db.execute("CREATE TABLE written (at TEXT NOT NULL) STRICT")
+    migrations.create(db, bundled("schema.sql").read_text("utf-8"))
 
     def write() -> None:
         with write_transaction(db):
-            db.execute("INSERT INTO written VALUES ('2026-11-20')")
+            settings.put(db, "bench", "x")
 
     return {
         "assess": lambda: assess(item, on=on, rulebook=rules),

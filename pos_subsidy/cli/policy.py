@@ -15,6 +15,7 @@ from pos_subsidy.domain.rules import Grant, Requirement, Rule, Rulebook
 from pos_subsidy.errors import Conflict
 from pos_subsidy.policy import load_rulebook
 from pos_subsidy.policy.comparing import edits_in_force
+from pos_subsidy.policy.confirming import FILE
 from pos_subsidy.rulebooks import rulebook
 
 _folder = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -44,11 +45,12 @@ def check(folder: Path, against: Path | None, on: datetime | None) -> None:
 
 @policy.command()
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Business date; default today.")
+@click.option("--data", type=_folder, help="The shop or hub whose confirmed rules count.")
 @click.option("--json", "as_json", is_flag=True)
-def show(on: datetime | None, as_json: bool) -> None:
+def show(on: datetime | None, data: Path | None, as_json: bool) -> None:
     """Show the rules in force on a day, with source and confidence."""
     day = on.date() if on else today()
-    rules = rulebook()
+    rules = rulebook(data / FILE if data else None)
     found = [_rule(rule, rules) for rule in rules.rules_in_force(day)]
     if as_json:
         print_json({"on": day.isoformat(), "rules": found})

@@ -76,10 +76,12 @@ def diff(old: Path, new: Path, case_files: tuple[Path, ...], as_json: bool) -> N
 @policy.command()
 @click.argument("files", nargs=-1, required=True, type=_path)
 @click.option("--csv", "as_csv", is_flag=True, help="A table to print and sign, for a spreadsheet.")
+@click.option("--data", type=_folder, help="The shop or hub whose confirmed rules count.")
 @_json
-def cases(files: tuple[Path, ...], as_csv: bool, as_json: bool) -> None:
+def cases(files: tuple[Path, ...], as_csv: bool, data: Path | None, as_json: bool) -> None:
     """Work a case file through the rules; exit status 1 if a case comes out otherwise."""
-    worked = [work(case, rulebook()) for case in read_cases(files)]
+    book = rulebook(data / FILE if data else None)
+    worked = [work(case, book) for case in read_cases(files)]
     rows = [_row(one) for one in worked]
     if as_json:
         print_json({"cases": rows, "disagreeing": sum(not one.agrees for one in worked)})
@@ -128,7 +130,7 @@ def print_rules(on: datetime | None, out: Path, address: str, data: Path | None)
     """Write the rules in force as one printable page."""
     from pos_subsidy.web import rule_sheet
 
-    book = rulebook(data / FILE) if data else rulebook()
+    book = rulebook(data / FILE if data else None)
     day = on.date() if on else today()
     out.write_text(rule_sheet.page(book, day, address=address), "utf-8")
     click.echo(f"{out}: {len(book.rules_in_force(day))} rules in force on {day}")

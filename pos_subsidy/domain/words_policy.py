@@ -319,6 +319,14 @@ WORDS: dict[str, Words] = {
         "收款前请顾客确认新的金额；不同意就取消。",
         "Let the customer agree to the new amount before she pays; else release.",
     ),
+    "same_phone": Words(
+        "同一手机号已有人享受过",
+        "Same phone as another claimant",
+        "尾号 {last4} 的手机号也登记在 {name} 名下，此人已享受过这一类补贴。",
+        "The phone ending {last4} is also {name}'s, who had the subsidy for this class.",
+        "核对是否本人购买、本人付款；可以继续，会记录供审核。",
+        "See that buyer and payer are the claimant; the sale may go on and is noted for the audit.",
+    ),
     "serial_lookalike": Words(
         "序列号相似",
         "Similar serial number",

@@ -2,14 +2,18 @@
 
 from pos_subsidy.domain.identifiers import serial_no as serial_nos
 from pos_subsidy.domain.subsidy import Reason
-from pos_subsidy.store import holds, vouchers
+from pos_subsidy.services.shop import Shop
+from pos_subsidy.store import holds, persons, vouchers
 from pos_subsidy.store.db import TillDatabase
 from pos_subsidy.store.holds import Hold
 
 
-def doubts(db: TillDatabase, hold: Hold) -> list[Reason]:
-    """Return warnings about a hold: an amount other than quoted, a serial number like a known one."""
-    return [*_quote(db, hold), *_lookalikes(db, hold)]
+def doubts(db: TillDatabase, shop: Shop, hold: Hold) -> list[Reason]:
+    """Return warnings about a hold: another amount than quoted, a serial number like a known one,
+
+    another person with the same phone who had this class already. Signals never refuse.
+    """
+    return [*_quote(db, hold), *_lookalikes(db, hold), *_same_person(db, shop, hold)]
 
 
 def _quote(db: TillDatabase, hold: Hold) -> list[Reason]:
@@ -19,6 +23,21 @@ def _quote(db: TillDatabase, hold: Hold) -> list[Reason]:
         return []
     params = {"quoted_fen": voucher.subsidy_fen, "subsidy_fen": hold.subsidy_fen}
     return [Reason("quote_changed", params, hold.clause)]
+
+
+def _same_person(db: TillDatabase, shop: Shop, hold: Hold) -> list[Reason]:
+    """Return the signal of the pack by which two claimants may be one person: their phone."""
+    programme = next((one for one in shop.rulebook.programmes if one.id == hold.programme), None)
+    same = programme.same_person if programme else None
+    if same is None or "registered_phone" not in same.signals:
+        return []
+    others = persons.others_with_phone(
+        db, hold.person_key, programme=hold.programme, unit_class=hold.unit_class
+    )
+    return [
+        Reason("same_phone", {"last4": other.phone_last4, "name": other.masked_name}, same.source.cited)
+        for other in others
+    ]
 
 
 def _lookalikes(db: TillDatabase, hold: Hold) -> list[Reason]:

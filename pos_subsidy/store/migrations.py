@@ -67,10 +67,11 @@ CREATE UNIQUE INDEX IF NOT EXISTS claimed_thing_live ON claimed_thing (space, nu
 
 @migrations()
 def m0001_claims_and_steps(db: Database) -> None:
-    """Claims after purchase; the steps of a sum are kept with its hold."""
+    """Claims after purchase; steps kept with their hold; people found by their phone."""
     for statement in _CLAIMS.split(";\n"):
         if statement.strip():
             db.execute(statement)
+    db.execute("CREATE INDEX IF NOT EXISTS person_of_phone ON person (phone_hash)")
     if "steps" not in {column.name for column in db.table("hold").columns}:
         db.execute("ALTER TABLE hold ADD COLUMN steps TEXT NOT NULL DEFAULT '[]'")
 

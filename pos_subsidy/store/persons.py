@@ -8,6 +8,8 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.person import PersonCard
 from pos_subsidy.store.db import row, rows
 
+_FEW = 3
+
 
 def remember(db: Database, card: PersonCard, *, now: datetime) -> None:
     """Keep a person's card; the newest name and phone win."""
@@ -35,6 +37,22 @@ def card(db: Database, person_key: str) -> PersonCard | None:
         return None
     found.pop("first_seen_at")
     return PersonCard(**{**found, "manual_check": bool(found["manual_check"])})
+
+
+def others_with_phone(db: Database, person_key: str, *, programme: str, unit_class: str) -> list[PersonCard]:
+    """Return a few other persons with the same phone who used a unit of a class in a programme."""
+    found = rows(
+        db,
+        "SELECT other.* FROM person own JOIN person other"
+        " ON other.phone_hash = own.phone_hash AND other.person_key <> own.person_key"
+        " WHERE own.person_key = ? AND EXISTS (SELECT 1 FROM redemption"
+        " WHERE redemption.person_key = other.person_key AND programme = ? AND unit_class = ?"
+        " AND unit_state = 'used') LIMIT ?",
+        [person_key, programme, unit_class, _FEW],
+    )
+    for one in found:
+        one.pop("first_seen_at")
+    return [PersonCard(**{**one, "manual_check": bool(one["manual_check"])}) for one in found]
 
 
 def keep_sealed(

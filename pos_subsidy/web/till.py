@@ -230,6 +230,6 @@ def _hold_page(held: Hold, verdict: Verdict | None) -> str:
         verdict=verdict,
         channels=CHANNELS,
         product=looking_up.product(get_db(), held.gtin) if held.gtin else None,
-        warnings=verdicts.points(doubts.doubts(get_db(), held)),
+        warnings=verdicts.points(doubts.doubts(get_db(), get_shop(), held)),
         once=secrets.token_urlsafe(16),
     )

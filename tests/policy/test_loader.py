@@ -94,3 +94,45 @@ def test_every_rule_is_cited_and_graded():
         assert rule.terms.source("rounding") == PACK_DEFAULT
         assert rule.source.confidence != "B" or rule.status == "provisional"
         assert all(one.source.document and one.source.clause for one in rule.requirements)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("apply_last_day = 2026-01-10", "apply_last_day = 2025-01-10", "claim.apply_last_day"),
+        ("corrections_until = 2026-01-20", "corrections_until = 2026-01-09", "claim.corrections_until"),
+        ('once = ["vin"', 'once = ["licence"', "claim.once"),
+        ('once = ["vin", "old_car_vin"]', "", "claim.once"),
+        ('code = "invoice"', 'code = "registration"', "claim.paper"),
+        ('shows_en = "The claimant\'s own name"', "", "claim.paper 6.shows_en"),
+        ('proves = ["invoice_region", "vin"]', 'proves = ["colour"]', "claim.paper 1.proves"),
+        (
+            'when = { scheme = "scrappage" }\nsource',
+            'when = { colour = "red" }\nsource',
+            "claim.paper 4.when.colour",
+        ),
+        ("due = 2026-01-10", 'due = "soon"', "claim.paper 2.due"),
+        ('claimed = "afterwards"', 'claimed = "till"', "claim"),
+        ('units_per = "scheme"', 'units_per = "colour"', "rule 1.units_per"),
+    ],
+)
+def test_a_mistake_in_the_terms_of_a_claim_is_named(packs, old, new, where):
+    path = packs / "car-2025.toml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(Invalid, match="policy_invalid") as error:
+        load_rulebook(packs)
+    said = error.value.params
+    assert (said["file"], said["where"].lstrip(".")) == ("car-2025.toml", where)
+    assert said["line"] >= 1 and said["allowed"]
+
+
+def test_what_is_claimed_afterwards_says_how(packs):
+    path = packs / "renovation-2025.toml"
+    text = path.read_text("utf-8")
+    head, tail = text.split("[claim]", 1)
+    path.write_text(head + "[[rule]]" + tail.split("[[rule]]", 1)[1], "utf-8")
+    with pytest.raises(Invalid, match="policy_invalid") as error:
+        load_rulebook(packs)
+    assert error.value.params["where"].lstrip(".") == "claim"

@@ -185,3 +185,38 @@ def test_a_bug_shows_no_detail(api, monkeypatch):
     answer = api.get("/redemptions/R-1")
     assert (answer.status, answer.code) == (500, "internal_error")
     assert b"secret" not in answer.raw and b"zero" not in answer.raw.lower()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"price_fen": 0}, "body_invalid"),
+        ({"price_fen": -1}, "body_invalid"),
+        ({"price_fen": 100.005}, "body_invalid"),
+        ({"price_fen": 10**14}, "body_invalid"),
+        ({"energy_rating": "一级"}, "rating_invalid"),
+        ({"energy_rating": "1级"}, "rating_invalid"),
+        ({"energy_rating": "Ⅰ"}, "rating_invalid"),
+        ({"energy_rating": "1.5匹"}, "rating_invalid"),
+        ({"energy_rating": 0}, "rating_invalid"),
+        ({"sold_on": "2026-02-30"}, "body_invalid"),
+        ({"sold_on": "2026-11-21"}, "sale_in_future"),
+        ({"attributes": {"scheme": "replacement"}}, "attribute_unknown"),
+    ],
+)
+def test_a_question_that_cannot_be_is_a_field_error_that_names_it(api, changes, code):
+    body = {"category": "computer", "price_fen": 599_900, "energy_rating": 1, **changes}
+    answer = api.post("/assessments", body, key=None)
+    assert (answer.status, answer.code) == (400, code)
+    told = answer.json["detail"]
+    field = next(iter(changes))
+    assert str(changes[field])[:10] in told or field in told or "scheme" in told
+    assert answer.json["next_step"]
+
+
+def test_somebody_born_tomorrow_is_refused(api):
+    body = {"category": "computer", "price_fen": 599_900, "energy_rating": 1}
+    person = {"id_type": "resident", "id_number": "330402202611210019"}
+    refused = api.post("/assessments", {**body, "person": person}, key=None)
+    assert refused.status == 200 and not refused.json["eligible"]
+    assert refused.json["refusals"][0]["code"] == "person_invalid"

@@ -396,3 +396,30 @@ def _nth_person(number: int) -> str:
 
     body = f"3304021899{1 + number // 28 % 12:02d}{1 + number % 28:02d}{number:03d}"
     return body + ric.calc_check_digit(body + "0")
+
+
+def test_a_phone_that_another_claimant_had_is_a_signal_and_no_refusal(api):
+    api.sell(ANNA)
+    voucher = api.voucher({**BAO, "phone": ANNA["phone"]})
+    held = api.hold(voucher["token"], serial_no="SN-0002")
+    (warned,) = [one for one in held["warnings"] if one["code"] == "same_phone"]
+    assert ANNA["phone"][-4:] in warned["message_en"] and ANNA["phone"] not in str(held)
+    assert "同一人认定" in warned["clause"]
+
+
+def test_her_own_phone_and_another_class_are_no_signal(api):
+    api.sell(ANNA)
+    voucher = api.voucher({**BAO, "phone": ANNA["phone"]}, "washing_machine")
+    held = api.hold(voucher["token"], gtin=WASHER, price_fen=300_000, serial_no="SN-0003")
+    assert "same_phone" not in [one["code"] for one in held["warnings"]]
+    other = api.hold(api.voucher(BAO)["token"], serial_no="SN-0004")
+    assert "same_phone" not in [one["code"] for one in other["warnings"]]
+
+
+def test_the_steps_of_the_sum_are_kept_and_told_the_same_everywhere(api):
+    held = api.hold(api.voucher()["token"])
+    assert [step["code"] for step in held["steps"]][:2] == ["base", "left_out"]
+    assert held["steps"][-1]["code"] == "units" and all(step["clause"] for step in held["steps"])
+    sold = api.redeem(held)
+    assert sold["steps"] == held["steps"]
+    assert api.get(f"/redemptions/{sold['redemption_id']}").json["steps"] == held["steps"]

@@ -106,4 +106,4 @@ def _payments(asked: models.RedeemBody) -> list[Payment]:
 
 
 def _warnings(taken: Hold) -> list[dict[str, str]]:
-    return [explanation.reason_json(reason) for reason in doubts.doubts(get_db(), taken)]
+    return [explanation.reason_json(reason) for reason in doubts.doubts(get_db(), get_shop(), taken)]

@@ -1,0 +1,298 @@
+-- The till's whole schema at its current version. Deployed tills reach it through
+-- pos_subsidy/store/migrations.py; a test checks that both roads meet.
+--
+-- The journal is the truth. The tables marked "state" are a projection of it: they can be
+-- rebuilt from it into an empty file and must then be equal. Moments are UTC text of fixed
+-- width; business dates are the outlet's local days; money is whole fen; hashes are hex.
+
+CREATE TABLE journal (
+    seq        INTEGER PRIMARY KEY,
+    at         TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    body       TEXT NOT NULL,                  -- canonical JSON (RFC 8785)
+    prev_hash  TEXT NOT NULL CHECK (length(prev_hash) = 64),
+    hash       TEXT NOT NULL UNIQUE CHECK (length(hash) = 64),
+    kid        TEXT NOT NULL,
+    signature  TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal
+BEGIN SELECT RAISE (ABORT, 'journal is append-only'); END;
+CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal
+BEGIN SELECT RAISE (ABORT, 'journal is append-only'); END;
+
+-- State: vouchers ---------------------------------------------------------------------
+
+CREATE TABLE voucher (
+    code           TEXT PRIMARY KEY CHECK (length(code) = 12),
+    category       TEXT NOT NULL,
+    unit_class     TEXT NOT NULL,
+    programme      TEXT NOT NULL,
+    policy_version TEXT NOT NULL,
+    person_key     TEXT NOT NULL,
+    commitment     TEXT NOT NULL,
+    kind           TEXT NOT NULL CHECK (kind IN ('screen', 'paper')),
+    gtin           TEXT,
+    price_fen      INTEGER,
+    subsidy_fen    INTEGER,                    -- the quote, where an item was pinned
+    status         TEXT NOT NULL CHECK (status IN
+                   ('issued', 'held', 'redeemed', 'reversed', 'voided', 'expired')),
+    issued_at      TEXT NOT NULL,
+    valid_until    TEXT NOT NULL,
+    resolved_at    TEXT,                       -- when it was voided or expired
+    resolution     TEXT,                       -- why, and by whom
+    replaced_by    TEXT,
+    wallet_hash    TEXT NOT NULL UNIQUE,
+    till           TEXT NOT NULL,
+    cashier        TEXT NOT NULL
+) STRICT;
+CREATE INDEX voucher_of_person ON voucher (person_key, programme, unit_class, status);
+CREATE INDEX voucher_due ON voucher (valid_until) WHERE status = 'issued';
+
+-- State: holds ------------------------------------------------------------------------
+
+CREATE TABLE hold (
+    hold_id           TEXT PRIMARY KEY,
+    voucher           TEXT NOT NULL REFERENCES voucher (code),
+    category          TEXT NOT NULL,
+    unit_class        TEXT NOT NULL,
+    programme         TEXT NOT NULL,
+    policy_version    TEXT NOT NULL,
+    clause            TEXT NOT NULL,
+    person_key        TEXT NOT NULL,
+    gtin              TEXT,
+    energy_rating     INTEGER,
+    serial_no         TEXT,
+    imei1             TEXT,
+    imei2             TEXT,
+    price_fen         INTEGER NOT NULL CHECK (price_fen > 0),
+    subsidy_fen       INTEGER NOT NULL CHECK (subsidy_fen > 0 AND subsidy_fen <= price_fen),
+    payable_fen       INTEGER NOT NULL CHECK (payable_fen = price_fen - subsidy_fen),
+    order_no          TEXT NOT NULL,
+    business_date     TEXT NOT NULL,
+    status            TEXT NOT NULL CHECK (status IN ('held', 'redeemed', 'released', 'expired')),
+    authorisation     TEXT NOT NULL CHECK (authorisation IN ('online', 'offline', 'local')),
+    identity_checked  INTEGER NOT NULL CHECK (identity_checked IN (0, 1)),
+    held_at           TEXT NOT NULL,
+    expires_at        TEXT NOT NULL,
+    resolved_at       TEXT,
+    resolution        TEXT,
+    journal_seq       INTEGER NOT NULL,
+    till              TEXT NOT NULL,
+    cashier           TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX hold_live_voucher ON hold (voucher) WHERE status = 'held';
+CREATE INDEX hold_of_voucher ON hold (voucher);
+CREATE INDEX hold_due ON hold (expires_at) WHERE status = 'held';
+CREATE INDEX hold_of_person ON hold (person_key, programme, unit_class) WHERE status = 'held';
+
+-- State: redemptions, their lines and payments ----------------------------------------
+
+CREATE TABLE redemption (
+    redemption_id  TEXT PRIMARY KEY,
+    hold_id        TEXT NOT NULL UNIQUE REFERENCES hold (hold_id),
+    voucher        TEXT NOT NULL UNIQUE REFERENCES voucher (code),
+    order_no       TEXT NOT NULL,
+    category       TEXT NOT NULL,
+    unit_class     TEXT NOT NULL,
+    programme      TEXT NOT NULL,
+    policy_version TEXT NOT NULL,
+    clause         TEXT NOT NULL,
+    person_key     TEXT NOT NULL,
+    gtin           TEXT,
+    energy_rating  INTEGER,
+    serial_no      TEXT,
+    imei1          TEXT,
+    imei2          TEXT,
+    price_fen      INTEGER NOT NULL,           -- as sold; later changes are lines
+    subsidy_fen    INTEGER NOT NULL,
+    payable_fen    INTEGER NOT NULL,
+    status         TEXT NOT NULL CHECK (status IN ('redeemed', 'reversed')),
+    unit_state     TEXT NOT NULL CHECK (unit_state IN ('used', 'free')),
+    authorisation  TEXT NOT NULL,
+    standing       TEXT NOT NULL,              -- the shop's, as the till knew it
+    late           INTEGER NOT NULL CHECK (late IN (0, 1)),
+    held_at        TEXT NOT NULL,
+    redeemed_at    TEXT NOT NULL,
+    business_date  TEXT NOT NULL,
+    journal_seq    INTEGER NOT NULL,
+    verdict        TEXT CHECK (verdict IN
+                   ('accepted', 'rejected', 'suspended', 'settled', 'clawed_back')),
+    verdict_code   TEXT,
+    verdict_params TEXT,
+    verdict_at     TEXT,
+    till           TEXT NOT NULL,
+    cashier        TEXT NOT NULL
+) STRICT;
+CREATE INDEX redemption_of_person ON redemption (person_key, programme, unit_class, unit_state);
+CREATE INDEX redemption_of_day ON redemption (business_date);
+CREATE INDEX redemption_of_order ON redemption (order_no);
+
+-- One row for the sale and one for each reversal or exchange; nothing is ever edited.
+CREATE TABLE redemption_line (
+    line_id        TEXT PRIMARY KEY,
+    redemption_id  TEXT NOT NULL REFERENCES redemption (redemption_id),
+    kind           TEXT NOT NULL CHECK (kind IN ('sale', 'partial', 'full', 'exchange')),
+    price_fen      INTEGER NOT NULL,
+    subsidy_fen    INTEGER NOT NULL,
+    payable_fen    INTEGER NOT NULL,
+    reason         TEXT NOT NULL,
+    credit_note_no TEXT,
+    detail         TEXT NOT NULL,              -- JSON: right, pieces swapped
+    at             TEXT NOT NULL,
+    business_date  TEXT NOT NULL,
+    journal_seq    INTEGER NOT NULL,
+    till           TEXT NOT NULL,
+    cashier        TEXT NOT NULL
+) STRICT;
+CREATE INDEX redemption_line_of ON redemption_line (redemption_id);
+CREATE INDEX redemption_line_of_day ON redemption_line (business_date);
+CREATE INDEX redemption_line_seq ON redemption_line (journal_seq);
+CREATE TRIGGER redemption_line_no_update BEFORE UPDATE ON redemption_line
+BEGIN SELECT RAISE (ABORT, 'redemption_line is append-only'); END;
+CREATE TRIGGER redemption_line_no_delete BEFORE DELETE ON redemption_line
+BEGIN SELECT RAISE (ABORT, 'redemption_line is append-only'); END;
+
+CREATE TABLE payment (
+    redemption_id TEXT NOT NULL REFERENCES redemption (redemption_id),
+    position      INTEGER NOT NULL,
+    channel       TEXT NOT NULL CHECK (channel IN ('wechat', 'alipay', 'unionpay', 'cash', 'card')),
+    payment_ref   TEXT NOT NULL,
+    amount_fen    INTEGER NOT NULL,
+    PRIMARY KEY (redemption_id, position)
+) STRICT;
+
+-- Money taken for a hold that could no longer be redeemed: somebody must give it back.
+CREATE TABLE orphaned_payment (
+    journal_seq INTEGER PRIMARY KEY,
+    hold_id     TEXT NOT NULL REFERENCES hold (hold_id),
+    voucher     TEXT NOT NULL,
+    paid_fen    INTEGER NOT NULL,
+    channel     TEXT NOT NULL,
+    payment_ref TEXT NOT NULL,
+    why         TEXT NOT NULL,
+    at          TEXT NOT NULL
+) STRICT;
+
+-- One live subsidy per physical piece, by serial number and by IMEI in either slot.
+CREATE TABLE piece (
+    space     TEXT NOT NULL CHECK (space IN ('serial', 'imei')),
+    number    TEXT NOT NULL,
+    hold_id   TEXT NOT NULL REFERENCES hold (hold_id),
+    state     TEXT NOT NULL CHECK (state IN ('held', 'used', 'free')),
+    PRIMARY KEY (space, number, hold_id)
+) STRICT;
+CREATE UNIQUE INDEX piece_live ON piece (space, number) WHERE state IN ('held', 'used');
+CREATE INDEX piece_of_hold ON piece (hold_id);
+-- Finds numbers that differ only by letters people confuse with digits.
+CREATE INDEX piece_lookalike ON piece (replace(replace(number, 'O', '0'), 'I', '1'));
+
+-- State: day batches ------------------------------------------------------------------
+
+CREATE TABLE batch (
+    batch_id      TEXT PRIMARY KEY,
+    business_date TEXT NOT NULL,
+    first_seq     INTEGER NOT NULL,
+    last_seq      INTEGER NOT NULL,
+    line_count    INTEGER NOT NULL,
+    price_fen     INTEGER NOT NULL,
+    subsidy_fen   INTEGER NOT NULL,
+    payable_fen   INTEGER NOT NULL,
+    lines_hash    TEXT NOT NULL,
+    closed_at     TEXT NOT NULL
+) STRICT;
+CREATE INDEX batch_of_day ON batch (business_date);
+
+-- Kept beside the journal: they hold what the chain must not (personal data), or what is no
+-- fact of a sale (accounts, filed goods, stored answers).
+
+CREATE TABLE person (
+    person_key   TEXT PRIMARY KEY,
+    masked_name  TEXT NOT NULL,
+    id_last4     TEXT NOT NULL,
+    phone_last4  TEXT NOT NULL,
+    name_hash    TEXT NOT NULL,
+    phone_hash   TEXT NOT NULL,
+    id_type      TEXT NOT NULL,
+    manual_check INTEGER NOT NULL CHECK (manual_check IN (0, 1)),
+    first_seen_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sealed_identity (
+    commitment TEXT PRIMARY KEY,
+    person_key TEXT NOT NULL,
+    sealed     BLOB NOT NULL,                  -- only the holder of the seal's key can open it
+    seal_kid   TEXT NOT NULL,
+    sealed_at  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE product (
+    gtin              TEXT PRIMARY KEY,
+    category          TEXT NOT NULL,
+    brand             TEXT NOT NULL,
+    model             TEXT NOT NULL,
+    name              TEXT NOT NULL,
+    energy_rating     INTEGER,
+    has_rating_system INTEGER CHECK (has_rating_system IN (0, 1)),
+    label_record_no   TEXT NOT NULL,
+    filed_price_fen   INTEGER NOT NULL CHECK (filed_price_fen > 0),
+    mean_price_30d_fen INTEGER,
+    loaded_at         TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE request (
+    caller      TEXT NOT NULL,                 -- whose key or session sent it
+    method      TEXT NOT NULL,
+    path        TEXT NOT NULL,
+    key         TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 64),
+    body_hash   TEXT NOT NULL,                 -- keyed: bodies hold ID numbers
+    status      INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    answer      BLOB NOT NULL,
+    answered_at TEXT NOT NULL,
+    PRIMARY KEY (caller, method, path, key)
+) STRICT;
+CREATE INDEX request_by_key ON request (caller, key);
+CREATE INDEX request_age ON request (answered_at);
+
+CREATE TABLE api_key (
+    key_hash   TEXT PRIMARY KEY,               -- SHA-256 of 256 random bits
+    name       TEXT NOT NULL,
+    till       TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    revoked_at TEXT
+) STRICT;
+
+CREATE TABLE staff (
+    username      TEXT PRIMARY KEY,
+    display_name  TEXT NOT NULL,
+    role          TEXT NOT NULL CHECK (role IN ('cashier', 'manager')),
+    password_hash TEXT NOT NULL,
+    till          TEXT NOT NULL,
+    active        INTEGER NOT NULL CHECK (active IN (0, 1))
+) STRICT;
+
+CREATE TABLE statement_file (
+    business_date TEXT NOT NULL,
+    file_hash     TEXT NOT NULL,
+    filename      TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    content       BLOB NOT NULL,
+    uploaded_at   TEXT NOT NULL,
+    PRIMARY KEY (business_date, kind, file_hash)
+) STRICT;
+
+-- The city's signed receipts, as they came: proof of what was delivered.
+CREATE TABLE receipt (
+    last_seq    INTEGER NOT NULL,
+    head_hash   TEXT NOT NULL,
+    signed      TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    PRIMARY KEY (last_seq, head_hash)
+) STRICT;
+
+-- What the till last heard from the city, and other single facts.
+CREATE TABLE setting (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
