@@ -23,9 +23,16 @@ from pathlib import Path
 from queue import Queue
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = ("subsidy.py", "requirements.py", "rules.py", "money.py")
+MODULES = (
+    *("subsidy.py", "reckoning.py", "reasons.py", "requirements.py", "rules.py", "claims.py"),
+    *("ratings.py", "money.py"),
+)
 TESTS = (
     "tests/test_policy_cases.py",
+    "tests/domain/test_coupons.py",
+    "tests/domain/test_claims.py",
+    "tests/policy/test_layers.py",
+    "pos_subsidy/domain",
     "tests/domain/test_subsidy.py",
     "tests/domain/test_subsidy_properties.py",
     "tests/domain/test_money.py",
