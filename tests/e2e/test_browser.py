@@ -172,7 +172,8 @@ def test_the_amount_fits_small_phones_and_buttons_are_large_enough(
     page = _window(chromium, complaints, SMALL_PHONE, is_mobile=True)
     _sign_in(page, address, "manager")
     wallet = _issue(page, address, "330402189901010023").removeprefix(address)
-    for path in ("/till", "/till/issue", "/till/today", "/office/day/2026-11-20", "/wallet/none", wallet):
+    paths = ("/till", "/till/issue", "/till/today", "/office/day/2026-11-20", "/wallet/none", wallet)
+    for path in (*paths, "/ask", "/till/claims", "/till/claims/new", f"{wallet}/rights"):
         for language in ("zh", "en"):
             page.goto(f"{address}{path}?lang={language}")
             assert page.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE["width"], path
@@ -224,6 +225,42 @@ def test_a_scan_in_two_bursts_arrives_whole(
     assert till.input_value("[name=gtin]") == FRIDGE
 
 
+def test_a_claim_from_the_question_to_the_slip(
+    address: str, chromium: "sync_api.Browser", complaints: list[str], tmp_path: Path
+) -> None:
+    phone = _window(chromium, complaints, SMALL_PHONE, is_mobile=True)
+    phone.goto(f"{address}/ask")
+    phone.select_option("[name=category]", "car")
+    phone.wait_for_selector("[name=scheme]")
+    phone.fill("[name=price]", "150000")
+    phone.select_option("[name=fuel]", "nev")
+    phone.select_option("[name=scheme]", "replacement")
+    phone.click("form button.primary")
+    assert "¥12,000.00" in phone.inner_text(".verdict.yes")
+    till = _window(chromium, complaints, DESKTOP)
+    _sign_in(till, address, "cashier")
+    till.goto(f"{address}/till/claims/new")
+    till.select_option("[name=category]", "car")
+    till.wait_for_selector("[name=scheme]")
+    typed = {"price": "150000", "name": "测试", "phone": "13800000000", "id_number": "330482189901010017"}
+    till.select_option("[name=scheme]", "replacement")
+    till.select_option("[name=fuel]", "nev")
+    for name, text in typed.items():
+        till.fill(f"form[method=post] [name={name}]", text)
+    till.check("[name=consent]")
+    till.click("form[method=post] .actions button.primary")
+    till.wait_for_selector(".papers")
+    slip = till.get_attribute("a[target=_blank]", "href")
+    phone.goto(f"{address}{slip}?lang=en")
+    picture = tmp_path / "slip.png"
+    phone.locator("img.qr").screenshot(path=picture)
+    assert zxingcpp.read_barcodes(Image.open(picture))[0].text.endswith(str(slip))
+    for path in (f"{slip}", "/ask?category=car", "/rules"):
+        phone.goto(f"{address}{path}")
+        assert phone.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE["width"], path
+    assert complaints == []
+
+
 def test_no_page_asks_anything_of_another_host(
     address: str, chromium: "sync_api.Browser", complaints: list[str]
 ) -> None:
@@ -231,7 +268,8 @@ def test_no_page_asks_anything_of_another_host(
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
     _sign_in(page, address, "manager")
-    for path in ("/till", "/till/issue", "/till/today", "/office"):
+    pages = ("/till", "/till/issue", "/till/today", "/office", "/till/claims", "/ask", "/rules")
+    for path in pages:
         page.goto(f"{address}{path}")
     assert asked and all(url.startswith(address) for url in asked)
     assert complaints == []
