@@ -27,11 +27,15 @@ def policy() -> None:
 
 
 @policy.command()
-@click.argument("folder", type=_folder)
-@click.option("--against", type=_folder, help="The folder in use: refuse edits of rules in force.")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True),
+    help="The folder in use: refuse edits of rules in force.",
+)
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="In force on this day; default today.")
 def check(folder: Path, against: Path | None, on: datetime | None) -> None:
-    """Read a folder of packs strictly; say what is wrong, and where."""
+    """Read a folder of packs, or one pack among those that ship, strictly; say what is wrong, and where."""
     found = load_rulebook(folder)
     edits = edits_in_force(load_rulebook(against), found, on=on.date() if on else today()) if against else []
     for one in edits:

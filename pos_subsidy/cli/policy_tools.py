@@ -38,8 +38,8 @@ _json = click.option("--json", "as_json", is_flag=True)
 
 
 @policy.command()
-@click.argument("old", type=_folder)
-@click.argument("new", type=_folder)
+@click.argument("old", type=_path)
+@click.argument("new", type=_path)
 @click.option("--cases", "case_files", type=_path, multiple=True, help="Work these cases under both.")
 @_json
 def diff(old: Path, new: Path, case_files: tuple[Path, ...], as_json: bool) -> None:
@@ -138,7 +138,7 @@ def print_rules(on: datetime | None, out: Path, address: str, data: Path | None)
 
 @policy.command("simulate")
 @click.option("--ledger", required=True, type=_path, help=f"CSV ({', '.join(HEADINGS)}), or a shop's folder.")
-@click.option("--pack", "packs", required=True, type=_folder, help="Folder of the other rules.")
+@click.option("--pack", "packs", required=True, type=_path, help="The other rules: a folder, or one pack.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Rules of this day, not of each sale's.")
 @click.option("--chart", "picture", type=click.Path(path_type=Path), help="Draw the sums by class as SVG.")
 @_json

@@ -93,15 +93,16 @@ def _taken_unit(
     db: Connection, outlet: str, body: Body, person: str, rule: Rule, *, now: datetime
 ) -> Judgement | None:
     own = units.find_hold(db, outlet, body["hold_id"])
-    if rule.units_max is None or (own is not None and own["status"] in ("held", "confirmed")):
+    units_max = rule.units_max_for(rule.told_by(body["unit_class"]))
+    if units_max is None or (own is not None and own["status"] in ("held", "confirmed")):
         return None  # the unit was granted to this very sale before money moved
     who = {"person": person, "programme": body["programme"], "unit_class": body["unit_class"]}
     stored = units.claims_of(db, **who)
     holds = units.live_holds(db, **who, now=moments.text(now), but=body["hold_id"])
     before = stored + [hold for hold in holds if hold["status"] == "confirmed"]
-    if len(before) < rule.units_max:
+    if len(before) < units_max:
         return None
-    params = {"units_max": rule.units_max, "units_used": len(before), "first": record(db, before[0])}
+    params = {"units_max": units_max, "units_used": len(before), "first": record(db, before[0])}
     return Judgement("rejected", "units_exhausted", params)
 
 

@@ -107,12 +107,13 @@ def _unit_refusals(
     rule = city.rulebook.rule_in_force(asked.category, on)
     if rule is None:
         return [_refusal("no_programme", category=asked.category, on=asked.business_date)]
-    if rule.units_max is None:
+    units_max = rule.units_max_for(rule.told_by(asked.unit_class))
+    if units_max is None:
         return []
     who = {"person": person, "programme": asked.programme, "unit_class": asked.unit_class}
     claims = units.claims_of(db, **who)
     holds = units.live_holds(db, **who, now=moments.text(now), but=asked.hold_id)
-    if len(claims) + len(holds) < rule.units_max:
+    if len(claims) + len(holds) < units_max:
         return []
     elsewhere = [used["outlet"] for used in [*claims, *holds] if used["outlet"] != outlet]
     if not elsewhere:
@@ -125,7 +126,7 @@ def _unit_refusals(
                 category_zh=category.name_zh,
                 category_en=category.name_en,
                 units_used=used,
-                units_max=rule.units_max,
+                units_max=units_max,
             )
         ]
     other = outlets.find(db, elsewhere[0])

@@ -36,17 +36,24 @@ _VALUES = ("base", "rates", "cap", "units", "price_ceiling", "price_minimum", "p
 def load_rulebook(directory: Path | None = None) -> Rulebook:
     """Return every rule of the packs in a folder (default: those that ship with the software).
 
+    A single pack in place of a folder is read among those that ship: it takes the place of the
+    one with its id and version, or joins them.
+
     Raises:
         Invalid: ``policy_invalid`` with file, line, place, what was found and what is allowed.
     """
     directory = directory or PACKS_DIR
+    alone = directory if directory.is_file() else None
+    directory = PACKS_DIR if alone else directory
     categories = _categories(_read(directory / _CATEGORIES))
     packs: list[Pack] = []
     fillings: list[Filling] = []
-    for path in sorted(directory.glob("*.toml")):
-        if path.name == _CATEGORIES:
-            continue
+    paths = [path for path in sorted(directory.glob("*.toml")) if path.name != _CATEGORIES]
+    own = _identity(_read(alone)) if alone else None
+    for path in [*paths, *([alone] if alone else [])]:
         pack = _read(path)
+        if path is not alone and own is not None and _identity(pack) == own:
+            continue
         fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         sources = {name: _source(pack.table("source").table(name)) for name in pack.table("source").values}
         if "filling" in pack.values:
@@ -71,6 +78,11 @@ def _read(path: Path) -> Table:
             found=str(error),
             allowed="a TOML file in UTF-8",
         ) from None
+
+
+def _identity(pack: Table) -> tuple[object, object]:
+    head = pack.table("filling" if "filling" in pack.values else "programme").values
+    return head.get("id"), head.get("version")
 
 
 def _categories(file: Table) -> dict[str, Category]:

@@ -202,3 +202,19 @@ def test_a_long_ledger_is_not_kept_in_memory():
 
     peak(10)
     assert peak(20_000) < peak(2_000) + 200_000
+
+
+def test_one_pack_is_read_among_those_that_ship(tmp_path):
+    text = (PACKS_DIR / "digital-2026.toml").read_text("utf-8")
+    changed = tmp_path / "new.toml"
+    changed.write_text(text.replace("rate = 0.15", "rate = 0.20"), "utf-8")
+    rules = load_rulebook(changed)
+    assert assess(Item("phone", 200_000), on=date(2026, 11, 20), rulebook=rules).subsidy_fen == 40_000
+    assert assess(Item("computer", 599_900, 1), on=date(2026, 11, 20), rulebook=rules).subsidy_fen == 89_985
+    assert "good" in command("check", changed).stdout
+    said = json.loads(command("diff", PACKS_DIR, changed, "--json").stdout)
+    assert {one["what"] for one in said["changes"]} == {"rate"}
+    later = text.replace("version = 1", "version = 2").replace("2026-", "2027-")
+    changed.write_text(later, "utf-8")
+    assert load_rulebook(changed).rule_in_force("phone", date(2027, 5, 1)) is not None
+    assert load_rulebook(changed).rule_in_force("phone", date(2026, 5, 1)) is not None
