@@ -163,6 +163,14 @@ WORDS: dict[str, Words] = {
         "不用再提交；等城市平台审核。",
         "Nothing to do: the city is looking at it.",
     ),
+    "correction_too_large": Words(
+        "更正会改变已提交的内容",
+        "The correction changes what was submitted",
+        "申领单 {claim_id} 已提交；这次更正会改变补贴金额或种类。",
+        "Claim {claim_id} was submitted; this would change its sum or its scheme.",
+        "只能更正号码和日期；金额有误请联系商务部门。",
+        "Numbers and days may be corrected; if the sum is wrong, ask the commerce bureau.",
+    ),
     "claimed_at_till": Words(
         "在收银台抵扣",
         "Deducted at the till",

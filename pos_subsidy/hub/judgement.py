@@ -73,6 +73,24 @@ def book(
     )
 
 
+def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, now: datetime) -> None:
+    """Put another word on a claim that stood under doubt, and say so to its shop."""
+    at = moments.text(now)
+    claims.change(
+        db,
+        redemption_id,
+        verdict=judged.word,
+        code=judged.code,
+        params=json.dumps(judged.params, ensure_ascii=False, sort_keys=True),
+        judged_at=at,
+        unit_used=judged.stands,
+    )
+    params = dict(judged.params)
+    claims.say(
+        db, outlet, redemption_id=redemption_id, word=judged.word, code=judged.code, params=params, at=at
+    )
+
+
 def record(db: Connection, winner: Mapping[str, Any]) -> dict[str, Any]:
     """Return the signed record that stood first, as far as the loser may see it."""
     found = claims.of_hold(db, winner["outlet"], winner["hold_id"])

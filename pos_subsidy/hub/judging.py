@@ -171,6 +171,7 @@ Act = Callable[[Connection, City, str, Entry, datetime], None]
 _ACTS: dict[str, Act] = {
     "redeemed": _redeemed,
     "claim_submitted": judging_claims.submitted,
+    "claim_papers": judging_claims.corrected,
     "reversed": _reversed,
     "exchanged": _exchanged,
     "serial_bound": _serial_bound,

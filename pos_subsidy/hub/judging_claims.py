@@ -12,8 +12,9 @@ from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
+from pos_subsidy.errors import Conflict
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import Judgement, book, record
+from pos_subsidy.hub.judgement import Judgement, book, record, rejudge
 from pos_subsidy.hub.store import claims, rows, units
 
 Body = Mapping[str, Any]
@@ -30,6 +31,30 @@ def submitted(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     book(db, outlet, entry, judged, hold_id=body["claim_id"], person=person, now=now)
 
 
+def corrected(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    """Take a correction of a submitted claim: other numbers are used, a suspended one is judged anew.
+
+    Raises:
+        Conflict: a number of the correction belongs to another claim.
+    """
+    body = entry.body
+    found = claims.find(db, body["claim_id"])
+    if not body["things"] or found is None or found["outlet"] != outlet or found["verdict"] == "rejected":
+        return
+    if taken := _taken_thing(db, outlet, body):
+        assert taken.code is not None
+        raise Conflict(taken.code, number=taken.params["number"])
+    units.free_pieces(db, outlet=outlet, hold_id=body["claim_id"])
+    for space, number in body["things"]:
+        units.take_piece(db, space, number, outlet=outlet, hold_id=body["claim_id"])
+    submission = rows.entry_at(db, outlet, found["seq"])
+    assert submission is not None
+    if found["verdict"] == "suspended" and found["person"] is not None:
+        judged = _recomputed(city, {**submission.body, "attributes": body["attributes"]})
+        if judged.word != "suspended":
+            rejudge(db, outlet, found["redemption_id"], judged, now=now)
+
+
 def _judge(db: Connection, city: City, outlet: str, body: Body, person: str | None) -> Judgement:
     rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["sold_on"]))
     if rule is None or rule.programme.claim is None:
@@ -38,7 +63,7 @@ def _judge(db: Connection, city: City, outlet: str, body: Body, person: str | No
         return taken
     if person is None:
         return Judgement("suspended", "identity_missing")
-    return _taken_unit(db, rule, body, person) or _recomputed(city, rule, body)
+    return _taken_unit(db, rule, body, person) or _recomputed(city, body)
 
 
 def _taken_thing(db: Connection, outlet: str, body: Body) -> Judgement | None:
@@ -72,9 +97,10 @@ def _attributes(db: Connection, used: Mapping[str, Any]) -> Body:
     return entry.body.get("attributes", {}) if entry else {}
 
 
-def _recomputed(city: City, rule: Rule, body: Body) -> Judgement:
-    terms = rule.programme.claim
-    assert terms is not None
+def _recomputed(city: City, body: Body) -> Judgement:
+    rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["sold_on"]))
+    terms = rule.programme.claim if rule else None
+    assert rule is not None and terms is not None, "a claim is judged only under terms of claim"
     if terms.apply_last_day and date.fromisoformat(body["business_date"]) > terms.apply_last_day:
         return Judgement("rejected", "claim_too_late", {"last_day": terms.apply_last_day.isoformat()})
     item = Item(body["category"], body["price_fen"], attributes=read_attributes(body["attributes"]))

@@ -124,7 +124,8 @@ def put_papers(
     Raises:
         NotFound: ``claim_unknown``.
         Invalid: ``paper_unknown``; an attribute the category does not know.
-        Conflict: ``claim_submitted``, the time for corrections is over.
+        Conflict: ``claim_submitted``, the time for corrections is over;
+            ``correction_too_large``, it would change what was submitted.
         Refused: what the papers show is against the rules.
     """
     with write_transaction(db):
@@ -137,12 +138,23 @@ def put_papers(
         for paper in papers:
             if paper.code not in known:
                 raise Invalid("paper_unknown", paper=paper.code[:40], known=", ".join(known))
-        outcome = _assess(db, shop, changed, merged, [])
-        if outcome.refusals and story.claim.status == "open":
+        used = _things(story.terms, merged, _merged(story.claim.papers, papers))
+        corrects = story.claim.status == "submitted"
+        findings = _taken(db, used, but=claim_id) if corrects else []
+        outcome = _assess(db, shop, changed, merged, findings)
+        if outcome.refusals:
             raise Refused(outcome.refusals)
         rule = _rule_of(shop, story.claim)
+        unit_class = rule.unit_class(shop.rulebook.categories[story.claim.category], merged)
+        if corrects and (outcome.subsidy_fen, unit_class) != (
+            story.claim.subsidy_fen,
+            story.claim.unit_class,
+        ):
+            raise Conflict("correction_too_large", claim_id=claim_id)
         body = {
             "claim_id": claim_id,
+            "redemption_id": claim_id,
+            "things": [list(one) for one in used] if corrects else [],
             "papers": [
                 {
                     "code": one.code,
@@ -153,8 +165,8 @@ def put_papers(
                 for one in papers
             ],
             "attributes": _plain(merged),
-            "unit_class": rule.unit_class(shop.rulebook.categories[story.claim.category], merged),
-            "subsidy_fen": outcome.subsidy_fen or story.claim.subsidy_fen,
+            "unit_class": unit_class,
+            "subsidy_fen": outcome.subsidy_fen,
             "till": by.till,
             "cashier": by.cashier,
         }
@@ -186,7 +198,7 @@ def submit(
             story.terms, story.papers, price_fen=claim.price_fen, on=today
         )
         findings += _unanswered(story, attributes)
-        used = _things(story, attributes)
+        used = _things(story.terms, attributes, claim.papers)
         findings += _taken(db, used)
         if standing.is_suspended(db):
             findings.append(Reason("merchant_suspended", {}, ""))
@@ -294,16 +306,24 @@ def _unanswered(story: Story, attributes: Mapping[str, object]) -> list[Reason]:
     return [Reason("attribute_required", {"attribute": name, "limit": ""}, clause) for name in missing]
 
 
-def _things(story: Story, attributes: Mapping[str, object]) -> list[tuple[str, str]]:
-    invoices = [one.number for one in story.claim.papers if one.code == "invoice" and one.number]
-    found = rules_of_claims.things(story.terms, attributes)
+def _merged(before: Sequence[Given], papers: Sequence[Given]) -> list[Given]:
+    """Return the papers as they stand once some were entered again."""
+    return list({one.code: one for one in (*before, *papers)}.values())
+
+
+def _things(
+    terms: ClaimTerms, attributes: Mapping[str, object], papers: Sequence[Given]
+) -> list[tuple[str, str]]:
+    invoices = [one.number for one in papers if one.code == "invoice" and one.number]
+    found = rules_of_claims.things(terms, attributes)
     return [*found, *(("invoice", number) for number in invoices)]
 
 
-def _taken(db: TillDatabase, used: Sequence[tuple[str, str]]) -> list[Reason]:
+def _taken(db: TillDatabase, used: Sequence[tuple[str, str]], *, but: str = "") -> list[Reason]:
     found = []
     for space, number in used:
-        if (claim_id := claims.taken(db, space, number)) is not None:
+        claim_id = claims.taken(db, space, number)
+        if claim_id is not None and claim_id != but:
             code = "invoice_used" if space == "invoice" else rules_of_claims.taken_code(space)
             found.append(Reason(code, {"number": number, "claim_id": claim_id}, ""))
     return found

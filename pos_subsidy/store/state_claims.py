@@ -41,6 +41,11 @@ def _papers_given(db: Database, entry: Entry, body: Body) -> None:
     ).rowcount
     if changed != 1:
         raise Conflict("claim_unknown")
+    if body["things"]:
+        # A correction after the submission: what is not used any more is free for others.
+        db.execute("UPDATE claimed_thing SET state = 'free' WHERE claim_id = ?", [body["claim_id"]])
+        for space, number in body["things"]:
+            _use(db, space, number, body["claim_id"])
     for paper in body["papers"]:
         db.execute(
             "INSERT INTO claim_paper (claim_id, code, number, issued_on, amount_fen, given_at)"
@@ -63,8 +68,15 @@ def _submitted(db: Database, entry: Entry, body: Body) -> None:
     if moved != 1:
         raise Conflict("claim_submitted", claim_id=body["claim_id"])
     for space, number in body["things"]:
-        thing = {"space": space, "number": number, "claim_id": body["claim_id"], "state": "used"}
-        insert(db, "claimed_thing", thing)
+        _use(db, space, number, body["claim_id"])
+
+
+def _use(db: Database, space: str, number: str, claim_id: str) -> None:
+    db.execute(
+        "INSERT INTO claimed_thing (space, number, claim_id, state) VALUES (?, ?, ?, 'used')"
+        " ON CONFLICT (space, number, claim_id) DO UPDATE SET state = 'used'",
+        [space, number, claim_id],
+    )
 
 
 def apply_verdict(db: Database, body: Body, follows: Mapping[str | None, tuple[str, ...]]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from pos_subsidy.domain.subsidy import Assessment
 from pos_subsidy.services import claims as claiming
-from tests.support import ANNA, BAO
+from tests.support import ANNA, BAO, PERSONS
 from tests.web.test_claims import CAR, OTHER_VIN, papers, submitted
 
 NEW_INVOICE = "99427000000316294884"
@@ -101,6 +101,43 @@ def test_a_shop_that_reckons_otherwise_is_suspended_with_both_figures(shops, mon
     assert verdict(shops[0], claim) == ("suspended", "subsidy_differs")
     found = shops[0].api.get(f"/claims/{claim.json['claim_id']}").json["verdict_context"]
     assert (found["expected_fen"], found["claimed_fen"]) == (1_200_000, 1_200_001)
+
+
+def test_a_correction_is_taken_and_a_suspended_claim_judged_anew(shops, monkeypatch, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20"}
+    claim = submitted(shops[0].api, given=papers(**proof))
+    path = f"/claims/{claim.json['claim_id']}/papers"
+    shops[0].sync()
+    assert verdict(shops[0], claim) == ("accepted", None)
+    corrected = shops[0].api.put(path, {"attributes": {"vin": OTHER_VIN}})
+    assert corrected.status == 409, "an accepted claim is not corrected any more"
+
+    from pos_subsidy.store import persons
+
+    kept = persons.sealed
+    monkeypatch.setattr("pos_subsidy.services.city_sync.persons.sealed", lambda *_: None)
+    other = submitted(
+        shops[1].api,
+        BAO,
+        attributes={**CAR, "vin": OTHER_VIN},
+        given=papers(NEW_INVOICE, **{**proof, "old_car_vin": "1M8GDM9AXKP042788"}),
+    )
+    shops[1].sync()
+    assert verdict(shops[1], other) == ("suspended", "identity_missing")
+    monkeypatch.setattr("pos_subsidy.services.city_sync.persons.sealed", kept)
+    right = {"attributes": {"vin": "WVWZZZ1JZXW000001"}}
+    assert shops[1].api.put(f"/claims/{other.json['claim_id']}/papers", right).status == 200
+    assert shops[1].sync().parked == ()
+    third = submitted(
+        shops[0].api,
+        PERSONS[2],
+        attributes={**CAR, "vin": OTHER_VIN},
+        given=papers("77427000000316294884", **{**proof, "old_car_vin": "LFV2A21K8A3000001"}),
+    )
+    assert third.status == 201, third.json
+    shops[0].sync()
+    assert verdict(shops[0], third) == ("accepted", None), "the corrected number is free in the whole city"
 
 
 def test_no_clear_text_of_a_person_travels(shops, city, tmp_path):

@@ -179,9 +179,33 @@ def test_claims_have_their_days(api, clock):
     clock.now = datetime(2026, 1, 20, 4, tzinfo=UTC)
     corrected = api.put(f"/claims/{claim['claim_id']}/papers", papers("11427000000316294884", **proof))
     assert corrected.status == 200, "corrections are taken after the last day"
+    assert api.get(f"/claims/{claim['claim_id']}").json["papers"][0]["number"] == "11427000000316294884"
+    changed = {"attributes": {"scheme": "scrappage", "old_car_fuel": "petrol"}}
+    refused = api.put(f"/claims/{claim['claim_id']}/papers", changed)
+    assert refused.status in (409, 422) and api.get(f"/claims/{claim['claim_id']}").json["subsidy_fen"]
     clock.now = datetime(2026, 1, 21, 4, tzinfo=UTC)
     over = api.put(f"/claims/{claim['claim_id']}/papers", papers(**proof))
     assert (over.status, over.code) == (409, "claim_submitted")
+
+
+def test_a_correction_frees_the_wrong_number_and_takes_the_right_one(api, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20"}
+    first = submitted(api, given=papers(**proof)).json["claim_id"]
+    second = submitted(
+        api,
+        BAO,
+        attributes={**CAR, "vin": OTHER_VIN},
+        given=papers("99427000000316294884", **{**proof, "old_car_vin": "1M8GDM9AXKP042788"}),
+    ).json["claim_id"]
+    taken = api.put(f"/claims/{first}/papers", {"attributes": {"vin": OTHER_VIN}})
+    assert (taken.status, taken.codes) == (422, ["car_used"])
+    right = {"attributes": {"vin": "WVWZZZ1JZXW000001"}}
+    assert api.put(f"/claims/{first}/papers", right).status == 200
+    freed = api.put(f"/claims/{second}/papers", {"attributes": {"vin": VIN}})
+    assert freed.status == 200, "the wrong number is free again"
+    scheme = {"attributes": {"fuel": "ice"}}
+    assert api.put(f"/claims/{second}/papers", scheme).code == "correction_too_large"
 
 
 def test_a_purchase_of_last_year_is_judged_by_last_years_rules(api, clock):
