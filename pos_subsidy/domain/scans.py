@@ -1,161 +1,223 @@
-"""Every kind a scan can be. What is wanted next decides among them; nothing is guessed here.
+"""Everything that one scan can be.
 
-Fifteen digits may be an IMEI, the frame code of an e-bike and a serial number at once:
+15 digits are an IMEI, a frame code and a serial number at once, a voucher code is a good
+serial number: the shape alone seldom decides. So all kinds are returned, and what is wanted
+next decides among them.
 
->>> [scan.kind for scan in candidates("490154203237518")]
-['imei', 'frame_code', 'serial_no']
->>> [scan.kind for scan in candidates("6901234567892")]
-['gtin', 'serial_no']
+>>> [one.kind for one in candidates("490154203237518")]
+['imei', 'frame_code', 'serial']
+>>> candidates("]C1010690123456789221SN-0001")[0].value
+'6901234567892'
+>>> [(one.kind, one.code) for one in broken("01,32,,123")]
+[('invoice', 'invoice_number_invalid')]
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import Any
 
-from pos_subsidy.domain import gs1, qr_token, voucher
-from pos_subsidy.domain.identifiers import frame_code, gtin, imei, invoice_qr, serial_no, vin
+from pos_subsidy.domain import qr_token, voucher
+from pos_subsidy.domain.identifiers import (
+    energy_label,
+    frame_code,
+    gs1,
+    gtin,
+    imei,
+    invoice,
+    serial_no,
+    vin,
+    web_address,
+)
 from pos_subsidy.errors import Invalid
 
 LONGEST = 2_000
-_OURS = re.compile(r"[RHC]-[0-9A-Z-]{8,30}")
-_PAYMENT_CODE = re.compile(r"1[0-5][0-9]{16}|(?:2[5-9]|30)[0-9]{14,22}|62[0-9]{17}")
-_LABEL_HOSTS = ("energylabel.com.cn", "www.energylabel.com.cn")
-_SHORT_HOST = "bbqk.com"
-_SHORT_ID = re.compile(r"/[0-9A-Za-z]{3,16}")
-_FRAME_KEYS = ("vinCode", "cert_ins_id")
+_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+# A scanner may name the symbology first (AIM, ISO/IEC 15424): ]E is EAN/UPC, these hold GS1.
+_SYMBOLOGY = re.compile(r"\]([A-Za-z][0-9A-Za-z])")
+_GS1_SYMBOLOGIES = frozenset({"C1", "e0", "d2", "Q3", "J1"})
+_EAN_SYMBOLOGY = "E"
+_VIN = re.compile(r"[0-9A-Za-z]{17}")
+_CODE = re.compile(r"(?=.*[A-Za-z])[0-9A-Za-z]{12}")
+_NUMBER_OF_OURS = re.compile(r"([RHC])-[0-9A-Z-]{8,30}")
+_OURS = {"R": "redemption", "H": "hold", "C": "claim"}
+_RAILS = {
+    "wechat": re.compile(r"1[0-5][0-9]{16}"),
+    "alipay": re.compile(r"(?=.{16,24}$)(2[5-9]|30)[0-9]+"),
+    "unionpay": re.compile(r"62[0-9]{17}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One thing a scan can be: ``value`` normalised, ``fields`` what else it says.
+    """One thing that a scan can be: its kind, its value in the one form, what else the text says.
 
-    kinds: token, code, number (of ours), gtin, imei, vin, frame_code, energy_label, invoice,
-    ebike_certificate, payment_code, serial_no.
+    The kinds and their fields: token; code; gtin (form, of_gs1); imei; frame_code; serial
+    (of_gs1; sure, False where lost separators leave several readings); vin
+    (check_digit_good); ebike_certificate (host); energy_label (record, short_id,
+    product_type; the value is record or short link); invoice (type, code, number,
+    amount_fen, includes_tax, issued_on); payment_code (rail); number_of_ours (of).
     """
 
     kind: str
     value: str
-    fields: Mapping[str, object] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """What a scan looks like without being one, and why: a code that has words."""
+    """A kind whose form the text has and which it is not, with the reason.
+
+    The kind ``gs1`` is a GS1 string with a field that cannot be.
+    """
 
     kind: str
     code: str
-    params: Mapping[str, object]
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 def candidates(text: str) -> tuple[Scan, ...]:
-    """Return every kind that ``text`` can be, the most telling first; none if it can be nothing."""
+    """Return every kind that a scan can be; nothing for text that can be none.
+
+    Characters are taken as they are: full-width digits are no digits here.
+    """
+    return tuple(one for one in _read(text) if isinstance(one, Scan))
+
+
+def broken(text: str) -> tuple[Broken, ...]:
+    """Return the kinds that a scan means to be and is not, each with a code that has words."""
+    return tuple(one for one in _read(text) if isinstance(one, Broken))
+
+
+def _read(text: str) -> Iterator[Scan | Broken]:
     if len(text) > LONGEST:
-        return ()
-    text = text.strip()
-    if text[:4].upper() == qr_token.PREFIX:
+        return
+    text, symbology = _without_symbology(text.lstrip())
+    if text[: len(qr_token.PREFIX)].upper() == qr_token.PREFIX:
         # Tokens have capitals only; a scanner with caps lock on writes small letters.
-        return (Scan("token", text.upper()),)
-    elements = gs1.parse(text)
-    if elements is not None:
-        return tuple(_of_elements(elements))
-    return tuple(_of_text(gs1.without_symbology(text)))
-
-
-def broken(text: str) -> Broken | None:
-    """Return what ``text`` was meant to be and why it is not, or None."""
-    text = text.strip()[:LONGEST]
-    if invoice_qr.looks_like_one(text):
+        yield Scan("token", text.upper())
+        return
+    text = text.strip()
+    if not text.isascii():
+        return
+    for kind, read in _readers(symbology).items():
         try:
-            invoice_qr.read(text)
+            yield from read(text)
         except Invalid as error:
-            return Broken("invoice", error.code, error.params)
-    address = _address(text)
-    if address is not None and address.path.strip("/") == "signDetails" and _label(address) is None:
-        return Broken("energy_label", "energy_label_foreign", {"host": (address.hostname or "")[:60]})
-    return None
+            yield Broken(kind, error.code, error.params)
 
 
-def _of_elements(elements: Mapping[str, str]) -> Iterator[Scan]:
-    number = _valid(gtin.validate, elements.get("01", ""))
-    if number is not None:
-        serial = _valid(serial_no.validate, elements.get("21", ""))
-        yield Scan("gtin", number, {"serial_no": serial} if serial else {})
-    if (serial := _valid(serial_no.validate, elements.get("21", ""))) is not None:
-        yield Scan("serial_no", serial)
+def _without_symbology(text: str) -> tuple[str, str]:
+    found = _SYMBOLOGY.match(text)
+    return (text[found.end() :], found[1]) if found else (text, "")
 
 
-def _of_text(text: str) -> Iterator[Scan]:
-    if (address := _address(text)) is not None:
-        yield from _of_address(address)
-        return
-    if invoice_qr.looks_like_one(text):
-        try:
-            read = invoice_qr.read(text)
-        except Invalid:
-            return
-        yield Scan("invoice", read.number, {"invoice": read})
-        return
-    if _OURS.fullmatch(text.upper()):
-        yield Scan("number", text.upper())
-    digits = text.isascii() and text.isdigit()
-    if digits and (number := _valid(gtin.validate, text)) is not None:
-        yield Scan("gtin", number)
-    if (code := _valid(voucher.normalise, text)) is not None:
-        yield Scan("code", code)
-    if digits and (number := _valid(imei.validate, text)) is not None:
-        yield Scan("imei", number)
-    if digits and (number := _valid(frame_code.validate, text)) is not None:
-        yield Scan("frame_code", number)
-    if (number := _valid(vin.validate, text)) is not None:
+def _readers(symbology: str) -> Mapping[str, Callable[[str], Iterable[Scan]]]:
+    if symbology in _GS1_SYMBOLOGIES:
+        return {"gs1": partial(_gs1, certain=True)}
+    if symbology.startswith(_EAN_SYMBOLOGY):
+        return {"gtin": _gtin}
+    return {
+        "number_of_ours": _number_of_ours,
+        "energy_label": _energy_label,
+        "ebike_certificate": _certificate,
+        "invoice": _invoice,
+        "payment_code": _payment_code,
+        "code": _code,
+        "gs1": partial(_gs1, certain=False),
+        "gtin": _gtin,
+        "imei": _imei,
+        "vin": _vin,
+        "frame_code": _frame_code,
+        "serial": _serial,
+    }
+
+
+def _number_of_ours(text: str) -> Iterator[Scan]:
+    if found := _NUMBER_OF_OURS.fullmatch(text.upper()):
+        yield Scan("number_of_ours", found[0], {"of": _OURS[found[1]]})
+
+
+def _energy_label(text: str) -> Iterator[Scan]:
+    if label := energy_label.parse(text):
+        yield Scan("energy_label", label.record or label.short_id or "", asdict(label))
+
+
+def _certificate(text: str) -> Iterator[Scan]:
+    number, address = frame_code.of_certificate(text), web_address.parse(text)
+    if number and address:
+        yield Scan("ebike_certificate", number, {"host": address.host})
+
+
+def _invoice(text: str) -> Iterator[Scan]:
+    if found := invoice.parse(text):
+        yield Scan("invoice", found.number, asdict(found))
+
+
+def _payment_code(text: str) -> Iterator[Scan]:
+    for rail, shape in _RAILS.items():
+        if shape.fullmatch(text):
+            yield Scan("payment_code", text, {"rail": rail})
+
+
+def _code(text: str) -> Iterator[Scan]:
+    if _CODE.fullmatch(text.replace("-", "").replace(" ", "")):
+        yield Scan("code", voucher.normalise(text))
+
+
+def _gtin(text: str) -> Iterator[Scan]:
+    if text.isdigit() and len(text) in _GTIN_LENGTHS:
+        yield _goods(gtin.validate(text), of_gs1=False)
+
+
+def _gs1(text: str, *, certain: bool) -> Iterator[Scan]:
+    found = gs1.readings(text, certain=certain)
+    for number in _distinct(one[gs1.GTIN] for one in found if gs1.GTIN in one):
+        # An EAN-8 fills the 14 places with six zeros.
+        yield _goods(gtin.validate(number.removeprefix("000000")), of_gs1=True)
+    numbers = _distinct(one[gs1.SERIAL] for one in found if gs1.SERIAL in one)
+    good = [one for one in numbers if _is_serial(one)]
+    if numbers and not good:
+        serial_no.validate(numbers[0])
+    for one in good:
+        yield Scan("serial", serial_no.validate(one), {"of_gs1": True, "sure": len(good) == 1})
+
+
+def _goods(number: str, *, of_gs1: bool) -> Scan:
+    upc_a = len(number) == 13 and number.startswith("0")
+    form = "UPC-A" if upc_a else {8: "EAN-8", 13: "GTIN-13", 14: "GTIN-14"}[len(number)]
+    return Scan("gtin", number, {"form": form, "of_gs1": of_gs1})
+
+
+def _serial(text: str) -> Iterator[Scan]:
+    if _is_serial(text):
+        yield Scan("serial", serial_no.validate(text), {"of_gs1": False, "sure": True})
+
+
+def _imei(text: str) -> Iterator[Scan]:
+    if text.isdigit() and len(text) == 15:
+        yield Scan("imei", imei.validate(text))
+
+
+def _vin(text: str) -> Iterator[Scan]:
+    if _VIN.fullmatch(text):
+        number = vin.validate(text)
         yield Scan("vin", number, {"check_digit_good": vin.has_good_check_digit(number)})
-    if digits and _PAYMENT_CODE.fullmatch(text):
-        yield Scan("payment_code", text)
-    if (number := _valid(serial_no.validate, text)) is not None:
-        yield Scan("serial_no", number)
 
 
-def _of_address(address: SplitResult) -> Iterator[Scan]:
-    if (label := _label(address)) is not None:
-        yield label
-    query = parse_qs(address.query)
-    for key in _FRAME_KEYS:
-        for written in query.get(key, ()):
-            digits = written.isascii() and written.isdigit()
-            if digits and (number := _valid(frame_code.validate, written)) is not None:
-                yield Scan("ebike_certificate", number, {"host": address.hostname})
-                return
+def _frame_code(text: str) -> Iterator[Scan]:
+    if text.isdigit() and len(text) == 15:
+        yield Scan("frame_code", frame_code.validate(text))
 
 
-def _label(address: SplitResult) -> Scan | None:
-    """Return an energy label of the register, by its record or by its short link."""
-    if address.hostname in _LABEL_HOSTS and address.path.strip("/") == "signDetails":
-        query = parse_qs(address.query)
-        record, kind = (query.get(name, [""])[0] for name in ("productId", "productTypeCode"))
-        if record.isascii() and record.isdigit() and (kind == "" or (kind.isascii() and kind.isdigit())):
-            return Scan("energy_label", record, {"record": record, "product_type": kind or None})
-    if address.hostname == _SHORT_HOST and _SHORT_ID.fullmatch(address.path) and not address.query:
-        return Scan("energy_label", address.path[1:], {"record": None, "product_type": None})
-    return None
-
-
-def _address(text: str) -> SplitResult | None:
-    """Return a plain web address: no user, no strange port, nothing that is read two ways."""
-    plain = text.isascii() and text.isprintable() and not set(text) & set(' \\"<>')
-    if not plain or not text[:8].lower().startswith(("http://", "https://")):
-        return None
+def _is_serial(text: str) -> bool:
     try:
-        address = urlsplit(text)
-        port = address.port
-    except ValueError:
-        return None
-    if not address.hostname or "@" in address.netloc or port not in (None, 80, 443):
-        return None
-    return address
-
-
-def _valid(validate: Callable[[str], str], text: str) -> str | None:
-    try:
-        return validate(text)
+        serial_no.validate(text)
     except Invalid:
-        return None
+        return False
+    return True
+
+
+def _distinct(values: Iterable[str]) -> Sequence[str]:
+    return tuple(dict.fromkeys(values))

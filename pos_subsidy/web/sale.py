@@ -107,6 +107,12 @@ def look(draft: Draft) -> Counter:
     return replace(counter, wanted=_wanted(counter), outcome=_outcome(counter))
 
 
+def is_by_certificate(counter: Counter) -> bool:
+    """Say whether a certificate names the piece: goods of this class have a frame code."""
+    known = get_shop().rulebook.categories.get(counter.category or "")
+    return known is not None and "frame_code" in known.attributes
+
+
 def as_sale(draft: Draft) -> Sale:
     """Return what is to be held.
 

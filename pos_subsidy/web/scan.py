@@ -1,11 +1,11 @@
-"""Says what a scan is meant for: among all it can be, what the sale wants next decides.
+"""Says what a scan is, by its shape and by what the sale wants next.
 
->>> classify("TI1:NCF3R0K", wanted=("voucher",))
-Meant(kind='token', value='TI1:NCF3R0K', serial_no='')
->>> classify("6901234567892", wanted=("voucher", "goods"))
-Meant(kind='goods', value='6901234567892', serial_no='')
->>> classify("6100", wanted=("price",))
-Meant(kind='price', value='6100', serial_no='')
+>>> classify("TI1:NCF3R0K", wanted=("voucher",)).kind
+'token'
+>>> classify("6901234567892", wanted=("voucher", "goods")).kind
+'goods'
+>>> classify("6100", wanted=("price",)).kind
+'price'
 """
 
 import re
@@ -14,25 +14,21 @@ from dataclasses import dataclass
 
 from pos_subsidy.domain import scans
 from pos_subsidy.domain import voucher as codes
-from pos_subsidy.domain.scans import Scan
 from pos_subsidy.errors import Invalid
 
 _PRICE = re.compile(r"[¥$]?\d{1,7}(\.\d{1,2})?元?")
 _AMOUNT_ATTEMPT = re.compile(r"[¥$]?[\d.,]+元?")
 _OTHER_VOUCHER = re.compile(r"(https?://|[A-Z]{2,4}\d?:)", re.I)
-# What has its place elsewhere than at this field.
-_STRANGERS = {
-    "energy_label": "scan_is_energy_label",
-    "invoice": "scan_is_invoice",
-    "payment_code": "scan_is_payment_code",
-}
+# What the sale has no use for. The first that a scan can be is named.
+_STRANGERS = ("energy_label", "ebike_certificate", "invoice", "payment_code")
+_CERTIFIED = "ebike_certificate"
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """What a scan is taken for: token, code, goods, imei1, serial_no, price, order_no or ours.
+class Scan:
+    """One scan: token, code, goods, imei1, serial_no, price, order_no or ours (a number of this till).
 
-    ``serial_no`` is there where the same bar code names goods and piece.
+    ``serial_no`` is there where the same symbol names goods and piece.
     """
 
     kind: str
@@ -41,39 +37,64 @@ class Meant:
 
 
 def classify(
-    text: str, *, wanted: Sequence[str], is_filed: Callable[[str], bool] = lambda _gtin: False
-) -> Meant:
+    text: str,
+    *,
+    wanted: Sequence[str],
+    is_filed: Callable[[str], bool] = lambda _gtin: False,
+    by_certificate: bool = False,
+) -> Scan:
     """Return what was scanned. ``wanted`` names what the sale still lacks, the next one first.
 
+    ``by_certificate`` says that a certificate names the piece: an e-bike by its frame code.
+
     Raises:
-        Invalid: ``scan_is_…`` for what belongs elsewhere, ``scan_incomplete`` for a fragment,
-            ``price_invalid``, ``scan_unrecognised`` for everything else.
+        Invalid: ``scan_is_…`` for what belongs elsewhere, ``energy_label_foreign``,
+            ``scan_incomplete`` for a fragment, ``scan_serial_unclear``, ``price_invalid``,
+            ``scan_unrecognised`` for everything else.
     """
-    found = {one.kind: one for one in scans.candidates(text)}
+    possible: dict[str, list[scans.Scan]] = {}
+    for one in scans.candidates(text):
+        possible.setdefault(one.kind, []).append(one)
+    if "token" in possible:
+        return Scan("token", possible["token"][0].value)
     text = text.strip()
-    if "token" in found:
-        return Meant("token", found["token"].value)
-    _refuse_strangers(text, found)
-    if "number" in found:
-        return Meant("ours", found["number"].value)
+    if by_certificate and _CERTIFIED in possible:
+        return Scan("serial_no", possible[_CERTIFIED][0].value)
+    _refuse_strangers(text, possible)
+    if "number_of_ours" in possible:
+        return Scan("ours", possible["number_of_ours"][0].value)
     next_one = wanted[0] if wanted else ""
-    goods = found.get("gtin")
-    if goods and (next_one in ("", "voucher", "goods") or goods.fields or is_filed(goods.value)):
-        return Meant("goods", goods.value, str(goods.fields.get("serial_no", "")))
+    if goods := _goods(possible, next_one, is_filed):
+        return goods
     if next_one == "order_no":
-        return Meant("order_no", text)
+        return Scan("order_no", text)
     if next_one == "price" and _PRICE.fullmatch(text):
-        return Meant("price", text)
+        return Scan("price", text)
     if next_one == "price" and _AMOUNT_ATTEMPT.fullmatch(text):
         raise Invalid("price_invalid")
-    if "code" in found and "voucher" in wanted:
-        return Meant("code", found["code"].value)
-    if "imei" in found and ("imei1" in wanted or "serial_no" not in wanted):
-        return Meant("imei1", found["imei"].value)
-    return _serial(text, next_one, found)
+    if "code" in possible and "voucher" in wanted:
+        return Scan("code", possible["code"][0].value)
+    if "imei" in possible and ("imei1" in wanted or "serial_no" not in wanted):
+        return Scan("imei1", possible["imei"][0].value)
+    return _serial(text, next_one, possible.get("serial", []))
 
 
-def _serial(text: str, next_one: str, found: Mapping[str, Scan]) -> Meant:
+def _goods(
+    possible: Mapping[str, Sequence[scans.Scan]], next_one: str, is_filed: Callable[[str], bool]
+) -> Scan | None:
+    if "gtin" not in possible:
+        return None
+    number = possible["gtin"][0].value
+    if next_one == "serial_no" and any(one.fields["of_gs1"] for one in possible.get("serial", [])):
+        # The same symbol names the goods and the piece; the goods are known by now.
+        return None
+    if next_one not in ("", "voucher", "goods") and not is_filed(number):
+        return None
+    sure = [one.value for one in possible.get("serial", []) if one.fields["of_gs1"] and one.fields["sure"]]
+    return Scan("goods", number, sure[0] if sure else "")
+
+
+def _serial(text: str, next_one: str, possible: Sequence[scans.Scan]) -> Scan:
     digits = text.isascii() and text.isdigit()
     if digits and next_one in ("voucher", "goods"):
         # A bar code that came in two bursts: no part of it may pass for a serial number.
@@ -82,18 +103,29 @@ def _serial(text: str, next_one: str, found: Mapping[str, Scan]) -> Meant:
         # Whatever has a code's length was meant as one; say which character is at fault.
         compact = re.sub(r"[\s-]", "", text)
         if len(compact) == codes.CODE_LENGTH:
-            return Meant("code", text)
-    for kind in ("ebike_certificate", "serial_no"):
-        if kind in found:
-            return Meant("serial_no", found[kind].value)
-    raise Invalid("scan_unrecognised")
+            return Scan("code", text)
+    if not possible:
+        raise Invalid("scan_unrecognised")
+    first = possible[0]
+    if not first.fields["sure"]:
+        # A wrongly cut number would let the same piece be sold twice.
+        raise Invalid("scan_serial_unclear", readings=" / ".join(_of_gs1(possible)))
+    return Scan("serial_no", first.value)
 
 
-def _refuse_strangers(text: str, found: Mapping[str, Scan]) -> None:
-    for kind, code in _STRANGERS.items():
-        if kind in found:
-            raise Invalid(code)
-    if (wrong := scans.broken(text)) is not None:
-        raise Invalid(wrong.code, **wrong.params)
-    if "ebike_certificate" not in found and _OTHER_VOUCHER.match(text):
+def _of_gs1(possible: Sequence[scans.Scan]) -> list[str]:
+    return [one.value for one in possible if one.fields["of_gs1"]]
+
+
+def _refuse_strangers(text: str, possible: Mapping[str, Sequence[scans.Scan]]) -> None:
+    for kind in _STRANGERS:
+        if kind in possible:
+            raise Invalid(f"scan_is_{kind}")
+    for one in scans.broken(text):
+        if one.code == "energy_label_foreign":
+            raise Invalid(one.code, **one.params)
+        # The till needs neither, so that whole or not makes no difference here.
+        if one.kind in ("energy_label", "invoice"):
+            raise Invalid(f"scan_is_{one.kind}")
+    if _OTHER_VOUCHER.match(text):
         raise Invalid("scan_is_other_voucher")

@@ -49,6 +49,22 @@ PAGE_WORDS: dict[str, Words] = {
         "请扫现在需要的那一项。",
         "Scan what is wanted now.",
     ),
+    "scan_is_ebike_certificate": Words(
+        "这是电动自行车合格证二维码",
+        "This is an e-bike's certificate",
+        "它写的是整车编码；收银台要扫的是车上的条码。",
+        "It names the frame code; the till wants the bar codes on the bike itself.",
+        "请扫现在需要的那一项；整车编码在申领时填写。",
+        "Scan what is wanted now; the frame code is entered with the claim.",
+    ),
+    "scan_serial_unclear": Words(
+        "分不清序列号到哪里为止",
+        "Where the serial number ends is unclear",
+        "扫码枪漏掉了分隔符，可以读成：{readings}。",
+        "The scanner lost the separators; it can be read as: {readings}.",
+        "请扫单独的序列号条码，或照标签键入序列号。",
+        "Scan the serial number's own bar code, or type it as the label shows it.",
+    ),
     "scan_is_payment_code": Words(
         "这是顾客的付款码",
         "This is a payment code",

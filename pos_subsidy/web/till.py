@@ -155,8 +155,13 @@ def _just_done(line: Line) -> Verdict | None:
 
 
 def _take_scan(draft: Draft, text: str) -> Response:
-    wanted = sales.look(draft).wanted
-    found = scan.classify(text, wanted=wanted, is_filed=_is_filed)
+    counter = sales.look(draft)
+    found = scan.classify(
+        text,
+        wanted=counter.wanted,
+        is_filed=_is_filed,
+        by_certificate=sales.is_by_certificate(counter),
+    )
     if found.kind == "ours":
         return redirect(_page_of(found.value), 303)
     if found.kind in ("token", "code"):
@@ -171,6 +176,8 @@ def _take_scan(draft: Draft, text: str) -> Response:
 
 
 def _page_of(number: str) -> str:
+    if number.startswith("C-"):
+        return url_for("claims.show", claim_id=number)
     if number.startswith("R-"):
         sold = looking_up.redemption(get_db(), number)
         return url_for("till.receipt", redemption_id=sold.redemption_id)

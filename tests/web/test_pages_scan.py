@@ -2,8 +2,9 @@
 
 import pytest
 
+from pos_subsidy.domain import words
 from pos_subsidy.errors import Invalid
-from pos_subsidy.web import forms, scan
+from pos_subsidy.web import forms, scan, speaking
 
 ALL = ("voucher", "goods", "serial_no", "price", "order_no")
 
@@ -29,6 +30,11 @@ ALL = ("voucher", "goods", "serial_no", "price", "order_no")
         ("h-97nzh6edq4x34q2x", ALL, "ours"),
         ("TI1:ABC", ALL, "token"),
         ("ti1:abc", ("order_no",), "token"),
+        ("]Q1ti1:abc", ALL, "token"),
+        ("]E06901234567892", ALL, "goods"),
+        ("(01)06901234567892(21)SN-0001", ALL, "goods"),
+        ("010690123456789221SN-0001", ALL, "goods"),
+        ("(01)06901234567892(21)SN-0001", ("serial_no", "price"), "serial_no"),
     ],
 )
 def test_shape_and_what_is_wanted_decide_together(text: str, wanted: tuple[str, ...], kind: str) -> None:
@@ -50,6 +56,11 @@ def test_filed_goods_are_goods_even_where_an_order_number_is_wanted() -> None:
         ("2812345678901234567", "scan_is_payment_code"),
         ("HC1:NCFOXN", "scan_is_other_voucher"),
         ("https://voucher.redeem.test/abc", "scan_is_other_voucher"),
+        ("01,32,,123", "scan_is_invoice"),
+        ("http://energylabel.com.cn/", "scan_is_energy_label"),
+        ("http://www.energylabelrecord.com/x", "scan_is_energy_label"),
+        ("http://energylabel.com.cn@evil.test/signDetails?productId=1", "energy_label_foreign"),
+        ("https://cert.test/c?vinCode=117321900000243", "scan_is_ebike_certificate"),
     ],
 )
 def test_what_belongs_elsewhere_is_named_and_never_called_forged(text: str, code: str) -> None:
@@ -57,6 +68,26 @@ def test_what_belongs_elsewhere_is_named_and_never_called_forged(text: str, code
     with pytest.raises(Invalid) as caught:
         scan.classify(text, wanted=ALL)
     assert caught.value.code == code
+    assert code in speaking.PAGE_WORDS or code in words.WORDS
+
+
+def test_a_gs1_symbol_names_the_goods_or_the_piece_as_the_sale_wants() -> None:
+    symbol = "010690123456789221SN-0001"
+    assert scan.classify(symbol, wanted=ALL).value == "6901234567892"
+    found = scan.classify(symbol, wanted=("serial_no",), is_filed=lambda gtin: True)
+    assert (found.kind, found.value) == ("serial_no", "SN-0001")
+
+
+def test_a_serial_number_of_unclear_length_is_asked_for_and_never_guessed() -> None:
+    with pytest.raises(Invalid, match="scan_serial_unclear") as caught:
+        scan.classify("010690123456789221SN0110LOT", wanted=("serial_no",))
+    assert caught.value.params["readings"] == "SN0110LOT / SN01"
+
+
+def test_bar_codes_reach_the_catalogue_in_their_one_form() -> None:
+    asked: list[str] = []
+    scan.classify("036000291452", wanted=("serial_no",), is_filed=lambda gtin: bool(asked.append(gtin)))
+    assert asked == ["0036000291452"]
 
 
 @pytest.mark.parametrize("fragment", ["8901086261", "410", "690123456789"])
@@ -99,3 +130,11 @@ def test_amounts_are_read_as_people_write_them(typed: str, fen: int) -> None:
 def test_what_is_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(Invalid, match="price_invalid"):
         forms.amount_fen(typed)
+
+
+def test_an_ebikes_certificate_names_its_piece() -> None:
+    address = "http://mv.cqccms.com.cn/incoc/GSViewEbike!viewCocEbike.action?vinCode=117321900000243"
+    found = scan.classify(address, wanted=("serial_no",), by_certificate=True)
+    assert (found.kind, found.value) == ("serial_no", "117321900000243")
+    with pytest.raises(Invalid, match="scan_is_ebike_certificate"):
+        scan.classify(address, wanted=("serial_no",))

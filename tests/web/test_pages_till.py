@@ -252,6 +252,26 @@ def test_a_payment_code_is_named_for_what_it_is(browser: Browser) -> None:
     assert "这是顾客的付款码" in page and "伪造" not in page
 
 
+def test_a_label_that_leads_elsewhere_is_named_with_its_host(browser: Browser) -> None:
+    browser.get("/till")
+    label = "http://energylabel.com.cn@evil.test/signDetails?productId=1"
+    page = browser.send("/till", status=400, scan=label, act="next")
+    assert "这不是能效标识备案网站的二维码" in page and "evil.test" in page
+
+
+def test_a_gs1_symbol_fills_in_goods_and_piece_at_once(app: Flask, browser: Browser) -> None:
+    symbol = f"(01)0{FRIDGE}(21)SN-0001"
+    page = browser.scan(symbol)
+    assert FRIDGE in page and "SN-0001" in page
+    assert "键入或扫订单号" in browser.scan(issue(app).voucher.code)
+
+
+def test_a_serial_number_without_its_end_is_asked_for(app: Flask, browser: Browser) -> None:
+    browser.scan(issue(app).voucher.code, FRIDGE)
+    page = browser.send("/till", status=400, scan=f"010{FRIDGE}21SN0110LOT", act="next")
+    assert "分不清序列号到哪里为止" in page and "SN0110LOT / SN01" in page
+
+
 def test_the_header_says_how_the_line_is(app: Flask, browser: Browser) -> None:
     page = browser.get("/till")
     assert "单店运行" in page and "演示环境" in page
