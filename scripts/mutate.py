@@ -31,6 +31,7 @@ TESTS = (
     "tests/test_policy_cases.py",
     "tests/domain/test_coupons.py",
     "tests/domain/test_claims.py",
+    "tests/domain/test_hints.py",
     "tests/policy/test_layers.py",
     "pos_subsidy/domain",
     "tests/domain/test_subsidy.py",
