@@ -100,7 +100,8 @@ def say(code: str, params: Mapping[str, Any]) -> Words:
     Raises:
         KeyError: the code has no words; a test sees to it that every code has.
     """
-    code = f"{code}.{params['variant']}" if "variant" in params else code
+    varied = f"{code}.{params.get('variant')}"
+    code = varied if varied in WORDS else code
     return Words(
         *(_filled(sentence, params, english=bool(place % 2)) for place, sentence in enumerate(_parts(code)))
     )
