@@ -12,6 +12,8 @@ An amount is an ``int`` whose name ends in ``_fen``. Floats never touch money.
 
 from decimal import ROUND_DOWN, Decimal
 
+_MOST_DIGITS = 20
+
 
 def fen(amount_yuan: Decimal | int) -> int:
     """Convert yuan, as people and policy write it, to fen.
@@ -19,7 +21,11 @@ def fen(amount_yuan: Decimal | int) -> int:
     Raises:
         ValueError: the amount has a fraction of a fen or is no number.
     """
-    amount_fen = Decimal(amount_yuan) * 100
+    amount = Decimal(amount_yuan)
+    if amount.is_finite() and amount.adjusted() > _MOST_DIGITS:
+        # "1e9999999" would take minutes to write out.
+        raise ValueError("not an amount")
+    amount_fen = amount * 100
     if not amount_fen.is_finite() or amount_fen != int(amount_fen):
         raise ValueError(f"{amount_yuan} yuan is not a whole number of fen")
     return int(amount_fen)

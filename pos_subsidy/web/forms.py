@@ -1,5 +1,6 @@
 """Reads forms as people fill them in, and gives every write one effect."""
 
+import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from pos_subsidy.services.shop import Remember
 
 # What an input method set to Chinese makes of the keys that a scanner presses.
 _SLIPS = str.maketrans({"。": ".", "、": "/", "￥": "$", "¥": "$", "·": "`", "—": "-", "《": "<", "》": ">"})
+# Written out: "1e9" is a slip of the keys.
+_AMOUNT = re.compile(r"[0-9]{0,12}\.?[0-9]{0,12}")
 _LOCATION = "text/uri-list"
 _PATIENCE_SECONDS = 8.0
 _LOOK_AGAIN_SECONDS = 0.05
@@ -54,7 +57,7 @@ def amount_fen(typed: str) -> int:
     """
     plain = mended(typed).strip().lstrip("$¥").removesuffix("元").replace(",", "").replace(" ", "")
     try:
-        found = money.fen(Decimal(plain))
+        found = money.fen(Decimal(plain if _AMOUNT.fullmatch(plain) else "NaN"))
     except (InvalidOperation, ValueError):
         raise Invalid("price_invalid") from None
     if found <= 0:

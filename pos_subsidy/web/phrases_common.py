@@ -34,6 +34,7 @@ PHRASES = {
     "verdict.first_first": ("先处理第一个", "Deal with the first one first"),
     "verdict.next_step": ("下一步", "Next step"),
     "verdict.clause": ("依据", "Basis"),
+    "verdict.no_text": ("规则包默认，未找到官方条文", "default of the pack, no official text found"),
     "verdict.may_be_granted": ("可以补贴", "Subsidy granted"),
     "verdict.redeemed": ("已核销", "Redeemed"),
     "verdict.reversed": ("已冲正，请退给顾客", "Reversed: give back to the customer"),

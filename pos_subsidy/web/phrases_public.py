@@ -29,6 +29,27 @@ PHRASES = {
         "这是按当天规则的测算，以收银台核验为准；每人的名额没有计入。",
         "Worked by the rules of that day; the till decides, and a person's own units are not counted in.",
     ),
+    "ask.now_price": ("填上价格，就能算出补贴", "Type the price to see the subsidy"),
+    "ask.wanting": ("还差 {count} 项信息就能算", "{count} more to state before it can be worked out"),
+    "ask_next.rating_required": (
+        "看产品上的能效（水效）标识，选上等级再算。",
+        "Read the rating on the label, choose it and work it out again.",
+    ),
+    "ask_next.attribute_required": ("在表里选上这一项再算。", "State it in the form and work it out again."),
+    "ask_next.provisional_rule": (
+        "等商务部门确认后再来查；现在只能按原价购买。",
+        "Ask again once the commerce bureau has confirmed it; for now it is full price.",
+    ),
+    "ask_next.trade_in_required": ("带上旧车一起交回。", "Bring the old bike and hand it in."),
+    "ask_next.activation_required": (
+        "在店里当场拆封激活就能补贴。",
+        "Let the shop unbox and activate it on the spot.",
+    ),
+    "ask_next.nothing_granted": ("按原价购买，不占名额。", "Buy at full price; your right is not used up."),
+    "ask_next.to_be_proven": (
+        "准备好能证明这一项的材料；也可以先在表里填上再算。",
+        "Have a paper ready that shows it; or state it in the form now.",
+    ),
     "ask.rules": ("看生效的全部规则", "See all rules in force"),
     "family.appliance": ("家电", "Appliances"),
     "family.digital": ("数码", "Digital"),

@@ -1,5 +1,6 @@
 """Pages for everybody: what would I get, the rules in force, the slip of one's own claim."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,8 @@ from markupsafe import Markup
 from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import explanation, ratings
 from pos_subsidy.domain.attributes import read_attributes
-from pos_subsidy.domain.rules import Category, Rule
+from pos_subsidy.domain.rules import PACK_DEFAULT, Category, Rule
+from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import NotFound, SubsidyError
 from pos_subsidy.services import assessment, claims
 from pos_subsidy.services.assessment import Goods
@@ -17,9 +19,11 @@ from pos_subsidy.web import forms, qr_image, rule_sheet, verdicts
 from pos_subsidy.web.api import claim_shapes
 from pos_subsidy.web.assets import asset
 from pos_subsidy.web.language import t
+from pos_subsidy.web.phrases import PHRASES
 from pos_subsidy.web.questions import Question, questions
-from pos_subsidy.web.verdicts import Verdict
+from pos_subsidy.web.verdicts import Point, Verdict
 
+_WANTING = frozenset({"rating_required", "attribute_required"})
 _ANSWERS = {"yes": "true", "no": "false"}
 
 bp = Blueprint("public", __name__)
@@ -41,9 +45,12 @@ def ask() -> Response:
             outcome = assessment.assess(
                 get_db(), shop, _goods(code, asked), sold_on=on, person=None, now=now()
             )
-            verdict = _verdict(outcome.refusals, outcome.subsidy_fen)
+            verdict = _verdict(outcome)
+        elif code:
+            verdict = Verdict("wait", t("ask.now_price"))
     except SubsidyError as error:
-        verdict, status = verdicts.of_error(error), 400
+        # A slip of the form is no refusal: something to correct.
+        verdict, status = replace(verdicts.of_error(error), mood="doubt"), 400
     page = render_template(
         "public/ask.html",
         typed=request.args,
@@ -54,7 +61,7 @@ def ask() -> Response:
         verdict=verdict,
         outcome=outcome,
         steps=[explanation.step_json(step) for step in outcome.steps] if outcome else [],
-        warnings=verdicts.points(outcome.warnings) if outcome else (),
+        warnings=_for_buyers(verdicts.points(outcome.warnings)) if outcome else (),
     )
     return Response(page, status)
 
@@ -117,10 +124,26 @@ def _goods(code: str, asked: list[Question]) -> Goods:
     )
 
 
-def _verdict(refusals: Any, subsidy_fen: int) -> Verdict:
-    if refusals:
-        return verdicts.refusal(refusals)
-    return Verdict("yes", t("ask.granted"), amount_fen=subsidy_fen)
+def _verdict(outcome: Assessment) -> Verdict:
+    if outcome.eligible and outcome.subsidy_fen:
+        return Verdict("yes", t("ask.granted"), amount_fen=outcome.subsidy_fen)
+    none = (Reason("nothing_granted", {"price_fen": outcome.price_fen}, PACK_DEFAULT.cited),)
+    refusals = outcome.refusals or none
+    refused = verdicts.refusal(refusals)
+    refused = replace(refused, points=_for_buyers(refused.points))
+    if all(one.code in _WANTING for one in refusals):
+        return replace(refused, mood="doubt", title=t("ask.wanting", count=len(refusals)), detail="")
+    return refused
+
+
+def _for_buyers(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Return reasons with the next step of one who wants to buy, where the cashier's is another."""
+    return tuple(
+        replace(point, next_step=t(f"ask_next.{point.code}"))
+        if f"ask_next.{point.code}" in PHRASES
+        else point
+        for point in points
+    )
 
 
 def _families(on: date) -> list[tuple[str, list[tuple[Category, Rule | None]]]]:

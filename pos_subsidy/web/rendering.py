@@ -12,16 +12,17 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation, moments, words
 from pos_subsidy.domain.decision import Step
 from pos_subsidy.domain.money import yuan
+from pos_subsidy.domain.rules import PACK_DEFAULT
 from pos_subsidy.services import health
 from pos_subsidy.web.assets import asset
-from pos_subsidy.web.language import PUBLIC, in_language, language
+from pos_subsidy.web.language import PUBLIC, in_language, language, t
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         yuan=money, clock=clock, moment=local_moment, code=grouped, goods_name=goods_name
     )
-    app.jinja_env.filters["told"] = told
+    app.jinja_env.filters.update(told=told, cited=cited)
     app.jinja_env.globals.update(asset=asset, other_language=other_language, term=term)
     app.context_processor(_header)
 
@@ -29,6 +30,11 @@ def init_app(app: Flask) -> None:
 def told(steps: Iterable[Step]) -> list[dict[str, str]]:
     """Return steps of a sum as sentences."""
     return [explanation.step_json(step) for step in steps]
+
+
+def cited(clause: str) -> str:
+    """Return a clause; that there is none is said in the reader's language."""
+    return t("verdict.no_text") if clause == PACK_DEFAULT.cited else clause
 
 
 def term(name: str) -> str:

@@ -33,3 +33,10 @@ def test_what_is_no_whole_fen_is_refused(amount):
 def test_a_share_is_rounded_down():
     assert share_of(333_333, Decimal("0.15")) == 49_999
     assert share_of(333_334, Decimal("0.15")) == 50_000
+
+
+def test_an_endless_amount_is_refused_at_once():
+    for written in ("1e9999999", "-1e99999", "1e30"):
+        with pytest.raises(ValueError, match="not an amount"):
+            fen(Decimal(written))
+    assert fen(Decimal("1e18")) == 10**20

@@ -81,7 +81,20 @@ def test_a_class_claimed_afterwards_is_paid_in_full_first(browser):
 )
 def test_what_is_wrong_is_said_on_the_page_and_the_form_stays(browser, query):
     page = browser.get(f"/ask?{query}", status=400)
-    assert 'data-verdict="no"' in page and 'name="price"' in page
+    assert 'data-verdict="doubt"' in page and 'name="price"' in page
+
+
+def test_what_is_missing_is_no_refusal(browser):
+    page = browser.get("/ask?category=car&price=150000")
+    assert 'data-verdict="doubt"' in page and "还差 2 项信息就能算" in page
+    assert 'data-verdict="wait"' in browser.get("/ask?category=car")
+    page = browser.get("/ask?category=computer&price=5999")
+    assert "还差 1 项信息就能算" in page and "看产品上的能效" in page
+    assert 'data-verdict="no"' in browser.get("/ask?category=computer&price=0.01&rating=1")
+
+
+def test_a_price_in_powers_of_ten_takes_no_time(browser):
+    browser.get("/ask?category=computer&price=1e9999999", status=400)
 
 
 def test_the_rules_of_a_day_are_a_sheet_with_every_programme_and_source(browser):
