@@ -56,6 +56,8 @@ def test_the_best_of_a_rule_is_over_all_its_ways():
     banded = replace(rule, grants=(Grant({}, {}, None, None, None, bands, None),))
     at = {999: 0, 1_000: 300, 1_999: 300, 2_000: 500, 9_000: 500}
     assert {price_fen: best_fen(banded, price_fen) for price_fen in at} == at
+    falling = Grant({}, {}, None, None, None, (Band(1_000, 2_000, 300), Band(2_000, None, 100)), None)
+    assert best_fen(replace(rule, grants=(falling,)), 2_000) == 100
     rated = Grant({}, {2: Decimal("0.1")}, Decimal("0.2"), None, None, (), 150)
     assert best_fen(replace(rule, grants=(rated,)), 500) == 100
     assert best_fen(replace(rule, grants=(rated,)), 1_000) == 150
