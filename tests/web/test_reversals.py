@@ -1,5 +1,7 @@
 """Reversal and exchange through the API."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.support import ANNA, BAO, journal_kinds
@@ -95,3 +97,67 @@ def test_a_used_piece_is_not_taken_in_exchange(api):
     )
     assert refused.codes == ["serial_used"]
     assert api.get(f"/redemptions/{first['redemption_id']}").json["serial_no"] == "SN-0001"
+
+
+def reverse(api, sold, kind="full", key="", **more):
+    body = {"kind": kind, "reason": "x", **more}
+    return api.post(f"/redemptions/{sold['redemption_id']}/reverse", body, key=key)
+
+
+def test_a_second_reversal_names_the_first_and_books_nothing(api, db):
+    """RX-02"""
+    sold = api.sell()
+    first = reverse(api, sold).json
+    again = reverse(api, sold)
+    assert (again.status, again.code) == (409, "already_reversed")
+    assert first["reversal_id"] in again.json["detail"]
+    assert journal_kinds(db).count("reversed") == 1
+    totals = api.get("/days/2026-11-20").json["totals"]
+    assert (totals["net_subsidy_fen"], totals["subsidy_fen"]) == (0, 91_500)
+
+
+def test_a_partial_reversal_is_a_line_and_the_first_row_stays(api):
+    """RX-03"""
+    sold = api.sell(price_fen=610_000)
+    back = reverse(api, sold, "partial", new_price_fen=500_000).json
+    assert [line["subsidy_fen"] for line in back["lines"]] == [91_500, -16_500]
+    assert (back["price_fen"], back["subsidy_fen"]) == (610_000, 91_500)
+    assert api.get("/days/2026-11-20").json["totals"]["net_subsidy_fen"] == 75_000
+
+
+@pytest.mark.parametrize("new_price_fen", [610_001, 610_000, 0, -1])
+def test_no_reversal_ever_raises_a_subsidy(api, db, new_price_fen):
+    """RX-07"""
+    sold = api.sell(price_fen=610_000)
+    refused = reverse(api, sold, "partial", new_price_fen=new_price_fen)
+    assert refused.status == 400
+    assert "reversed" not in journal_kinds(db)
+    for lower in (609_999, 300_000, 299_999):
+        before = api.get(f"/redemptions/{sold['redemption_id']}").json["net_subsidy_fen"]
+        after = reverse(api, sold, "partial", new_price_fen=lower).json["net_subsidy_fen"]
+        assert after <= before
+    assert reverse(api, sold, "partial", new_price_fen=400_000).status == 400, "higher than what is in force"
+
+
+def test_the_rules_of_the_day_of_sale_decide_after_they_have_ended(api, clock):
+    """RX-08"""
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    sold = api.sell(price_fen=500_000)
+    assert sold["subsidy_fen"] == 100_000
+    clock.now = datetime(2026, 3, 1, 4, tzinfo=UTC)
+    back = reverse(api, sold, "partial", new_price_fen=400_000).json
+    assert (back["net_subsidy_fen"], back["programme"]) == (80_000, "appliance-2025")
+
+
+def test_both_pieces_of_an_exchange_name_each_other(api):
+    """RX-12"""
+    sold = api.sell()
+    swapped = {"serial_no": "SN-0002", "reason": "花屏"}
+    api.post(f"/redemptions/{sold['redemption_id']}/exchange", swapped)
+    for number in ("SN-0001", "SN-0002"):
+        (use,) = api.get(f"/serials/{number}").json["history"]
+        assert use["redemption_id"] == sold["redemption_id"] and use["business_date"] == "2026-11-20"
+    lines = api.get(f"/redemptions/{sold['redemption_id']}").json["lines"]
+    assert (lines[1]["old"]["serial_no"], lines[1]["new"]["serial_no"]) == ("SN-0001", "SN-0002")
+    totals = api.get("/days/2026-11-20").json["totals"]
+    assert (totals["redeemed"], totals["net_subsidy_fen"]) == (1, 91_500)
