@@ -41,6 +41,7 @@ def classify(
     *,
     wanted: Sequence[str],
     is_filed: Callable[[str], bool] = lambda _gtin: False,
+    is_voucher: Callable[[str], bool] = lambda _code: False,
     by_certificate: bool = False,
 ) -> Scan:
     """Return what was scanned. ``wanted`` names what the sale still lacks, the next one first.
@@ -74,6 +75,9 @@ def classify(
         raise Invalid("price_invalid")
     if "code" in possible and "voucher" in wanted:
         return Scan("code", possible["code"][0].value)
+    if "code" in possible and is_voucher(possible["code"][0].value):
+        # A voucher's code would pass for a serial number; this one is known to be none.
+        raise Invalid("scan_is_second_voucher")
     if "imei" in possible and ("imei1" in wanted or "serial_no" not in wanted):
         return Scan("imei1", possible["imei"][0].value)
     return _serial(text, next_one, possible.get("serial", []))

@@ -73,6 +73,14 @@ PAGE_WORDS: dict[str, Words] = {
         "请让顾客打开补贴券页面，再扫券。",
         "Ask the customer to open the voucher's page and scan that.",
     ),
+    "scan_is_second_voucher": Words(
+        "这笔销售已有一张券",
+        "This sale has a voucher already",
+        "扫到的是另一张补贴券；一件商品只用一张。",
+        "This is another voucher; one piece takes one.",
+        "另一件商品请另开一笔；要换券先清空本单。",
+        "Begin another sale for another piece; clear this one to use the other voucher.",
+    ),
     "scan_is_other_voucher": Words(
         "这是别的平台的券",
         "This voucher belongs to another platform",

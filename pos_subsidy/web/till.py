@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation
-from pos_subsidy.errors import Invalid, SubsidyError
+from pos_subsidy.errors import Invalid, NotFound, SubsidyError
 from pos_subsidy.services import doubts, holds, looking_up, redemption
 from pos_subsidy.services.looking_up import Hold, Line, Payment, Redemption
 from pos_subsidy.services.redemption import Paid
@@ -160,6 +160,7 @@ def _take_scan(draft: Draft, text: str) -> Response:
         text,
         wanted=counter.wanted,
         is_filed=_is_filed,
+        is_voucher=_is_voucher,
         by_certificate=sales.is_by_certificate(counter),
     )
     if found.kind == "ours":
@@ -196,6 +197,14 @@ def _hold(draft: Draft) -> Response:
 
 def _is_filed(gtin: str) -> bool:
     return looking_up.product(get_db(), gtin) is not None
+
+
+def _is_voucher(code: str) -> bool:
+    try:
+        looking_up.voucher(get_db(), code)
+    except NotFound:
+        return False
+    return True
 
 
 def _sale_page(draft: Draft, verdict: Verdict | None) -> str:
