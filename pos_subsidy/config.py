@@ -41,6 +41,8 @@ class Settings:
     public_url: str = ""
     offline_sales: int = 20
     offline_subsidy_fen: int = 2_000_000
+    printer: str = ""  # tcp:HOST:PORT, file:PATH or usb:VENDOR:PRODUCT
+    paper_mm: int = 80
 
 
 @dataclass(frozen=True, slots=True)

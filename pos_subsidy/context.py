@@ -9,6 +9,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from pos_subsidy.paper.printer import Printer
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store.db import TillDatabase, open_database
 
@@ -21,6 +22,7 @@ class Till:
     clock: Callable[[], datetime]
     shop: Callable[[], Shop]
     public_url: str
+    printer: Printer | None = None
     _local: threading.local = field(default_factory=threading.local)
 
     def db(self) -> TillDatabase:

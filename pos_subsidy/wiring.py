@@ -15,6 +15,7 @@ from pos_subsidy.config import Folder
 from pos_subsidy.context import Till
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.errors import NotAllowed, SubsidyError
+from pos_subsidy.paper.printer import Printer
 from pos_subsidy.policy import PACKS_DIR, confirming
 from pos_subsidy.rulebooks import packs_dir, rulebook
 from pos_subsidy.services import requests, sweeping
@@ -106,7 +107,8 @@ def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: 
         return shop if current is shop.rulebook else replace(shop, rulebook=current)
 
     address = public_url or settings.public_url
-    till = Till(folder.database, clock, shop_now, address.rstrip("/"))
+    printer = Printer(settings.printer, settings.paper_mm) if settings.printer else None
+    till = Till(folder.database, clock, shop_now, address.rstrip("/"), printer)
     return Wired(till, clock, line, shop, folder.keys().session_secret)
 
 

@@ -3,6 +3,38 @@
 from pos_subsidy.domain.words_type import Words
 
 WORDS: dict[str, Words] = {
+    "printer_not_set": Words(
+        "没有设置打印机",
+        "No printer is set",
+        "本店没有设置小票打印机。",
+        "This shop has no receipt printer.",
+        "用浏览器打印；或在 config.json 里填 printer，例如 tcp:192.168.1.60:9100。",
+        "Print with the browser; or set printer in config.json, such as tcp:192.168.1.60:9100.",
+    ),
+    "printer_unknown": Words(
+        "打印机设置有误",
+        "The printer's setting is wrong",
+        "认不出打印机设置「{printer}」。",
+        "The setting “{printer}” names no printer.",
+        "写成 tcp:地址:端口、file:设备 或 usb:厂商:型号，纸宽 58 或 80。",
+        "Write tcp:HOST:PORT, file:DEVICE or usb:VENDOR:PRODUCT, and paper of 58 or 80 mm.",
+    ),
+    "printer_failed": Words(
+        "打印机没有反应",
+        "The printer does not answer",
+        "小票没有打出来（{printer}：{cause}）；核销不受影响。",
+        "Nothing was printed ({printer}: {cause}); the redemption stands.",
+        "检查电源、纸和网线后再打一次，或用浏览器打印。",
+        "Check power, paper and cable and print again, or print with the browser.",
+    ),
+    "printer_not_installed": Words(
+        "没有安装打印支持",
+        "Printing is not installed",
+        "没有安装小票打印机的支持。",
+        "Support for receipt printers is not installed.",
+        '安装：pip install "pos-subsidy[printer]"。',
+        'Install it: pip install "pos-subsidy[printer]".',
+    ),
     "invalid": Words(
         "请求有误",
         "Bad request",

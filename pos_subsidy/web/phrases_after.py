@@ -1,6 +1,10 @@
 """Phrases of vouchers at the till, receipts, reversal, exchange and the day's list."""
 
 PHRASES = {
+    "receipt.to_printer": ("打印小票", "Print on paper"),
+    "receipt.printed": ("已送打印机", "Sent to the printer"),
+    "shift.title": ("交班汇总", "Shift totals"),
+    "shift.whole": ("全店", "The whole shop"),
     "issue.title": ("发放补贴券", "Issue a voucher"),
     "issue.notice_title": ("告知与单独同意", "Notice and separate consent"),
     "issue.notice": (

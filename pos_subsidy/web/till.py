@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import explanation
 from pos_subsidy.errors import Invalid, NotFound, SubsidyError
 from pos_subsidy.services import doubts, holds, looking_up, redemption
@@ -98,7 +98,10 @@ def release(hold_id: str) -> Response:
 def receipt(redemption_id: str) -> str:
     """Show a redemption for the cashier and as a paper for the customer."""
     sold = looking_up.redemption(get_db(), redemption_id)
-    return receipt_page(sold, _just_done(sold.lines[-1]) if request.args.get("done") else None)
+    verdict = _just_done(sold.lines[-1]) if request.args.get("done") else None
+    if request.args.get("printed"):
+        verdict = Verdict("yes", t("receipt.printed"))
+    return receipt_page(sold, verdict)
 
 
 @bp.post("/till/again")
@@ -119,6 +122,7 @@ def receipt_page(sold: Redemption, verdict: Verdict | None) -> str:
         person=looking_up.person_of(get_db(), sold.person_key),
         remark=shapes.invoice_remark(sold),
         city=verdicts.of_city(sold),
+        has_printer=till().printer is not None,
     )
 
 
