@@ -1,5 +1,6 @@
 """Puts a running till together from its folder: database, rules, line to the city, clock."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import migrations
 from pos_subsidy.store.db import TillDatabase, open_database
 
+log = logging.getLogger(__name__)
 SWEEP_SECONDS = 5.0
 _LOOK_SECONDS = 0.2
 
@@ -33,7 +35,11 @@ def rulebook_of(folder: Folder) -> Rulebook:
 
 
 class Rules:
-    """The rulebook as its files say it now: a confirmation takes effect without a restart."""
+    """The rulebook as its files say it now: a confirmation takes effect without a restart.
+
+    A pack that somebody is in the middle of editing must not stop the till: the last good
+    rules stay in force until the files are right again.
+    """
 
     def __init__(self, confirmations: Path) -> None:
         self._confirmations = confirmations
@@ -48,7 +54,16 @@ class Rules:
                 return self._rulebook
             self._looked, seen = time.monotonic(), self._stamp()
             if self._rulebook is None or seen != self._seen:
-                self._rulebook, self._seen = rulebook(self._confirmations), seen
+                self._rulebook, self._seen = self._read(), seen
+            return self._rulebook
+
+    def _read(self) -> Rulebook:
+        try:
+            return rulebook(self._confirmations)
+        except SubsidyError as error:
+            if self._rulebook is None:
+                raise
+            log.error("the rules in force stay: %s", error)
             return self._rulebook
 
     def _stamp(self) -> object:

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 import tracemalloc
 from dataclasses import replace
 from datetime import date
@@ -122,6 +123,25 @@ def test_a_confirmation_takes_effect_without_a_restart(folder, clock, monkeypatc
     assert done.returncode == 0, done.stderr
     granted = api.post("/assessments", body, key=None).json
     assert (granted["eligible"], granted["subsidy_fen"]) == (True, 20_000)
+
+
+def test_a_pack_in_the_middle_of_an_edit_does_not_stop_the_till(folder, tmp_path, monkeypatch, caplog):
+    packs = shutil.copytree(PACKS_DIR, tmp_path / "packs")
+    monkeypatch.setenv("POS_POLICY_DIR", str(packs))
+    rules = Rules(folder.path / confirming.FILE)
+    before = rules()
+    path = packs / "digital-2026.toml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("cap_yuan = 500", "cap_yuan ="), "utf-8")
+    time.sleep(0.25)
+    assert rules() is before and "policy_invalid" in caplog.text
+    path.write_text(text.replace("cap_yuan = 500", "cap_yuan = 400"), "utf-8")
+    time.sleep(0.25)
+    phone = assess(Item("phone", 500_000), on=date(2026, 11, 20), rulebook=rules())
+    assert phone.subsidy_fen == 40_000
+    path.write_text("", "utf-8")
+    with pytest.raises(Invalid, match="policy_invalid"):
+        Rules(folder.path / confirming.FILE)()
 
 
 def test_past_sales_are_worked_under_other_rules(changed_packs, api, folder, tmp_path):
