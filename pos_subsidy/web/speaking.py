@@ -73,6 +73,22 @@ PAGE_WORDS: dict[str, Words] = {
         "请让顾客打开补贴券页面，再扫券。",
         "Ask the customer to open the voucher's page and scan that.",
     ),
+    "picture_invalid": Words(
+        "图片无法打开",
+        "The picture cannot be opened",
+        "它不是照片，或太大（最多 16 MB）。",
+        "It is no picture, or too large (16 MB at most).",
+        "重新拍一张，用 JPEG 或 PNG。",
+        "Take another one, as JPEG or PNG.",
+    ),
+    "picture_without_code": Words(
+        "图片里没有找到条码",
+        "No code on the picture",
+        "没有认出二维码或条码。",
+        "No QR or bar code was recognised.",
+        "对准条码、离近一点、避开反光再拍；或用键盘输入。",
+        "Hold it closer, without glare, and try again; or type the number.",
+    ),
     "scan_is_second_voucher": Words(
         "这笔销售已有一张券",
         "This sale has a voucher already",

@@ -13,7 +13,7 @@ from pos_subsidy.errors import Invalid, NotFound, SubsidyError
 from pos_subsidy.services import doubts, holds, looking_up, redemption
 from pos_subsidy.services.looking_up import Hold, Line, Payment, Redemption
 from pos_subsidy.services.redemption import Paid
-from pos_subsidy.web import forms, scan, verdicts
+from pos_subsidy.web import forms, pictures, scan, verdicts
 from pos_subsidy.web import sale as sales
 from pos_subsidy.web.api import shapes
 from pos_subsidy.web.auth import actor, signed_in
@@ -51,6 +51,8 @@ def scanned() -> Response:
     text = forms.mended(request.form.get("scan", ""))
     if text.strip():
         return _take_scan(draft, text)
+    if (picture := request.files.get("picture")) and picture.filename:
+        return _take_picture(draft, picture.read(pictures.MAX_BYTES + 1))
     complete = not sales.look(draft).wanted
     if complete and (request.form.get("act") == "hold" or draft == sales.load()):
         return _hold(draft)
@@ -178,6 +180,18 @@ def _take_scan(draft: Draft, text: str) -> Response:
     sales.look(draft)
     sales.keep(draft)
     return redirect(url_for("till.sale"), 303)
+
+
+def _take_picture(draft: Draft, content: bytes) -> Response:
+    """Take the first code on a picture that the sale has a use for."""
+    refused: SubsidyError | None = None
+    for text in pictures.read(content):
+        try:
+            return _take_scan(draft, text)
+        except SubsidyError as error:
+            refused = refused or error
+    assert refused is not None, "a picture without a code is refused by itself"
+    raise refused
 
 
 def _page_of(number: str) -> str:

@@ -141,3 +141,8 @@ if (verdict) sound(verdict.dataset.verdict);
 document.querySelectorAll("[data-resend]").forEach((field) => {
   field.addEventListener("change", () => { if (field.form.checkValidity()) field.form.requestSubmit(); });
 });
+
+// A picture is read as soon as it is chosen.
+document.querySelectorAll("[data-send-picture]").forEach((field) => {
+  field.addEventListener("change", () => { if (field.files.length) field.form.requestSubmit(); });
+});

@@ -1,0 +1,63 @@
+"""Reads the codes on a picture that was uploaded or photographed; the picture itself is not kept."""
+
+import io
+import warnings
+
+import zxingcpp
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from pos_subsidy.errors import Invalid
+
+MAX_BYTES = 16 * 1024 * 1024
+_MAX_PIXELS = 50_000_000
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+# Phones photograph far larger than a code needs; reading takes as long as the pixels are many.
+_SIDE_PX = 2_400
+
+
+def read(content: bytes) -> list[str]:
+    """Return the texts of every code on a picture, the largest first.
+
+    Raises:
+        Invalid: ``picture_invalid``, it is no picture or too large; ``picture_without_code``.
+    """
+    picture = _opened(content)
+    for attempt in (picture, ImageOps.autocontrast(picture, cutoff=2), _doubled(picture)):
+        found = zxingcpp.read_barcodes(attempt, text_mode=zxingcpp.TextMode.Plain)
+        texts = [one.text for one in sorted(found, key=_size, reverse=True) if one.text]
+        if texts:
+            return list(dict.fromkeys(texts))
+    raise Invalid("picture_without_code")
+
+
+def _opened(content: bytes) -> Image.Image:
+    if not 0 < len(content) <= MAX_BYTES:
+        raise Invalid("picture_invalid")
+    try:
+        with warnings.catch_warnings():
+            # A bomb is refused below by its size; it need not be announced as well.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=_FORMATS)
+        if picture.width * picture.height > _MAX_PIXELS:
+            raise Invalid("picture_invalid")
+        picture.draft("L", (_SIDE_PX, _SIDE_PX))
+        upright = ImageOps.exif_transpose(picture)
+        if upright.mode in ("RGBA", "LA", "P"):
+            upright = upright.convert("RGBA")
+            paper = Image.new("RGBA", upright.size, "white")
+            upright = Image.alpha_composite(paper, upright)
+        upright = upright.convert("L")
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError):
+        raise Invalid("picture_invalid") from None
+    upright.thumbnail((_SIDE_PX, _SIDE_PX))
+    return upright
+
+
+def _doubled(picture: Image.Image) -> Image.Image:
+    factor = 2 if max(picture.size) <= _SIDE_PX // 2 else 1
+    return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.BICUBIC)
+
+
+def _size(one: zxingcpp.Barcode) -> int:
+    corner, other = one.position.top_left, one.position.bottom_right
+    return abs((other.x - corner.x) * (other.y - corner.y))
