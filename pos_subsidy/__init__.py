@@ -23,6 +23,7 @@ def bundled(name: str) -> Path:
 def create_app(wired: Wired, *, training: bool = False) -> Flask:
     """Build the till's service. Only a demo shop may have a training clock."""
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from pos_subsidy import context
     from pos_subsidy.web import api, errors, operations, pages
@@ -34,6 +35,9 @@ def create_app(wired: Wired, *, training: bool = False) -> Flask:
     )
     app.config["SECRET_KEY"] = wired.session_secret
     app.config["MAX_CONTENT_LENGTH"] = 32 * 1024 * 1024
+    app.config["SESSION_COOKIE_SECURE"] = wired.till.public_url.startswith("https://")
+    if wired.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     context.init_app(app, wired.till)
     errors.init_app(app)
     app.register_blueprint(operations.bp)

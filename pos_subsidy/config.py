@@ -43,6 +43,7 @@ class Settings:
     offline_subsidy_fen: int = 2_000_000
     printer: str = ""  # tcp:HOST:PORT, file:PATH or usb:VENDOR:PRODUCT
     paper_mm: int = 80
+    behind_proxy: bool = False  # a proxy on the way says who asks, and whether by https
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Till:
     shop: Callable[[], Shop]
     public_url: str
     printer: Printer | None = None
+    authority: Path | None = None  # the shop's own certificate authority, where it made one
     _local: threading.local = field(default_factory=threading.local)
 
     def db(self) -> TillDatabase:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pos_subsidy import bundled
+from pos_subsidy import bundled, certificates
 from pos_subsidy.city.client import HubClient
 from pos_subsidy.city.line import Line
 from pos_subsidy.clock import TrainingClock, system_clock
@@ -95,6 +95,7 @@ class Wired:
     line: Line | None
     shop: Shop
     session_secret: str
+    behind_proxy: bool = False
 
 
 def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: str | None = None) -> Wired:
@@ -123,8 +124,9 @@ def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: 
 
     address = public_url or settings.public_url
     printer = Printer(settings.printer, settings.paper_mm) if settings.printer else None
-    till = Till(folder.database, clock, shop_now, address.rstrip("/"), printer)
-    return Wired(till, clock, line, shop, folder.keys().session_secret)
+    authority = folder.path / certificates.FOLDER / certificates.AUTHORITY
+    till = Till(folder.database, clock, shop_now, address.rstrip("/"), printer, authority)
+    return Wired(till, clock, line, shop, folder.keys().session_secret, settings.behind_proxy)
 
 
 def start_background(wired: Wired) -> threading.Event:

@@ -32,6 +32,7 @@ _COMMANDS = {
     "demo": "demo",
     "hub": "hub",
     "bench": "bench",
+    "tls": "tls",
 }
 
 

@@ -3,12 +3,15 @@
 import json
 import os
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+
+from pos_subsidy import certificates
 
 _SETTINGS = "POS_SERVE"
 _THREADS = 16
@@ -30,8 +33,8 @@ class _Moment(click.ParamType):
 aware_moment = _Moment()
 
 
-def run(factory: str, *, host: str, port: int, **settings: Any) -> None:
-    """Serve what ``factory`` (``module:function``) makes, until told to stop.
+def run(factory: str, *, host: str, port: int, tls: Path | None = None, **settings: Any) -> None:
+    """Serve what ``factory`` (``module:function``) makes, until told to stop; by https with ``tls``.
 
     The function runs in the worker's process and reads its settings with ``settings``.
     """
@@ -47,6 +50,8 @@ def run(factory: str, *, host: str, port: int, **settings: Any) -> None:
         backpressure=4 * _THREADS,
         websockets=False,
         log_level=LogLevels.error,
+        ssl_cert=tls / certificates.SERVER if tls else None,
+        ssl_key=tls / certificates.SERVER_KEY if tls else None,
     ).serve()
 
 

@@ -3,6 +3,22 @@
 from pos_subsidy.domain.words_type import Words
 
 WORDS: dict[str, Words] = {
+    "tls_required": Words(
+        "要走加密连接",
+        "An encrypted connection is needed",
+        "证件信息不能在没有加密的网络上传送。",
+        "ID numbers may not cross a network that is not encrypted.",
+        "在收银电脑本机操作；或运行 pos-subsidy tls 后用 https 打开。",
+        "Use the shop's own machine, or run pos-subsidy tls and open the page by https.",
+    ),
+    "tls_missing": Words(
+        "还没有证书",
+        "No certificate yet",
+        "本店还没有制作证书。",
+        "This shop has made no certificate.",
+        "先运行 pos-subsidy tls --host 本机地址。",
+        "Run pos-subsidy tls --host ADDRESS first.",
+    ),
     "printer_not_set": Words(
         "没有设置打印机",
         "No printer is set",

@@ -51,6 +51,25 @@ PHRASES = {
         "Have a paper ready that shows it; or state it in the form now.",
     ),
     "ask.rules": ("看生效的全部规则", "See all rules in force"),
+    "trust.title": ("让手机信任本店", "Let your phone trust this shop"),
+    "trust.why": (
+        "填写证件信息要走加密连接。装一次本店证书，以后手机就能放心打开本店页面。",
+        "ID numbers travel encrypted only. Install the shop's certificate once, then its pages open safely.",
+    ),
+    "trust.download": ("下载下面的证书。", "Download the certificate below."),
+    "trust.android": (
+        "安卓：设置 → 安全 → 加密与凭据 → 安装证书 → CA 证书，选刚下载的文件。",
+        "Android: Settings, Security, Encryption and credentials, Install a certificate, CA certificate.",
+    ),
+    "trust.iphone": (
+        "iPhone：设置里会出现“已下载描述文件”，安装后再到 通用 → 关于本机 → 证书信任设置 打开它。",
+        "iPhone: install the downloaded profile, then switch it on under General, About, Trust Settings.",
+    ),
+    "trust.compare": (
+        "安装前核对指纹，要与收银台上看到的一模一样。",
+        "Compare the fingerprint before you install it; the till shows the same.",
+    ),
+    "trust.get": ("下载证书", "Download the certificate"),
     "family.appliance": ("家电", "Appliances"),
     "family.digital": ("数码", "Digital"),
     "family.home": ("家居", "Home"),

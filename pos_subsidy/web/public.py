@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from markupsafe import Markup
 
+from pos_subsidy import certificates
 from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import explanation, ratings
 from pos_subsidy.domain.attributes import read_attributes
@@ -84,6 +86,25 @@ def rules() -> str:
             asset("sheet.css"), asset("icon.svg")
         ),
     )
+
+
+@bp.get("/trust")
+def trust() -> str:
+    """Say how a phone comes to trust the shop's own certificate."""
+    return render_template("public/trust.html", fingerprint=certificates.fingerprint(_authority()))
+
+
+@bp.get("/trust/authority.crt")
+def authority() -> Response:
+    """Hand out the shop's certificate authority, as phones install it."""
+    return Response(_authority().read_bytes(), content_type="application/x-x509-ca-cert")
+
+
+def _authority() -> Path:
+    path = till().authority
+    if path is None or not path.exists():
+        raise NotFound("tls_missing")
+    return path
 
 
 @bp.errorhandler(NotFound)

@@ -17,6 +17,7 @@ from pos_subsidy.services.claims import Given, Purchase, Story
 from pos_subsidy.web import forms, qr_image, verdicts
 from pos_subsidy.web.api import claim_shapes
 from pos_subsidy.web.auth import actor, signed_in
+from pos_subsidy.web.privacy import must_be_private
 from pos_subsidy.web.questions import Question, questions
 from pos_subsidy.web.till_vouchers import ID_TYPES
 from pos_subsidy.web.verdicts import Verdict
@@ -46,6 +47,7 @@ def form() -> str:
 @signed_in
 def open_claim() -> Response:
     """Pre-check and open a claim."""
+    must_be_private()
     g.again = _form_page
     if not request.form.get("consent"):
         raise Invalid("consent_required")

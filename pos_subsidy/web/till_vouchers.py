@@ -19,6 +19,7 @@ from pos_subsidy.web import sale as sales
 from pos_subsidy.web.api import shapes
 from pos_subsidy.web.auth import actor, signed_in
 from pos_subsidy.web.language import t
+from pos_subsidy.web.privacy import must_be_private
 from pos_subsidy.web.verdicts import Verdict
 
 ID_TYPES = ("resident", "residence_permit", "hk_macao_permit", "taiwan_permit", "foreigner_card", "passport")
@@ -45,6 +46,7 @@ def form() -> str:
 @signed_in
 def issue() -> Response:
     """Issue a voucher."""
+    must_be_private()
     g.again = _form_page
     if not request.form.get("consent"):
         raise Invalid("consent_required")

@@ -14,6 +14,7 @@ from pos_subsidy.services import requests
 from pos_subsidy.services.requests import Scope
 from pos_subsidy.services.shop import Remember
 from pos_subsidy.web import errors
+from pos_subsidy.web.privacy import must_be_private
 
 JSON = "application/json"
 # Answers that say nothing about the request itself; the next try must run.
@@ -27,9 +28,13 @@ def body(model: type[Model]) -> Model:
 
     Raises:
         Invalid: ``body_invalid``, naming the first field at fault, never its value.
+        NotAllowed: ``tls_required``, it holds an identity and came over an open network.
     """
     try:
-        return model.model_validate_json(request.get_data() or b"{}")
+        told = model.model_validate_json(request.get_data() or b"{}")
+        if getattr(told, "person", None) is not None:
+            must_be_private()
+        return told
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "body"
