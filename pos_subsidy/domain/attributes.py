@@ -9,6 +9,8 @@ from decimal import Decimal, InvalidOperation
 from pos_subsidy.domain.identifiers import frame_code, vin
 from pos_subsidy.errors import Invalid
 
+# Kept as a hash only.
+_HIDDEN = ("flat_no",)
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -21,6 +23,12 @@ def read_attributes(written: Mapping[str, object]) -> dict[str, object]:
     return {
         name: _READERS[name](name, value) if name in _READERS else value for name, value in written.items()
     }
+
+
+def read_kept(kept: Mapping[str, object]) -> dict[str, object]:
+    """Return attributes that were kept as JSON: as they were read, a flat's number still hidden."""
+    hidden = {name: kept[name] for name in _HIDDEN if name in kept}
+    return {**read_attributes({name: value for name, value in kept.items() if name not in hidden}), **hidden}
 
 
 def _yes_no(name: str, value: object) -> bool:
@@ -62,9 +70,9 @@ def _region(name: str, value: object) -> str:
 
 
 def _flat(name: str, value: object) -> str:
-    """Return the number of a flat (不动产单元号); one that is hashed already passes."""
+    """Return the number of a flat (不动产单元号)."""
     text = unicodedata.normalize("NFKC", str(value)).replace(" ", "").upper()
-    if re.fullmatch(r"[0-9A-Z]{28}", text, re.ASCII) or re.fullmatch(r"SHA256:[0-9A-F]{64}", text):
+    if re.fullmatch(r"[0-9A-Z]{28}", text, re.ASCII):
         return text
     raise Invalid("attribute_invalid", attribute=name, allowed="28 × 0-9 A-Z")
 

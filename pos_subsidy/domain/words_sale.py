@@ -219,6 +219,22 @@ WORDS: dict[str, Words] = {
         "核对发票；价格错了就按发票重新开申领单。",
         "Check the invoice; if the price is wrong, open a new claim with the invoice's.",
     ),
+    "invoice_day_differs": Words(
+        "发票日期与购买日期不同",
+        "The invoice's day differs",
+        "发票 {invoice_day} 开具，申领单上的购买日期是 {sold_on}。",
+        "The invoice is of {invoice_day}, the claim says {sold_on}.",
+        "按发票日期重新开申领单：规则按发票日期算。",
+        "Open a new claim with the invoice's day: its rules count.",
+    ),
+    "same_car_twice": Words(
+        "新车和旧车是同一辆",
+        "New and old car are the same",
+        "车架号 {number} 同时填成了新车和旧车。",
+        "VIN {number} was entered for the new car and for the old one.",
+        "核对两辆车的车架号。",
+        "Check both cars' VINs.",
+    ),
     "car_used": Words(
         "这辆车已申领过",
         "This car was claimed for",

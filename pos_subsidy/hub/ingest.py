@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.journal import Entry
@@ -21,6 +21,9 @@ from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED
 
+_IMPOSSIBLE = (
+    *(SubsidyError, DBAPIError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError),
+)
 _CLAIMS = ("redeemed", "claim_submitted")
 
 
@@ -124,7 +127,15 @@ def _carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: da
         with db.begin_nested():
             judging.carry_out(db, city, outlet, entry, now=now)
     # A row that says impossible things must neither stop the others nor be lost.
-    except (SubsidyError, IntegrityError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        SubsidyError,
+        DBAPIError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:
         why = error.code if isinstance(error, SubsidyError) else f"malformed: {type(error).__name__}"
         rows.park(db, outlet, entry.seq, why=why)
 

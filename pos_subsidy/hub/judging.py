@@ -94,8 +94,13 @@ def _taken_unit(
 ) -> Judgement | None:
     own = units.find_hold(db, outlet, body["hold_id"])
     units_max = rule.units_max_for(rule.told_by(body["unit_class"]))
-    if units_max is None or (own is not None and own["status"] in ("held", "confirmed")):
+    if own is not None and own["status"] in ("held", "confirmed"):
         return None  # the unit was granted to this very sale before money moved
+    spent = live.batch_spent(db, rule, body["programme"], body["unit_class"], now=now, but=body["hold_id"])
+    if spent is not None:
+        return Judgement("rejected", spent["code"], spent["params"])
+    if units_max is None:
+        return None
     who = {"person": person, "programme": body["programme"], "unit_class": body["unit_class"]}
     stored = units.claims_of(db, **who)
     holds = units.live_holds(db, **who, now=moments.text(now), but=body["hold_id"])
@@ -171,7 +176,7 @@ Act = Callable[[Connection, City, str, Entry, datetime], None]
 _ACTS: dict[str, Act] = {
     "redeemed": _redeemed,
     "claim_submitted": judging_claims.submitted,
-    "claim_papers": judging_claims.corrected,
+    "claim_corrected": judging_claims.corrected,
     "reversed": _reversed,
     "exchanged": _exchanged,
     "serial_bound": _serial_bound,

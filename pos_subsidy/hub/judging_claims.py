@@ -1,4 +1,4 @@
-"""Judges claims after purchase: once for a car, an old car, a flat, an invoice; recomputed from the row."""
+"""Judges claims after purchase: recomputed from the row; each thing once; corrections judged anew."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import claims as rules_of_claims
 from pos_subsidy.domain import subsidy
-from pos_subsidy.domain.attributes import read_attributes
+from pos_subsidy.domain.attributes import read_kept
+from pos_subsidy.domain.claims import Given
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
@@ -18,72 +19,104 @@ from pos_subsidy.hub.judgement import Judgement, book, record, rejudge
 from pos_subsidy.hub.store import claims, rows, units
 
 Body = Mapping[str, Any]
+_AFTER = {  # what a correction may make of a verdict
+    "accepted": ("accepted",),
+    "suspended": ("accepted", "rejected", "suspended"),
+    "rejected": ("accepted", "rejected"),
+}
 
 
 def submitted(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
     """Book a submitted claim. What it uses up is used city-wide while it stands."""
-    body = entry.body
-    person = rows.person_of(db, body["commitment"])
-    judged = _judge(db, city, outlet, body, person)
+    person = rows.person_of(db, entry.body["commitment"])
+    judged = _judge(db, city, outlet, entry.body, person)
     if judged.stands:
-        for space, number in body["things"]:
-            units.take_piece(db, space, number, outlet=outlet, hold_id=body["claim_id"])
-    book(db, outlet, entry, judged, hold_id=body["claim_id"], person=person, now=now)
+        _take(db, city, outlet, entry.body)
+    book(db, outlet, entry, judged, hold_id=entry.body["claim_id"], person=person, now=now)
 
 
 def corrected(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
-    """Take a correction of a submitted claim: other numbers are used, a suspended one is judged anew.
+    """Judge a submitted claim anew by its correction.
 
     Raises:
-        Conflict: a number of the correction belongs to another claim.
+        Conflict: there is no such claim, it is settled, or a good claim would be made a bad one;
+            the row is parked for people.
     """
     body = entry.body
     found = claims.find(db, body["claim_id"])
-    if not body["things"] or found is None or found["outlet"] != outlet or found["verdict"] == "rejected":
-        return
-    if taken := _taken_thing(db, outlet, body):
-        assert taken.code is not None
-        raise Conflict(taken.code, number=taken.params["number"])
+    if found is None or found["outlet"] != outlet:
+        raise Conflict("claim_unknown")
+    judged = _judge(db, city, outlet, body, found["person"])
+    if judged.word not in _AFTER.get(found["verdict"], ()):
+        raise Conflict(judged.code or "claim_submitted", claim_id=body["claim_id"])
     units.free_pieces(db, outlet=outlet, hold_id=body["claim_id"])
-    for space, number in body["things"]:
+    if judged.stands:
+        _take(db, city, outlet, body)
+    if (judged.word, judged.code) != (found["verdict"], found["code"]):
+        rejudge(db, outlet, found["redemption_id"], judged, now=now)
+
+
+def _take(db: Connection, city: City, outlet: str, body: Body) -> None:
+    for space, number in _things(city, body):
         units.take_piece(db, space, number, outlet=outlet, hold_id=body["claim_id"])
-    submission = rows.entry_at(db, outlet, found["seq"])
-    assert submission is not None
-    if found["verdict"] == "suspended" and found["person"] is not None:
-        judged = _recomputed(city, {**submission.body, "attributes": body["attributes"]})
-        if judged.word != "suspended":
-            rejudge(db, outlet, found["redemption_id"], judged, now=now)
 
 
 def _judge(db: Connection, city: City, outlet: str, body: Body, person: str | None) -> Judgement:
     rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["sold_on"]))
     if rule is None or rule.programme.claim is None:
         return Judgement("rejected", "no_programme", {"category": body["category"]})
-    if taken := _taken_thing(db, outlet, body):
+    if taken := _taken_thing(db, outlet, body, _things(city, body)):
         return taken
     if person is None:
         return Judgement("suspended", "identity_missing")
-    return _taken_unit(db, rule, body, person) or _recomputed(city, body)
+    unit_class = rule.unit_class(city.rulebook.category(body["category"]), read_kept(body["attributes"]))
+    if unit_class != body["unit_class"]:
+        return Judgement("suspended", "subsidy_differs", {"unit_class": unit_class})
+    return _taken_unit(db, rule, body, person) or _recomputed(city, rule, body)
 
 
-def _taken_thing(db: Connection, outlet: str, body: Body) -> Judgement | None:
-    for space, number in body["things"]:
+def _things(city: City, body: Body) -> list[tuple[str, str]]:
+    """Return what the row uses up, whatever it says itself that it uses."""
+    rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["sold_on"]))
+    terms = rule.programme.claim if rule else None
+    return rules_of_claims.things(terms, read_kept(body["attributes"]), _papers(body)) if terms else []
+
+
+def _papers(body: Body) -> list[Given]:
+    """Return the row's papers, their numbers in the one form.
+
+    Raises:
+        Invalid: a number that cannot be an invoice's; the row is parked.
+    """
+    return [
+        rules_of_claims.checked(
+            Given(
+                str(one["code"]),
+                str(one["number"]),
+                date.fromisoformat(one["issued_on"]) if one["issued_on"] else None,
+                one["amount_fen"],
+            )
+        )
+        for one in body["papers"]
+    ]
+
+
+def _taken_thing(db: Connection, outlet: str, body: Body, things: list[tuple[str, str]]) -> Judgement | None:
+    for space, number in things:
         owner = units.piece_owner(db, space, number)
         if owner is not None and (owner["outlet"], owner["hold_id"]) != (outlet, body["claim_id"]):
-            code = "invoice_used" if space == "invoice" else rules_of_claims.taken_code(space)
+            code = rules_of_claims.taken_code(space)
             return Judgement("rejected", code, {"number": number, "first": record(db, owner)})
     return None
 
 
 def _taken_unit(db: Connection, rule: Rule, body: Body, person: str) -> Judgement | None:
-    before = units.claims_of(db, person=person, programme=body["programme"], unit_class=body["unit_class"])
+    who = {"person": person, "programme": body["programme"], "unit_class": body["unit_class"]}
+    before = [one for one in units.claims_of(db, **who) if one["redemption_id"] != body["claim_id"]]
     if rule.units_max is None or len(before) < rule.units_max:
         return None
-    params: dict[str, Any] = {
-        "units_max": rule.units_max,
-        "units_used": len(before),
-        "first": record(db, before[0]),
-    }
+    params: dict[str, Any] = {"units_max": rule.units_max, "units_used": len(before)}
+    params["first"] = record(db, before[0])
     earlier = _attributes(db, before[0])
     if rule.exclusive and earlier.get(rule.exclusive) != body["attributes"].get(rule.exclusive):
         schemes = {"used_as": earlier.get(rule.exclusive), "asked": body["attributes"].get(rule.exclusive)}
@@ -97,18 +130,22 @@ def _attributes(db: Connection, used: Mapping[str, Any]) -> Body:
     return entry.body.get("attributes", {}) if entry else {}
 
 
-def _recomputed(city: City, body: Body) -> Judgement:
-    rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["sold_on"]))
-    terms = rule.programme.claim if rule else None
-    assert rule is not None and terms is not None, "a claim is judged only under terms of claim"
-    if terms.apply_last_day and date.fromisoformat(body["business_date"]) > terms.apply_last_day:
-        return Judgement("rejected", "claim_too_late", {"last_day": terms.apply_last_day.isoformat()})
-    item = Item(body["category"], body["price_fen"], attributes=read_attributes(body["attributes"]))
-    outcome = subsidy.assess(item, on=date.fromisoformat(body["sold_on"]), rulebook=city.rulebook)
-    if outcome.refusals:
-        reason = outcome.refusals[0]
+def _recomputed(city: City, rule: Rule, body: Body) -> Judgement:
+    terms, attributes = rule.programme.claim, read_kept(body["attributes"])
+    assert terms is not None, "a claim is judged only under terms of claim"
+    sold_on, on = date.fromisoformat(body["sold_on"]), date.fromisoformat(body["business_date"])
+    item = Item(body["category"], body["price_fen"], attributes=attributes)
+    outcome = subsidy.assess(item, on=sold_on, rulebook=city.rulebook)
+    needed = {str(one.params["attribute"]) for one in outcome.warnings if one.code == "to_be_proven"}
+    papers = rules_of_claims.wanted(terms, attributes, _papers(body), needed | set(terms.once))
+    against = rules_of_claims.against_submission(
+        terms, papers, attributes, price_fen=body["price_fen"], sold_on=sold_on, on=on
+    )
+    for reason in (*outcome.refusals, *against):
         params = {name: str(value) for name, value in reason.params.items()}
         return Judgement("rejected", reason.code, {**params, "clause": reason.clause})
+    if needed:
+        return Judgement("suspended", "to_be_proven", {"attribute": sorted(needed)[0]})
     if outcome.subsidy_fen != body["subsidy_fen"]:
         differs = {
             "expected_fen": outcome.subsidy_fen,

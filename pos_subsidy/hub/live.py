@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.identifiers import region
+from pos_subsidy.domain.rules import Rule
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import identities
 from pos_subsidy.hub.city import City
@@ -93,6 +94,18 @@ def piece_refusals(db: Connection, numbers: Mapping[str, Any], *, outlet: str, h
     return refusals
 
 
+def batch_spent(
+    db: Connection, rule: Rule, programme: str, unit_class: str, *, now: datetime, but: str
+) -> Refusal | None:
+    """Return the refusal of a coupon whose batch is used up in the whole city, or None."""
+    told = rule.told_by(unit_class).get("coupon_batch")
+    batch = next((one for one in rule.batches if one.id == told), None)
+    if batch is None:
+        return None
+    used = units.count_of_class(db, programme, unit_class, now=moments.text(now), but=but)
+    return _refusal("budget_exhausted", batch=batch.id, number=batch.number) if used >= batch.number else None
+
+
 def pieces_of(numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the numbers by which a piece is known: (space, number)."""
     serial = numbers.get("serial_no")
@@ -107,6 +120,8 @@ def _unit_refusals(
     rule = city.rulebook.rule_in_force(asked.category, on)
     if rule is None:
         return [_refusal("no_programme", category=asked.category, on=asked.business_date)]
+    if spent := batch_spent(db, rule, asked.programme, asked.unit_class, now=now, but=asked.hold_id):
+        return [spent]
     units_max = rule.units_max_for(rule.told_by(asked.unit_class))
     if units_max is None:
         return []

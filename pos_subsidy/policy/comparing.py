@@ -59,7 +59,7 @@ def _spans(code: str, old: Rulebook, new: Rulebook) -> list[tuple[date, date]]:
     """Cut time at every first and last day of a rule for the class."""
     rules = [rule for book in (old, new) for rule in book.rules if code in rule.categories]
     begins = {rule.first_day for rule in rules}
-    ends = {rule.last_day + timedelta(1) for rule in rules}
+    ends = {rule.last_day + timedelta(1) for rule in rules if rule.last_day < date.max}
     cuts = sorted(begins | ends)
     return [(first, after - timedelta(1)) for first, after in zip(cuts, cuts[1:], strict=False)]
 

@@ -125,18 +125,16 @@ def _filled(rule: Rule, filling: Filling) -> list[Rule]:
     first, last = max(rule.first_day, filling.first_day), min(rule.last_day, filling.last_day)
     cited = {name: filling.source for name in filling.terms} | dict(filling.terms["sources"])
     changed = {**filling.terms, "sources": {**rule.terms.sources, **cited}}
-    parts = [
-        replace(rule, last_day=first - timedelta(1)),
-        replace(
-            rule,
-            first_day=first,
-            last_day=last,
-            terms=replace(rule.terms, **changed),
-            policy_version=f"{rule.policy_version}~{filling.version}",
-        ),
-        replace(rule, first_day=last + timedelta(1)),
-    ]
-    return [part for part in parts if part.first_day <= part.last_day]
+    filled = replace(
+        rule,
+        first_day=first,
+        last_day=last,
+        terms=replace(rule.terms, **changed),
+        policy_version=f"{rule.policy_version}~{filling.version}",
+    )
+    before = [replace(rule, last_day=first - timedelta(1))] if rule.first_day < first else []
+    after = [replace(rule, first_day=last + timedelta(1))] if last < rule.last_day else []
+    return [*before, filled, *after]
 
 
 def _meet(one: Any, other: Any) -> bool:

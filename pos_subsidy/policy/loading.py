@@ -176,7 +176,7 @@ def _programme(
         families=families,
         source=sources[entry.one_of("source", sources)],
         leaves_open=scope.some_of("leaves_open", families),
-        leaves_open_terms=scope.some_of("leaves_open_terms", terms.NAMES),
+        leaves_open_terms=scope.some_of("leaves_open_terms", terms.FILLABLE),
         claim=_claim(pack, sources, families, categories),
         same_person=_same_person(pack, sources) if "same_person" in pack.values else None,
     )

@@ -42,6 +42,11 @@ _READERS: Mapping[str, _Reader] = {
     "left_out": _left_out,
 }
 NAMES = tuple(_READERS)
+# How a right is made use of stays with the level that made it; how it is handled may be left open.
+FILLABLE = (
+    *("voucher_minutes", "hold_minutes", "right_after_full_reversal", "serial_after_full_reversal"),
+    *("catalogue_required", "rounding", "left_out"),
+)
 
 
 def read(pack: Table, sources: Mapping[str, Source], names: Iterable[str]) -> dict[str, Any]:

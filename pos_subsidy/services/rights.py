@@ -69,11 +69,20 @@ def rights_of(db: TillDatabase, shop: Shop, person_key: str, *, on: date, now: d
         found = [
             right
             for rule in shop.rulebook.rules
-            if rule.first_day <= on <= rule.last_day + _SHOWN_AFTER
+            if rule.first_day <= on and on - _SHOWN_AFTER <= rule.last_day
             for right in _of_rule(db, shop, rule, person_key, on=on, now=now)
         ]
+        found = _newest(found)
     shown = [one for one in found if one.state != "expired" or one.units_used]
     return sorted(shown, key=lambda one: (one.last_day < on, one.programme))
+
+
+def _newest(found: list[Right]) -> list[Right]:
+    """Return one right for each name of units: a rule may have parts with days of their own."""
+    newest: dict[object, Right] = {}
+    for right in sorted(found, key=lambda one: one.last_day):
+        newest[right.programme, right.categories[0].unit_class, right.told] = right
+    return list(newest.values())
 
 
 def _of_rule(

@@ -59,6 +59,14 @@ def by_link(db: Database, link_hash: str) -> Claim:
     return _whole(db, row(db, "SELECT * FROM claim WHERE link_hash = ?", [link_hash]))
 
 
+def submitted_on(db: Database, business_date: str) -> list[Claim]:
+    """Return the claims submitted on a day, in the journal's order."""
+    found = rows(
+        db, "SELECT * FROM claim WHERE business_date = ? ORDER BY submitted_at, journal_seq", [business_date]
+    )
+    return [_whole(db, one) for one in found]
+
+
 def recent(db: Database, *, limit: int) -> list[Claim]:
     """Return the newest claims, newest first."""
     found = rows(db, "SELECT * FROM claim ORDER BY journal_seq DESC LIMIT ?", [limit])

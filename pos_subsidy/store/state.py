@@ -251,6 +251,27 @@ def _verdict_applied(db: Database, entry: Entry, body: Body) -> None:
             "UPDATE redemption SET unit_state = 'free' WHERE redemption_id = ?", [body["redemption_id"]]
         )
         _move_pieces(db, found["hold_id"], "used", "free")
+    elif found["verdict"] == "rejected" and found["status"] == "redeemed":
+        _take_again(db, body["redemption_id"], found["hold_id"])
+
+
+def _take_again(db: Database, redemption_id: str, hold_id: str) -> None:
+    """Take what an appeal won back; another sale may have it by now."""
+    sold = row(db, "SELECT serial_no, imei1, imei2 FROM redemption WHERE redemption_id = ?", [redemption_id])
+    assert sold is not None
+    for space, number in pieces_of(sold):
+        live = row(
+            db,
+            "SELECT hold_id FROM piece WHERE space = ? AND number = ? AND state IN ('held', 'used')",
+            [space, number],
+        )
+        if live is not None and live["hold_id"] != hold_id:
+            raise Conflict("verdict_out_of_order", redemption_id=redemption_id)
+        db.execute(
+            "UPDATE piece SET state = 'used' WHERE space = ? AND number = ? AND hold_id = ?",
+            [space, number, hold_id],
+        )
+    db.execute("UPDATE redemption SET unit_state = 'used' WHERE redemption_id = ?", [redemption_id])
 
 
 def _day_closed(db: Database, entry: Entry, body: Body) -> None:

@@ -41,11 +41,24 @@ def _papers_given(db: Database, entry: Entry, body: Body) -> None:
     ).rowcount
     if changed != 1:
         raise Conflict("claim_unknown")
-    if body["things"]:
-        # A correction after the submission: what is not used any more is free for others.
-        db.execute("UPDATE claimed_thing SET state = 'free' WHERE claim_id = ?", [body["claim_id"]])
-        for space, number in body["things"]:
-            _use(db, space, number, body["claim_id"])
+    _put_papers(db, entry, body)
+
+
+def _corrected(db: Database, entry: Entry, body: Body) -> None:
+    found = row(db, "SELECT unit_state FROM claim WHERE claim_id = ?", [body["claim_id"]])
+    if found is None:
+        raise Conflict("claim_unknown")
+    db.execute(
+        "UPDATE claim SET attributes = ? WHERE claim_id = ?", [_json(body["attributes"]), body["claim_id"]]
+    )
+    # What is not used any more is free for others, and nobody remembers it for this claim.
+    db.execute("DELETE FROM claimed_thing WHERE claim_id = ?", [body["claim_id"]])
+    for space, number in body["things"]:
+        _use(db, space, number, body["claim_id"], found["unit_state"])
+    _put_papers(db, entry, body)
+
+
+def _put_papers(db: Database, entry: Entry, body: Body) -> None:
     for paper in body["papers"]:
         db.execute(
             "INSERT INTO claim_paper (claim_id, code, number, issued_on, amount_fen, given_at)"
@@ -68,15 +81,11 @@ def _submitted(db: Database, entry: Entry, body: Body) -> None:
     if moved != 1:
         raise Conflict("claim_submitted", claim_id=body["claim_id"])
     for space, number in body["things"]:
-        _use(db, space, number, body["claim_id"])
+        _use(db, space, number, body["claim_id"], "used")
 
 
-def _use(db: Database, space: str, number: str, claim_id: str) -> None:
-    db.execute(
-        "INSERT INTO claimed_thing (space, number, claim_id, state) VALUES (?, ?, ?, 'used')"
-        " ON CONFLICT (space, number, claim_id) DO UPDATE SET state = 'used'",
-        [space, number, claim_id],
-    )
+def _use(db: Database, space: str, number: str, claim_id: str, state: str) -> None:
+    insert(db, "claimed_thing", {"space": space, "number": number, "claim_id": claim_id, "state": state})
 
 
 def apply_verdict(db: Database, body: Body, follows: Mapping[str | None, tuple[str, ...]]) -> bool:
@@ -96,15 +105,35 @@ def apply_verdict(db: Database, body: Body, follows: Mapping[str | None, tuple[s
         [body["verdict"], body["code"], _json(body["params"]), body["judged_at"], body["redemption_id"]],
     )
     if body["verdict"] == "rejected":
-        db.execute("UPDATE claim SET unit_state = 'free' WHERE claim_id = ?", [body["redemption_id"]])
-        db.execute("UPDATE claimed_thing SET state = 'free' WHERE claim_id = ?", [body["redemption_id"]])
+        _set_use(db, body["redemption_id"], "free")
+    elif found["verdict"] == "rejected":
+        _take_again(db, body["redemption_id"])
     return True
+
+
+def _take_again(db: Database, claim_id: str) -> None:
+    """Take what an appeal won back; another claim may have it by now."""
+    taken = row(
+        db,
+        "SELECT 1 FROM claimed_thing own JOIN claimed_thing other USING (space, number)"
+        " WHERE own.claim_id = ? AND other.claim_id <> ? AND other.state = 'used' AND own.state = 'free'",
+        [claim_id, claim_id],
+    )
+    if taken:
+        raise Conflict("verdict_out_of_order", redemption_id=claim_id)
+    _set_use(db, claim_id, "used")
+
+
+def _set_use(db: Database, claim_id: str, state: str) -> None:
+    db.execute("UPDATE claim SET unit_state = ? WHERE claim_id = ?", [state, claim_id])
+    db.execute("UPDATE claimed_thing SET state = ? WHERE claim_id = ?", [state, claim_id])
 
 
 CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "claim_opened": _opened,
     "claim_papers": _papers_given,
     "claim_submitted": _submitted,
+    "claim_corrected": _corrected,
 }
 
 

@@ -118,6 +118,7 @@ PHRASES = {
     "claim.paper_missing": ("缺", "missing"),
     "claim.given": ("材料已收到", "received"),
     "claim.paper_number": ("号码", "Number"),
+    "claim.paper_day": ("开具日期", "Day of issue"),
     "claim.invoice_amount": ("发票金额（元）", "Invoice total (yuan)"),
     "claim.facts": ("材料上的内容", "What the papers show"),
     "claim.save": ("保存材料", "Save papers"),

@@ -28,11 +28,11 @@ def in_2026(clock):
     clock.now = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
-def papers(number="26427000000316294884", amount_fen=15_000_000, codes=CODES, **attributes):
-    given = [{"code": code, "number": number if code == "invoice" else ""} for code in codes]
-    for one in given:
-        if one["code"] == "invoice":
-            one["amount_fen"] = amount_fen
+def papers(
+    number="26427000000316294884", amount_fen=15_000_000, codes=CODES, *, day="2026-11-20", **attributes
+):
+    invoice = {"code": "invoice", "number": number, "amount_fen": amount_fen, "issued_on": day}
+    given = [invoice if code == "invoice" else {"code": code} for code in codes]
     return {"papers": given, "attributes": {**PROVEN, **attributes}}
 
 
@@ -114,6 +114,89 @@ def test_a_paper_without_what_it_shows_is_incomplete(api):
     assert api.post(f"/claims/{claim['claim_id']}/submit").status == 422
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "26427000000316294884 ",
+        " 2642 7000 0003 1629 4884",
+        "26427000-000316294884",
+        "２６４２７000000316294884",
+    ],
+)
+def test_an_invoice_is_one_however_it_is_written(api, written):
+    assert submitted(api).status == 201
+    attributes = {**CAR, "vin": OTHER_VIN}
+    refused = submitted(
+        api, BAO, attributes=attributes, given=papers(written, old_car_vin="1M8GDM9AXKP042788")
+    )
+    assert (refused.status, refused.codes) == (422, ["invoice_used"])
+
+
+@pytest.mark.parametrize("number", ["123", "2642700000031629488X", "264270000003162948841"])
+def test_what_is_no_invoice_number_is_not_taken(api, number):
+    claim = opened(api)
+    refused = api.put(f"/claims/{claim['claim_id']}/papers", papers(number))
+    assert (refused.status, refused.code) == (400, "invoice_number_invalid")
+
+
+@pytest.mark.parametrize("without", ["number", "amount_fen", "issued_on"])
+def test_an_invoice_without_number_amount_or_day_is_incomplete(api, without):
+    claim = opened(api)
+    given = papers()
+    del given["papers"][0][without]
+    entered = api.put(f"/claims/{claim['claim_id']}/papers", given).json
+    assert entered["papers"][0]["status"] == "incomplete" and entered["papers"][0]["missing"]
+    assert api.post(f"/claims/{claim['claim_id']}/submit").codes == ["paper_missing"]
+
+
+def test_the_invoices_day_is_the_day_whose_rules_count(api, clock):
+    clock.now = datetime(2026, 1, 9, 4, tzinfo=UTC)
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2026-01-08"}
+    late = submitted(api, sold_on="2025-12-31", given=papers(day="2026-01-08", **proof))
+    assert (late.status, late.codes) == (422, ["invoice_day_differs"])
+
+
+def test_one_car_is_not_new_and_old_at_once(api):
+    refused = submitted(api, given=papers(old_car_vin=VIN))
+    assert (refused.status, refused.codes) == (422, ["same_car_twice"])
+
+
+def test_a_sum_that_rounds_down_to_nothing_opens_no_claim(api, db):
+    for price_fen in (1, 12):
+        refused = try_open(api, price_fen=price_fen)
+        assert (refused.status, refused.codes) == (422, ["nothing_granted"])
+    assert opened(api, price_fen=13)["subsidy_fen"] == 1
+    assert journal_kinds(db).count("claim_opened") == 1
+
+
+def test_a_flats_number_is_never_taken_as_a_hash(api, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    made_up = {"flat_no": "SHA256:" + "A" * 64, "house_completed_on": "2010-01-01"}
+    claim = opened(api, category="renovation", attributes={}, price_fen=10_000_000)
+    refused = api.put(f"/claims/{claim['claim_id']}/papers", {"attributes": made_up})
+    assert (refused.status, refused.code) == (400, "attribute_invalid")
+
+
+def test_a_correction_must_have_what_a_submission_must_have(api, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20", "day": "2025-06-18"}
+    claim = submitted(api, given=papers(**proof)).json["claim_id"]
+    empty = {"papers": [{"code": "invoice", "number": "", "amount_fen": 1}]}
+    refused = api.put(f"/claims/{claim}/papers", empty)
+    assert (refused.status, refused.codes) == (422, ["paper_missing"])
+    attributes = {**CAR, "vin": OTHER_VIN}
+    other = papers(**{**proof, "old_car_vin": "1M8GDM9AXKP042788"})
+    assert submitted(api, BAO, attributes=attributes, given=other).codes == ["invoice_used"]
+
+
+def test_a_submitted_claim_is_found_as_a_redemption(api):
+    claim = submitted(api).json
+    assert api.get(f"/redemptions/{claim['redemption_id']}").json["claim_id"] == claim["claim_id"]
+    listed = api.get("/redemptions?business_date=2026-11-20").json
+    assert [one["claim_id"] for one in listed["claims"]] == [claim["claim_id"]]
+    assert listed["redemptions"] == []
+
+
 def test_what_papers_show_against_the_rules_is_refused(api):
     claim = opened(api)
     wrong = api.put(f"/claims/{claim['claim_id']}/papers", papers(old_car_held_since="2025-01-08"))
@@ -155,7 +238,7 @@ def test_in_2026_a_person_has_one_of_the_two_schemes(api):
 
 def test_in_2025_she_has_one_of_each(api, clock):
     clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
-    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20"}
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20", "day": "2025-06-18"}
     assert submitted(api, given=papers(**proof)).status == 201
     again = {**CAR, "vin": OTHER_VIN}
     assert try_open(api, attributes=again).codes == ["units_exhausted"]
@@ -168,7 +251,7 @@ def test_in_2025_she_has_one_of_each(api, clock):
 
 def test_claims_have_their_days(api, clock):
     clock.now = datetime(2025, 1, 10, 4, tzinfo=UTC)
-    proof = {"old_car_disposed_on": "2025-01-05", "registered_on": "2025-01-09"}
+    proof = {"old_car_disposed_on": "2025-01-05", "registered_on": "2025-01-09", "day": "2025-01-10"}
     claim = opened(api)
     api.put(f"/claims/{claim['claim_id']}/papers", papers(**proof))
     assert api.post(f"/claims/{claim['claim_id']}/submit").codes == ["claim_too_early"]
@@ -190,7 +273,7 @@ def test_claims_have_their_days(api, clock):
 
 def test_a_correction_frees_the_wrong_number_and_takes_the_right_one(api, clock):
     clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
-    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20"}
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20", "day": "2025-06-18"}
     first = submitted(api, given=papers(**proof)).json["claim_id"]
     second = submitted(
         api,
@@ -221,7 +304,8 @@ def test_a_flat_is_renovated_once_and_its_number_is_not_kept(api, db, clock):
     codes = ("property", "contract", "invoice", "photos", "bank_account")
 
     def renovate(person, invoice):
-        body = {"papers": [{"code": one, "number": invoice if one == "invoice" else ""} for one in codes]}
+        paper = {"number": invoice, "amount_fen": 10_000_000, "issued_on": "2025-06-18"}
+        body = {"papers": [{"code": one, **(paper if one == "invoice" else {})} for one in codes]}
         body["attributes"] = {"flat_no": flat, "house_completed_on": "2010-01-01"}
         claim = opened(api, person, category="renovation", attributes={}, price_fen=10_000_000)
         api.put(f"/claims/{claim['claim_id']}/papers", body)

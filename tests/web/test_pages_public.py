@@ -171,6 +171,7 @@ def test_a_claim_is_opened_completed_and_submitted_at_the_counter(app):
         **{f"got_{code}": "1" for code in codes},
         number_invoice="26427000000316294884",
         amount_invoice="150000",
+        day_invoice="2026-11-20",
         vin="LSVAA49J7R2000001",
         old_car_vin="LGXC16AF3S0000001",
         old_car_held_since="2020-05-01",

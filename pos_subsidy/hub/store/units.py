@@ -51,6 +51,31 @@ def granted_fen(db: Connection, *, person: str, programme: str, unit_class: str)
     return int(found.scalar_one())
 
 
+def count_of_class(db: Connection, programme: str, unit_class: str, *, now: str, but: str) -> int:
+    """Count everybody's units of a class: used by claims that stand, or kept by live holds."""
+    used = db.execute(
+        select(func.count())
+        .select_from(claim)
+        .where(
+            claim.c.programme == programme,
+            claim.c.unit_class == unit_class,
+            claim.c.unit_used.is_(True),
+            claim.c.hold_id != but,
+        )
+    ).scalar_one()
+    kept = db.execute(
+        select(func.count())
+        .select_from(hold)
+        .where(
+            hold.c.programme == programme,
+            hold.c.unit_class == unit_class,
+            hold.c.hold_id != but,
+            or_(hold.c.status == "confirmed", and_(hold.c.status == "held", hold.c.expires_at > now)),
+        )
+    ).scalar_one()
+    return int(used) + int(kept)
+
+
 def piece_owner(db: Connection, space: str, number: str) -> dict[str, Any] | None:
     """Return the hold that a piece is live under, or None."""
     found = db.execute(

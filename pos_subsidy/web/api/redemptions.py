@@ -5,11 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.services import claims, looking_up, reversal
 from pos_subsidy.services import exchange as exchanges
-from pos_subsidy.services import looking_up, reversal
 from pos_subsidy.services.exchange import Piece
 from pos_subsidy.services.reversal import Return
-from pos_subsidy.web.api import models, shapes
+from pos_subsidy.web.api import claim_shapes, models, shapes
 from pos_subsidy.web.api.answering import as_json, body, idempotent
 from pos_subsidy.web.api.auth import api_key_required, caller
 from pos_subsidy.web.api.days import business_day
@@ -24,14 +24,21 @@ def sold_on() -> Response:
     on = business_day(request.args.get("business_date"))
     found = looking_up.redemptions_sold_on(get_db(), on)
     return as_json(
-        {"business_date": on.isoformat(), "redemptions": [shapes.redemption(one) for one in found]}
+        {
+            "business_date": on.isoformat(),
+            "redemptions": [shapes.redemption(one) for one in found],
+            # Nothing of them went through this till's cash; the city pays the claimant.
+            "claims": [claim_shapes.claim(one) for one in claims.submitted_on(get_db(), get_shop(), on)],
+        }
     )
 
 
 @bp.get("/redemptions/<redemption_id>")
 @api_key_required
 def show(redemption_id: str) -> Response:
-    """Show a redemption with its lines, verdict and the invoice remark."""
+    """Show a redemption with its lines, verdict and the invoice remark; a submitted claim by its number."""
+    if redemption_id.startswith("C-"):
+        return as_json(claim_shapes.claim(claims.show(get_db(), get_shop(), redemption_id)))
     return as_json(shapes.redemption(looking_up.redemption(get_db(), redemption_id)))
 
 
