@@ -8,7 +8,7 @@ import pytest
 
 from pos_subsidy.policy import PACKS_DIR, load_rulebook
 from tests.domain.test_coupons import BATCHES
-from tests.support import ANNA, BAO
+from tests.support import ANNA, BAO, PERSONS
 
 
 @pytest.fixture
@@ -74,3 +74,18 @@ def test_the_shop_knows_when_its_batch_is_used_up(selling):
     for person in people:
         selling[0].api.redeem(use(selling[0], "may-50", person).json)
     assert use(selling[0], "may-50", ANNA).codes == ["budget_exhausted"]
+
+
+def test_a_batch_is_used_up_in_the_whole_city(selling):
+    for person in (ANNA, BAO):
+        selling[0].api.redeem(use(selling[0], "may-50", person).json)
+    selling[0].line._tend()
+    refused = use(selling[1], "may-50", PERSONS[2])
+    assert (refused.status, refused.codes) == (422, ["budget_exhausted"])
+    selling[1].line._errors = 3  # the line is cut while it sells
+    sold = selling[1].api.redeem(use(selling[1], "may-50", PERSONS[3]).json)
+    assert sold["authorisation"] == "offline"
+    selling[0].sync()
+    selling[1].sync()
+    found = selling[1].api.get(f"/redemptions/{sold['redemption_id']}").json
+    assert (found["verdict"], found["verdict_code"]) == ("rejected", "budget_exhausted")

@@ -236,3 +236,22 @@ def test_every_pack_says_what_makes_two_claimants_one_person():
         assert programme.same_person is not None
         assert "registered_phone" in programme.same_person.signals
         assert programme.same_person.source.confidence == "B"
+
+
+def test_a_pack_without_an_end_stays_readable(packs):
+    text = (packs / "digital-2026.toml").read_text("utf-8")
+    (packs / "digital-2026.toml").write_text(text.replace("2026-12-31", "9999-12-31"), "utf-8")
+    filling = FILLING.replace('of = "appliance-2026"', 'of = "digital-2026"').replace(
+        "2026-09-30", "9999-12-31"
+    )
+    (packs / "filling.toml").write_text(filling, "utf-8")
+    rules = load_rulebook(packs)
+    assert rules.rule_in_force("phone", date(9999, 12, 31)).terms.voucher_minutes == 120
+    assert edits_in_force(rules, rules, on=date(2026, 6, 1)) == []
+
+
+def test_how_a_right_is_used_is_not_left_to_others(packs):
+    path = packs / "car-2026.toml"
+    text = path.read_text("utf-8").replace('["voucher_minutes", ', '["claimed", "voucher_minutes", ')
+    path.write_text(text, "utf-8")
+    assert refused(packs)["where"] == "scope.leaves_open_terms"

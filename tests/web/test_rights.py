@@ -1,8 +1,12 @@
 """A person's rights through the API: what is used, left, over; asking writes nothing."""
 
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from tests.support import ANNA, BAO, content
+from pos_subsidy.policy import PACKS_DIR, load_rulebook
+from tests.policy.test_layers import FILLING
+from tests.support import ANNA, BAO, Api, content
 
 PERSON = {"id_type": ANNA["id_type"], "id_number": ANNA["id_number"]}
 
@@ -53,3 +57,13 @@ def test_a_wrong_number_and_a_stranger_are_refused(api):
     refused = api.post("/rights", {"person": {**PERSON, "id_number": "1"}}, key=None)
     assert (refused.status, refused.codes) == (422, ["person_invalid"])
     assert api.client.post("/api/v1/rights", json={"person": PERSON}).status_code == 401
+
+
+def test_a_right_whose_rule_has_parts_is_told_once(wired, folder, clock, tmp_path):
+    packs = shutil.copytree(PACKS_DIR, tmp_path / "packs")
+    (packs / "filling.toml").write_text(FILLING, "utf-8")
+    shop = replace(wired.shop, rulebook=load_rulebook(packs))
+    split = replace(wired, shop=shop, till=replace(wired.till, shop=lambda: shop))
+    answer = Api.of(split, folder).post("/rights", {"person": PERSON}, key=None).json["rights"]
+    fridges = [one for one in answer if "refrigerator" in one["categories"]]
+    assert [(one["state"], one["last_day"]) for one in fridges] == [("open", "2026-12-31")]
