@@ -3,8 +3,9 @@
 import csv
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,13 @@ from pos_subsidy.policy import load_rulebook
 from pos_subsidy.policy.cases import Worked, read_cases, work
 from pos_subsidy.policy.comparing import compare
 from pos_subsidy.policy.confirming import FILE, confirm
-from pos_subsidy.policy.simulating import HEADINGS, Sale, chart, read_ledger, simulate
+from pos_subsidy.policy.simulating import HEADINGS, Sale, Sum, chart, read_ledger, simulate
 from pos_subsidy.rulebooks import rulebook
 from pos_subsidy.services import looking_up
 from pos_subsidy.statements.encoding import codec_of
 from pos_subsidy.wiring import open_till_database
 
-_LOOK_BYTES = 1_000_000
+_PART_BYTES = 1_000_000
 _STEP = 5_000
 _folder = click.Path(path_type=Path, exists=True, file_okay=False)
 _path = click.Path(path_type=Path, exists=True)
@@ -145,33 +146,38 @@ def print_rules(on: datetime | None, out: Path, address: str, data: Path | None)
 def simulate_rules(
     ledger: Path, packs: Path, on: datetime | None, picture: Path | None, as_json: bool
 ) -> None:
-    """What past sales would have cost under other rules: sums by class."""
+    """What past sales would have cost under other rules: sums by class and by programme."""
     other = load_rulebook(packs)
-    sales = _of_shop(Folder(ledger)) if ledger.is_dir() else _of_file(ledger)
+    sales = _of_shop(Folder(ledger)) if ledger.is_dir() else _of_file(ledger, other.categories)
     sums = simulate(sales, other, on=on.date() if on else None)
     if picture:
         names = {code: category.name_zh for code, category in other.categories.items()}
-        picture.write_text(chart(sums, names), "utf-8")
+        picture.write_text(chart(sums.classes, names), "utf-8")
     found: dict[str, Any] = {
-        "classes": [
-            {
-                "category": one.category,
-                "sales": one.sales,
-                "refused": one.refused,
-                "was_fen": one.was_fen,
-                "would_be_fen": one.would_be_fen,
-            }
-            for one in sums
-        ],
-        "was_fen": sum(one.was_fen for one in sums),
-        "would_be_fen": sum(one.would_be_fen for one in sums),
+        "classes": [_sum_json("category", one) for one in sums.classes],
+        "programmes": [_sum_json("programme", one) for one in sums.programmes],
+        "was_fen": sum(one.was_fen for one in sums.classes),
+        "would_be_fen": sum(one.would_be_fen for one in sums.classes),
     }
     if as_json:
         print_json(found)
         return
-    for one in sums:
-        click.echo(f"{one.category:26} {one.sales:6} {yuan(one.was_fen):>14} → {yuan(one.would_be_fen):>14}")
+    for totals in (sums.classes, sums.programmes):
+        for one in totals:
+            amounts = f"{yuan(one.was_fen):>14} → {yuan(one.would_be_fen):>14}"
+            click.echo(f"{one.name or '—':26} {one.sales:6} {amounts}")
+        click.echo()
     click.echo(f"{'':33} {yuan(found['was_fen']):>14} → {yuan(found['would_be_fen']):>14}")
+
+
+def _sum_json(what: str, one: Sum) -> dict[str, Any]:
+    return {
+        what: one.name,
+        "sales": one.sales,
+        "refused": one.refused,
+        "was_fen": one.was_fen,
+        "would_be_fen": one.would_be_fen,
+    }
 
 
 def _outcome(worked: Worked) -> str:
@@ -203,15 +209,15 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     return "\ufeff" + sink.getvalue()
 
 
-def _of_file(path: Path) -> Iterator[Sale]:
+def _of_file(path: Path, categories: Container[str]) -> Iterator[Sale]:
     """Yield the sales of a CSV file in UTF-8 or GB18030, with a bar that shows how far it is."""
     with path.open("rb") as raw, _bar() as bar:
-        task = bar.add_task(path.name, total=path.stat().st_size)
-        begun = raw.read(_LOOK_BYTES)
+        codec = codec_of(iter(partial(raw.read, _PART_BYTES), b""), path.name)
         raw.seek(0)
-        lines = io.TextIOWrapper(raw, encoding=codec_of(begun, path.name), newline="")
+        task = bar.add_task(path.name, total=path.stat().st_size)
+        lines = io.TextIOWrapper(raw, encoding=codec, newline="")
         try:
-            for place, sale in enumerate(read_ledger(lines)):
+            for place, sale in enumerate(read_ledger(lines, categories=categories)):
                 if place % _STEP == 0:
                     bar.update(task, completed=raw.tell())
                 yield sale

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import zlib
+from collections.abc import Iterable
 
 from pos_subsidy.errors import Invalid
 
@@ -38,13 +39,23 @@ def decode(content: bytes, filename: str, *, said: str | None = None) -> tuple[s
     raise Invalid("file_encoding", filename=filename, said="UTF-8, GB18030")
 
 
-def codec_of(begun: bytes, filename: str) -> str:
-    """Return by which codec a file can be read whose beginning this is.
+def codec_of(parts: Iterable[bytes], filename: str) -> str:
+    """Return by which codec a file of these parts can be read; looks at all, keeps none.
 
     Raises:
         Invalid: ``file_encoding``.
     """
-    return _NAMES[decode(begun, filename)[1]]
+    # The first Chinese word of a long file may stand on its last line.
+    known = {codec: codecs.getincrementaldecoder(codec)("strict") for codec in ("utf-8-sig", "gb18030")}
+    for part in parts:
+        for codec, decoder in list(known.items()):
+            try:
+                _decoded(part, decoder)
+            except ValueError:
+                del known[codec]
+    if not known:
+        raise Invalid("file_encoding", filename=filename, said="UTF-8, GB18030")
+    return next(iter(known))
 
 
 def unzipped(content: bytes, filename: str) -> bytes:
@@ -66,9 +77,13 @@ def unzipped(content: bytes, filename: str) -> bytes:
 
 
 def _read(content: bytes, codec: str) -> str:
+    return _decoded(content, codecs.getincrementaldecoder(codec)("strict"))
+
+
+def _decoded(part: bytes, decoder: codecs.IncrementalDecoder) -> str:
     # A file that ends in the middle of a character is a cut one, not one of another encoding;
     # whoever reads it will find its end missing.
-    text = codecs.getincrementaldecoder(codec)("strict").decode(content, final=False)
+    text = decoder.decode(part, final=False)
     # GB18030 read as UTF-8 fails; binary data read as GB18030 often does not.
     if "\x00" in text:
         raise ValueError("binary")

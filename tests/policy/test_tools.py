@@ -1,6 +1,9 @@
 """What the city's staff do with rules: compare, work cases, confirm, simulate."""
 
+import contextlib
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -19,13 +22,14 @@ from pos_subsidy.domain.subsidy import Item, assess
 from pos_subsidy.errors import Conflict, Invalid
 from pos_subsidy.policy import PACKS_DIR, confirming, load_rulebook
 from pos_subsidy.policy.comparing import compare
-from pos_subsidy.policy.simulating import chart, read_ledger, simulate
+from pos_subsidy.policy.simulating import Sale, chart, read_ledger, simulate
 from pos_subsidy.wiring import Rules
 from tests.support import Api, wired_with
 
 CASES = Path(__file__).parent.parent / "policy_cases"
 SOURCE = Source("嘉商务〔2025〕1号", "第一条", "A")
 ON = date(2025, 6, 18)
+PEAK = Path(__file__).parent.parent.parent / "scripts" / "peak.py"
 
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -165,56 +169,102 @@ def test_past_sales_are_worked_under_other_rules(changed_packs, api, folder, tmp
 
 
 LEDGER = "business_date,category,price_fen,energy_rating,subsidy_fen\n"
+KNOWN = {"phone", "car"}
+
+
+def read(*lines: str) -> list[Sale]:
+    return list(read_ledger(io.StringIO("\n".join(lines), newline=""), categories=KNOWN))
 
 
 @pytest.mark.parametrize(
-    ("line", "number"),
+    "line",
     [
-        ("2026-11-20,phone,x,,1", 3),
-        ("2026-02-30,phone,1,,1", 3),
-        ("2026-11-20,phone,1", 3),
-        ("2026-11-20,phone,1,one,1", 3),
+        "2026-11-20,phone,x,,1",
+        "2026-02-30,phone,1,,1",
+        "2026-11-20,phone,1",
+        "2026-11-20,phone,1,one,1",
+        "2026-11-20,phone,1,6,1",
+        "2026-11-20,phone,0,,1",
+        "2026-11-20,phone,99999999999,,1",
+        "2026-11-20,broom,1,,1",
+        '2026-11-20,phone,1,,1,"never closed',
+        "2026-11-20,phone,1,,1," + "long" * 50_000,
     ],
 )
-def test_a_broken_ledger_is_named_with_its_line(line, number):
+def test_a_broken_ledger_is_named_with_its_line(line):
+    good = '2026-11-20,phone,100,,15,"a remark\nof two lines"'
     with pytest.raises(Invalid, match="ledger_invalid") as error:
-        list(read_ledger((LEDGER + "2026-11-20,phone,100,,15\n" + line + "\n").splitlines()))
-    assert error.value.params["line"] == number
+        read(LEDGER.strip(), good, "", line, good)
+    assert error.value.params["line"] == 5
 
 
 def test_a_ledger_without_its_columns_or_of_an_unknown_class_is_refused():
-    with pytest.raises(Invalid, match="ledger_invalid"):
-        list(read_ledger(["a,b"]))
-    sales = read_ledger([*LEDGER.splitlines(), "2026-11-20,broom,100,,15"])
+    for lines in ([], ["a,b"]):
+        with pytest.raises(Invalid, match="ledger_invalid") as unread:
+            read(*lines)
+        assert unread.value.params["line"] == 1
+    broom = Sale(date(2026, 11, 20), "broom", 100, None, 15, {})
     with pytest.raises(Invalid, match="sale_not_worked") as error:
-        simulate(sales, load_rulebook())
+        simulate([broom], load_rulebook())
     assert error.value.params["place"] == 1
-    assert chart(simulate([], load_rulebook()), {}).startswith("<svg")
+    assert chart([], {}).startswith("<svg")
+
+
+def test_empty_rows_are_passed_over():
+    assert [one.price_fen for one in read(LEDGER.strip(), "", "2026-11-20,phone,100,,15", ",,,,")] == [100]
 
 
 def test_attributes_travel_with_a_sale_and_columns_in_any_order():
-    lines = [
+    sales = read(
         "subsidy_fen,category,attributes,business_date,energy_rating,price_fen",
         "1200000,car,scheme=replacement;fuel=nev,2025-06-18,,15000000",
-    ]
-    (found,) = simulate(read_ledger(lines), load_rulebook(), on=date(2026, 6, 18))
+    )
+    (found,) = simulate(sales, load_rulebook(), on=date(2026, 6, 18)).classes
     assert (found.refused, found.was_fen, found.would_be_fen) == (0, 1_200_000, 1_200_000)
+
+
+def test_sums_by_programme_are_those_of_the_classes():
+    days = (date(2024, 1, 1), date(2025, 6, 18), date(2026, 6, 18), date(2026, 6, 18))
+    sales = [Sale(on, "phone", 300_000, None, 1, {}) for on in days]
+    sales.append(Sale(days[-1], "refrigerator", 300_000, 5, 1, {}))
+    found = simulate(sales, load_rulebook())
+    assert [(one.name, one.sales, one.refused, one.would_be_fen) for one in found.programmes] == [
+        (None, 1, 1, 0),
+        ("appliance-2026", 1, 1, 0),
+        ("digital-2025", 1, 0, 45_000),
+        ("digital-2026", 2, 0, 90_000),
+    ]
+    assert [(one.name, one.sales, one.was_fen, one.would_be_fen) for one in found.classes] == [
+        ("phone", 4, 4, 135_000),
+        ("refrigerator", 1, 1, 0),
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_ledger_may_come_in_the_encodings_of_shops(tmp_path, encoding):
+    """Its first Chinese word may stand on the last line of a long file."""
     ledger = tmp_path / "台账.csv"
-    text = LEDGER.strip() + ",备注\n2026-11-20,phone,300000,,45000,手机\n"
+    sale = "2026-11-20,phone,300000,,45000,"
+    text = LEDGER.strip() + ",\n" + f"{sale}{'-' * 1000}\n" * 1_100 + f"{sale}手机\n"
     ledger.write_bytes(text.encode(encoding))
     found = json.loads(command("simulate", "--ledger", ledger, "--pack", PACKS_DIR, "--json").stdout)
-    assert found["would_be_fen"] == 45_000
+    assert found["would_be_fen"] == 1_101 * 45_000
+
+
+@pytest.mark.parametrize("end", [b"\x00", "手机".encode("utf-16"), "手机".encode()[:-1]])
+def test_a_ledger_in_no_encoding_is_refused(tmp_path, end):
+    ledger = tmp_path / "ledger.csv"
+    ledger.write_bytes(f"{LEDGER}2026-11-20,phone,300000,,45000,机".encode() + end)
+    done = command("simulate", "--ledger", ledger, "--pack", PACKS_DIR)
+    assert done.returncode == 1 and done.stderr.startswith("file_encoding")
 
 
 def test_a_long_ledger_is_not_kept_in_memory():
     def peak(count):
         more = (f"2026-11-{1 + n % 28:02d},phone,{100_000 + n},,1" for n in range(count))
         tracemalloc.start()
-        (found,) = simulate(read_ledger(chain([LEDGER], more)), load_rulebook())
+        sales = read_ledger(chain([LEDGER], more), categories=KNOWN)
+        (found,) = simulate(sales, load_rulebook()).classes
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert found.sales == count
@@ -222,6 +272,52 @@ def test_a_long_ledger_is_not_kept_in_memory():
 
     peak(10)
     assert peak(20_000) < peak(2_000) + 200_000
+
+
+def test_a_long_file_is_not_kept_in_memory(tmp_path):
+    """The whole command, in a process of its own: 90 000 more rows, not 4 MB more."""
+    pytest.importorskip("resource")
+
+    def peak_mb(count):
+        ledger = tmp_path / f"{count}.csv"
+        ledger.write_text(LEDGER + "2026-11-20,phone,300000,,45000\n" * count, "utf-8")
+        asked = ["policy", "simulate", "--ledger", str(ledger), "--pack", str(PACKS_DIR), "--json"]
+        ours = [sys.executable, "-m", "pos_subsidy", *asked]
+        found = json.loads(subprocess.check_output([sys.executable, str(PEAK), *ours]))
+        assert json.loads(found["output"])["classes"][0]["sales"] == count
+        return found["peak_mb"]
+
+    assert peak_mb(100_000) < peak_mb(10_000) + 4
+
+
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(tmp_path):
+    pty = pytest.importorskip("pty")
+    ledger = tmp_path / "ledger.csv"
+    ledger.write_text(LEDGER + "2026-11-20,phone,300000,,45000\n" * 20_000, "utf-8")
+    asked = ("simulate", "--ledger", ledger, "--pack", PACKS_DIR, "--json")
+    piped = command(*asked)
+    assert piped.returncode == 0 and piped.stderr == ""
+    ours, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "pos_subsidy", "policy", *map(str, asked)],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        env={**os.environ, "TERM": "xterm"},
+    ) as running:
+        os.close(terminal)
+        shown = until_closed(ours)
+        assert running.stdout.read().decode() == piped.stdout
+    assert b"ledger.csv" in shown and b"%" in shown
+
+
+def until_closed(terminal: int) -> bytes:
+    """Return what was shown on a terminal; on Linux its closing is an error of reading."""
+    shown = b""
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 4_096):
+            shown += part
+    os.close(terminal)
+    return shown
 
 
 def test_one_pack_is_read_among_those_that_ship(tmp_path):
