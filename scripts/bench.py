@@ -1,9 +1,10 @@
-"""Measures redeeming in turn with the floor of ``bench_floor.py``, and the rules (``bench_rules.py``).
+"""Measures redeeming, the rules and a simulation, each in turn with what it is compared with.
 
-    .venv/bin/python scripts/bench.py [--only redeem|rules]
+    .venv/bin/python scripts/bench.py [--only redeem|rules|simulate]
 
-Till and floor run on the same server with the same number of threads, on loopback, round about;
-what counts is the ratio within one run, never the figure by itself. Prints one JSON object.
+Redeeming runs against the floor of ``bench_floor.py``, on the same server with the same number of
+threads, on loopback; ``bench_rules.py`` and ``bench_simulate.py`` say what theirs is. What counts
+is the ratio within one run, never the figure by itself. Prints one JSON object.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import bench_floor
 import bench_rules
+import bench_simulate
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kill_trial import resident
@@ -38,15 +40,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=160, help="per round and number of clients")
-    parser.add_argument("--only", choices=("redeem", "rules"))
-    parser.add_argument("--rows", type=int, default=1_000_000, help="of the simulated ledger")
-    parser.add_argument("--openfisca", metavar="PYTHON", help="an interpreter that has openfisca-core")
+    parser.add_argument("--only", choices=("redeem", "rules", "simulate", "all"), default="all")
+    bench_rules.add_options(parser)
+    bench_simulate.add_options(parser)
     asked = parser.parse_args()
-    found = {}
-    if asked.only != "rules":
-        found["redeem"] = bench_redeem(asked)
-    if asked.only != "redeem":
-        found["rules"] = bench_rules.measure(asked.rows, asked.openfisca)
+    parts = {"redeem": bench_redeem, "rules": bench_rules.measure, "simulate": bench_simulate.measure}
+    found = {name: part(asked) for name, part in parts.items() if asked.only in (name, "all")}
     print(json.dumps(found, indent=1))
     return 0
 

@@ -1,20 +1,40 @@
 """The measuring scripts run; no test depends on how fast."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
+def bench(*arguments: str) -> dict:
+    command = [sys.executable, str(ROOT / "scripts/bench.py"), *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return json.loads(subprocess.check_output(command, cwd=ROOT, env=environment))
+
+
 def test_the_rules_bench_says_ratios_of_one_run():
-    command = [sys.executable, str(ROOT / "scripts/bench_rules.py"), "--rows", "400"]
-    found = json.loads(subprocess.check_output(command, cwd=ROOT))
-    assert found["simulation"]["rows"] == 400
-    assert found["assess"]["ratio_to_integers"] > 0
-    assert found["cold_command"]["ratio"] > 0 and found["simulation"]["peak_mb"] > 0
-    assert "ratio_of_speed" in found["simulation"]
+    found = bench("--only", "rules", "--rules-rounds", "2", "--decisions", "50")
+    assert set(found) == {"rules"}
+    decision, cold = found["rules"]["assess"], found["rules"]["cold_command"]
+    assert set(decision["us"]) == {"integers", "assess", "explained"}
+    assert decision["times_integers"]["explained"] > decision["times_integers"]["assess"] > 1
+    assert decision["times_integers_openfisca_stated"] == {"kept": 637, "built": 1775}
+    assert cold["ratio"] > 0 and set(cold["ms"]) == {"import_flask", "assess"}
+
+
+def test_the_simulation_bench_says_speed_and_memory():
+    pytest.importorskip("resource")
+    found = bench("--only", "simulate", "--rows", "400", "--simulate-rounds", "1")
+    assert set(found) == {"simulate"}
+    assert set(found["simulate"]) == {
+        *("rows", "plain_loop_s", "command_s", "ratio_of_speed", "peak_mb_of_a_twentieth", "peak_mb"),
+    }
+    assert found["simulate"]["rows"] == 400 and found["simulate"]["peak_mb"] > 1
 
 
 def test_the_command_measures_this_machine():
