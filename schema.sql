@@ -204,7 +204,7 @@ CREATE TABLE claim (
     price_fen      INTEGER NOT NULL CHECK (price_fen > 0),
     subsidy_fen    INTEGER NOT NULL CHECK (subsidy_fen > 0 AND subsidy_fen <= price_fen),
     sold_on        TEXT NOT NULL,
-    status         TEXT NOT NULL CHECK (status IN ('open', 'submitted')),
+    status         TEXT NOT NULL CHECK (status IN ('open', 'submitted', 'withdrawn')),
     unit_state     TEXT NOT NULL CHECK (unit_state IN ('free', 'used')),
     opened_at      TEXT NOT NULL,
     submitted_at   TEXT,

@@ -171,6 +171,14 @@ WORDS: dict[str, Words] = {
         "只能更正号码和日期；金额有误请联系商务部门。",
         "Numbers and days may be corrected; if the sum is wrong, ask the commerce bureau.",
     ),
+    "claim_withdrawn": Words(
+        "申领单已撤回",
+        "Claim was withdrawn",
+        "申领单 {claim_id} 已撤回。",
+        "Claim {claim_id} was withdrawn.",
+        "需要时重新开申领单。",
+        "Open a new claim if one is needed.",
+    ),
     "claimed_at_till": Words(
         "在收银台抵扣",
         "Deducted at the till",

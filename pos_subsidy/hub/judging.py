@@ -177,6 +177,7 @@ _ACTS: dict[str, Act] = {
     "redeemed": _redeemed,
     "claim_submitted": judging_claims.submitted,
     "claim_corrected": judging_claims.corrected,
+    "claim_withdrawn": judging_claims.withdrawn,
     "reversed": _reversed,
     "exchanged": _exchanged,
     "serial_bound": _serial_bound,

@@ -56,6 +56,34 @@ def corrected(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
         rejudge(db, outlet, found["redemption_id"], judged, now=now)
 
 
+def withdrawn(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    """Take a claim off the books' sum; its right and things as the pack says. An open one is nothing here."""
+    body = entry.body
+    found = claims.find(db, body["claim_id"])
+    if found is None or found["outlet"] != outlet:
+        return
+    rule = city.rulebook.rule_in_force(found["category"], _sold_on(db, outlet, found))
+    restored = rule is not None and rule.terms.right_after_full_reversal == "restored"
+    free = rule is not None and rule.terms.serial_after_full_reversal == "free"
+    claims.change(
+        db, body["claim_id"], net_subsidy_fen=0, unit_used=bool(found["unit_used"]) and not restored
+    )
+    if free and found["unit_used"]:
+        submission = rows.entry_at(db, outlet, found["seq"])
+        assert submission is not None
+        units.free_pieces(db, outlet=outlet, hold_id=body["claim_id"])
+        # An invoice of a purchase that was undone serves no other.
+        for space, number in _things(city, submission.body):
+            if space == rules_of_claims.INVOICE:
+                units.take_piece(db, space, number, outlet=outlet, hold_id=body["claim_id"])
+
+
+def _sold_on(db: Connection, outlet: str, found: Mapping[str, Any]) -> date:
+    entry = rows.entry_at(db, outlet, found["seq"])
+    assert entry is not None, "a claim is booked from a stored row"
+    return date.fromisoformat(entry.body["sold_on"])
+
+
 def _take(db: Connection, city: City, outlet: str, body: Body) -> None:
     for space, number in _things(city, body):
         units.take_piece(db, space, number, outlet=outlet, hold_id=body["claim_id"])

@@ -19,7 +19,10 @@ from pos_subsidy.store import claims, journal
 from pos_subsidy.store.claims import Claim
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 
-__all__ = ["Claim", "Given", "Purchase", "Story", "by_link", "open_claim", "put_papers", "show", "submit"]
+__all__ = [
+    *("Claim", "Given", "Purchase", "Story"),
+    *("by_link", "open_claim", "put_papers", "recent", "show", "submit", "submitted_on", "withdraw"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def put_papers(
     with write_transaction(db):
         now = journal.settled_now(db, now)
         story = claim_checks.story(db, shop, claims.find(db, claim_id))
+        _must_not_be_withdrawn(story.claim)
         known = [one.code for one in story.terms.papers]
         for paper in papers:
             if paper.code not in known:
@@ -144,6 +148,7 @@ def submit(
     with write_transaction(db):
         now = journal.settled_now(db, now)
         claim, today = claims.find(db, claim_id), shop.today(now)
+        _must_not_be_withdrawn(claim)
         if claim.status == "submitted":
             raise Conflict("claim_submitted", claim_id=claim_id, submitted_at=claim.submitted_at)
         attributes = read_kept(claim.attributes)
@@ -156,6 +161,47 @@ def submit(
             "standing": standing.standing(db),
         }
         return _booked(db, shop, claim_id, "claim_submitted", body, now=now, remember=remember)
+
+
+def withdraw(
+    db: TillDatabase,
+    shop: Shop,
+    claim_id: str,
+    *,
+    reason: str,
+    by: By,
+    now: datetime,
+    remember: Remember = forget,
+) -> Story:
+    """Take a claim back: the purchase was undone. What was paid is owed to the city.
+
+    What becomes of the person's right and of cars and flats is the pack's to say, as after a
+    full reversal.
+
+    Raises:
+        NotFound: ``claim_unknown``.
+        Conflict: ``claim_withdrawn``, it was taken back before.
+    """
+    with write_transaction(db):
+        now = journal.settled_now(db, now)
+        claim = claims.find(db, claim_id)
+        if claim.status == "withdrawn":
+            raise Conflict("claim_withdrawn", claim_id=claim_id)
+        terms = claim_checks.rule_of(shop, claim).terms
+        submitted = claim.status == "submitted"
+        body = {
+            "claim_id": claim_id,
+            "redemption_id": claim_id,
+            "order_no": claim.order_no,
+            "right": terms.right_after_full_reversal if submitted else "restored",
+            "things": terms.serial_after_full_reversal if submitted else "free",
+            "owed_fen": claim.subsidy_fen if claim.verdict == "settled" else 0,
+            "reason": reason,
+            "business_date": shop.today(now).isoformat(),
+            "till": by.till,
+            "cashier": by.cashier,
+        }
+        return _booked(db, shop, claim_id, "claim_withdrawn", body, now=now, remember=remember)
 
 
 def show(db: TillDatabase, shop: Shop, claim_id: str) -> Story:
@@ -281,6 +327,11 @@ def _booked(
     story = claim_checks.story(db, shop, claims.find(db, claim_id))
     remember(story)
     return story
+
+
+def _must_not_be_withdrawn(claim: Claim) -> None:
+    if claim.status == "withdrawn":
+        raise Conflict("claim_withdrawn", claim_id=claim.claim_id)
 
 
 def _rule(shop: Shop, category: str, on: date, findings: list[Reason]) -> Rule | None:

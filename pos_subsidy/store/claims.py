@@ -102,7 +102,7 @@ def taken(db: Database, space: str, number: str) -> str | None:
 
 _USED = (
     "FROM claim WHERE person_key = ? AND programme = ? AND unit_class = ? AND unit_state = 'used'"
-    " AND status = 'submitted'"
+    " AND status IN ('submitted', 'withdrawn')"
 )
 
 

@@ -88,6 +88,22 @@ def _use(db: Database, space: str, number: str, claim_id: str, state: str) -> No
     insert(db, "claimed_thing", {"space": space, "number": number, "claim_id": claim_id, "state": state})
 
 
+def _withdrawn(db: Database, entry: Entry, body: Body) -> None:
+    moved = db.execute(
+        "UPDATE claim SET status = 'withdrawn' WHERE claim_id = ? AND status <> 'withdrawn'",
+        [body["claim_id"]],
+    ).rowcount
+    if moved != 1:
+        raise Conflict("claim_withdrawn", claim_id=body["claim_id"])
+    if body["right"] == "restored":
+        db.execute("UPDATE claim SET unit_state = 'free' WHERE claim_id = ?", [body["claim_id"]])
+    if body["things"] == "free":
+        db.execute(
+            "UPDATE claimed_thing SET state = 'free' WHERE claim_id = ? AND space <> 'invoice'",
+            [body["claim_id"]],
+        )
+
+
 def apply_verdict(db: Database, body: Body, follows: Mapping[str | None, tuple[str, ...]]) -> bool:
     """Put the city's word on a claim; say whether there is such a claim.
 
@@ -134,6 +150,7 @@ CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "claim_papers": _papers_given,
     "claim_submitted": _submitted,
     "claim_corrected": _corrected,
+    "claim_withdrawn": _withdrawn,
 }
 
 

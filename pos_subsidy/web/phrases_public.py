@@ -124,6 +124,12 @@ PHRASES = {
     "claim.save": ("保存材料", "Save papers"),
     "claim.submit": ("提交申领", "Submit the claim"),
     "claim.submitted": ("已提交，等市级平台审核", "Submitted; the city is looking at it"),
+    "claim.withdraw": ("撤回申领", "Withdraw the claim"),
+    "claim.withdraw_hint": (
+        "车退了或不申领时用。已拨付的补贴要退回；名额和旧车按当年规则处理。",
+        "When the purchase was undone. What was paid is owed back; right and old car follow its rules.",
+    ),
+    "claim.withdrawn": ("已撤回", "Withdrawn"),
     "claim.submitted_at": ("提交时间", "Submitted"),
     "claim.is_open": ("已预审，等材料", "Checked, waiting for papers"),
     "claim.ready": ("材料齐了，可以提交", "Papers are complete, ready to submit"),

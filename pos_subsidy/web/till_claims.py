@@ -103,6 +103,20 @@ def submit(claim_id: str) -> Response:
     )
 
 
+@bp.post("/till/claims/<claim_id>/withdraw")
+@signed_in
+def withdraw(claim_id: str) -> Response:
+    """Take a claim back: the purchase was undone."""
+    g.again = lambda verdict: _claim_page(claims.show(get_db(), get_shop(), claim_id), verdict)
+    reason = forms.text("reason") or "withdrawn_at_till"
+    return forms.once(
+        lambda remember: claims.withdraw(
+            get_db(), get_shop(), claim_id, reason=reason, by=actor(), now=now(), remember=remember
+        ),
+        then=lambda changed: url_for("claims.show", claim_id=changed.claim.claim_id),
+    )
+
+
 def _purchase() -> Purchase:
     category = forms.field("category", longest=64)
     sold_on = forms.day(forms.field("sold_on", longest=10)) or get_shop().today(now())

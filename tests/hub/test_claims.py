@@ -142,6 +142,16 @@ def test_a_correction_is_taken_and_a_suspended_claim_judged_anew(shops, monkeypa
     assert verdict(shops[0], third) == ("accepted", None), "the corrected number is free in the whole city"
 
 
+def test_a_withdrawn_claim_is_off_the_citys_sum_and_its_car_is_free(shops):
+    claim = submitted(shops[0].api)
+    shops[0].sync()
+    shops[0].api.post(f"/claims/{claim.json['claim_id']}/withdraw", {"reason": "退车"})
+    assert shops[0].sync().parked == ()
+    second = submitted(shops[1].api, BAO, given=papers(NEW_INVOICE))
+    shops[1].sync()
+    assert verdict(shops[1], second) == ("accepted", None)
+
+
 PROOF = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20", "day": "2025-06-18"}
 
 

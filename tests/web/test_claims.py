@@ -371,3 +371,23 @@ def test_the_slip_is_a_qr_of_the_customers_own_page(api):
     picture = api.client.get(claim["slip"]["qr"], headers={"Authorization": f"Bearer {api.key}"})
     assert (picture.status_code, picture.content_type) == (200, "image/svg+xml")
     assert api.client.get(claim["slip"]["qr"]).status_code == 401
+
+
+def test_a_claim_is_withdrawn_when_the_purchase_is_undone(api, db):
+    claim = submitted(api).json["claim_id"]
+    back = api.post(f"/claims/{claim}/withdraw", {"reason": "退车"})
+    assert (back.status, back.json["status"]) == (200, "withdrawn")
+    assert api.post(f"/claims/{claim}/withdraw", {"reason": "x"}).code == "claim_withdrawn"
+    assert api.put(f"/claims/{claim}/papers", papers()).code == "claim_withdrawn"
+    assert try_open(api).codes == ["units_exhausted"], "the pack says: consumed"
+    assert submitted(api, BAO).codes == ["invoice_used"], "its invoice serves no other purchase"
+    given = papers("99427000000316294884")
+    assert submitted(api, BAO, given=given).status == 201, "car and old car are free again"
+    assert journal_kinds(db).count("claim_withdrawn") == 1
+
+
+def test_an_open_claim_that_is_withdrawn_uses_nothing_up(api):
+    claim = opened(api)["claim_id"]
+    assert api.post(f"/claims/{claim}/withdraw", {"reason": "x"}).json["status"] == "withdrawn"
+    assert api.post(f"/claims/{claim}/submit").code == "claim_withdrawn"
+    assert submitted(api).status == 201

@@ -15,7 +15,7 @@ def claim(story: Story) -> dict[str, Any]:
     return {
         "claim_id": found.claim_id,
         "status": found.status,
-        "redemption_id": found.claim_id if found.status == "submitted" else None,
+        "redemption_id": found.claim_id if found.submitted_at else None,
         "category": found.category,
         "programme": found.programme,
         "policy_version": found.policy_version,

@@ -74,6 +74,23 @@ def put_papers(claim_id: str, answering: Any) -> None:
     )
 
 
+@bp.post("/claims/<claim_id>/withdraw")
+@api_key_required
+@idempotent
+def withdraw(claim_id: str, answering: Any) -> None:
+    """Take a claim back: the purchase was undone."""
+    asked = body(models.VoidBody)
+    claims.withdraw(
+        get_db(),
+        get_shop(),
+        claim_id,
+        reason=asked.reason,
+        by=caller(asked.cashier),
+        now=now(),
+        remember=answering(200, claim_shapes.claim),
+    )
+
+
 @bp.post("/claims/<claim_id>/submit")
 @api_key_required
 @idempotent

@@ -28,6 +28,7 @@ _BODIES: dict[str, type[models.Body]] = {
     "api_claims.open_claim": models.ClaimBody,
     "api_claims.put_papers": models.PapersBody,
     "api_claims.submit": models.EmptyBody,
+    "api_claims.withdraw": models.VoidBody,
     "api_days.close": models.EmptyBody,
 }
 _CREATED = frozenset(
