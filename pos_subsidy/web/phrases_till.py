@@ -4,6 +4,7 @@ PHRASES = {
     "sale.title": ("收银核验", "Till"),
     "sale.scan": ("扫描框：扫券、商品、序列号", "Scan: voucher, goods, serial number"),
     "sale.picture": ("拍照或选图片识别", "Read from a photo or picture"),
+    "sale.picture_short": ("拍照", "Photo"),
     "sale.ready": ("齐了，按回车锁定", "All there: press Enter to hold"),
     "sale.correct": ("改正后按回车再试", "Correct it, then press Enter"),
     "sale.next": ("下一项", "Next"),
