@@ -325,7 +325,8 @@ CREATE TABLE staff (
     role          TEXT NOT NULL CHECK (role IN ('cashier', 'manager')),
     password_hash TEXT NOT NULL,
     till          TEXT NOT NULL,
-    active        INTEGER NOT NULL CHECK (active IN (0, 1))
+    active        INTEGER NOT NULL CHECK (active IN (0, 1)),
+    pin_hash      TEXT                         -- argon2; opens a locked screen, nothing else
 ) STRICT;
 
 CREATE TABLE statement_file (

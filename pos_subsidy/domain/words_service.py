@@ -3,6 +3,22 @@
 from pos_subsidy.domain.words_type import Words
 
 WORDS: dict[str, Words] = {
+    "pin_wrong": Words(
+        "PIN 不对",
+        "Wrong PIN",
+        "PIN 不对，屏幕仍然锁着。",
+        "The PIN is wrong; the screen stays locked.",
+        "再试一次；连错五次要用密码登录。",
+        "Try again; after five wrong ones the password is asked for.",
+    ),
+    "pin_invalid": Words(
+        "这个 PIN 不行",
+        "This PIN will not do",
+        "PIN 要 4 到 8 位数字，不能全一样或是顺子。",
+        "A PIN has 4 to 8 digits, not all alike and not in a row.",
+        "换一个。",
+        "Choose another one.",
+    ),
     "tls_required": Words(
         "要走加密连接",
         "An encrypted connection is needed",

@@ -1,13 +1,14 @@
 """Who may do what: API keys of tills, passwords of people."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from pos_subsidy.errors import NotSignedIn
+from pos_subsidy.errors import Invalid, NotSignedIn
 from pos_subsidy.store import staff
 from pos_subsidy.store.db import TillDatabase, write_transaction
 from pos_subsidy.store.staff import ApiKey, Staff
@@ -57,6 +58,38 @@ def sign_in(db: TillDatabase, username: str, password: str) -> Staff:
     if account is None:
         raise NotSignedIn("sign_in_failed")
     return account
+
+
+def has_pin(db: TillDatabase, username: str) -> bool:
+    """Say whether an account has a PIN to open a locked screen with."""
+    return staff.pin_hash(db, username) is not None
+
+
+def set_pin(db: TillDatabase, username: str, *, password: str, pin: str) -> None:
+    """Set an account's PIN.
+
+    Raises:
+        NotSignedIn: ``sign_in_failed``, the password is wrong.
+        Invalid: ``pin_invalid``, it is not 4 to 8 digits, or too plain to be one.
+    """
+    sign_in(db, username, password)
+    plain = len(set(pin)) == 1 or pin in "0123456789" or pin in "9876543210"
+    if not re.fullmatch(r"[0-9]{4,8}", pin) or plain:
+        raise Invalid("pin_invalid")
+    with write_transaction(db):
+        staff.set_pin(db, username, _passwords.hash(pin))
+
+
+def check_pin(db: TillDatabase, username: str, pin: str) -> None:
+    """Pass if the PIN opens this account's screen.
+
+    Raises:
+        NotSignedIn: ``pin_wrong``.
+    """
+    try:
+        _passwords.verify(staff.pin_hash(db, username) or _NOBODY, pin)
+    except VerificationError:
+        raise NotSignedIn("pin_wrong") from None
 
 
 def account(db: TillDatabase, username: str) -> Staff | None:

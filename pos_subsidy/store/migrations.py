@@ -76,6 +76,13 @@ def m0001_claims_and_steps(db: Database) -> None:
         db.execute("ALTER TABLE hold ADD COLUMN steps TEXT NOT NULL DEFAULT '[]'")
 
 
+@migrations()
+def m0002_pins(db: Database) -> None:
+    """A PIN opens a locked screen."""
+    if "pin_hash" not in {column.name for column in db.table("staff").columns}:
+        db.execute("ALTER TABLE staff ADD COLUMN pin_hash TEXT")
+
+
 def create(db: TillDatabase, schema: str) -> None:
     """Create every table in an empty file and mark all migrations as done."""
     db.executescript(schema)

@@ -58,6 +58,16 @@ def staff(db: Database, username: str) -> Staff | None:
     return Staff(**found) if found else None
 
 
+def pin_hash(db: Database, username: str) -> str | None:
+    """Return the hash of an active account's PIN, or None."""
+    found = row(db, "SELECT pin_hash FROM staff WHERE username = ? AND active = 1", [username])
+    return found["pin_hash"] if found else None
+
+
+def set_pin(db: Database, username: str, hashed: str) -> None:
+    db.execute("UPDATE staff SET pin_hash = ? WHERE username = ? AND active = 1", [hashed, username])
+
+
 def add_staff(db: Database, account: Staff) -> None:
     insert(
         db,

@@ -15,6 +15,8 @@ from pos_subsidy.services import access
 from pos_subsidy.services.shop import By
 from pos_subsidy.web import verdicts
 
+LOCKED = "locked"
+
 bp = Blueprint("auth", __name__)
 
 
@@ -76,7 +78,7 @@ def manager_only(view: Callable[..., Any]) -> Callable[..., Any]:
 @signed_in
 def home() -> Response:
     """Send everyone to their own work."""
-    return redirect(_home(current_user.role), 303)
+    return redirect(home_of(current_user.role), 303)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -88,7 +90,7 @@ def sign_in() -> Any:
     account = access.sign_in(get_db(), request.form.get("username", ""), request.form.get("password", ""))
     session.clear()
     login_user(_signed_in(account))
-    return redirect(_own_address(request.form.get("next", "")) or _home(account.role), 303)
+    return redirect(own_address(request.form.get("next", "")) or home_of(account.role), 303)
 
 
 @bp.post("/sign-out")
@@ -113,11 +115,12 @@ def _signed_in(account: Any) -> SignedIn:
     return SignedIn(account.username, account.display_name, account.role, account.till)
 
 
-def _home(role: str) -> str:
+def home_of(role: str) -> str:
+    """Return where a role's own work is."""
     return url_for("office.today") if role == "manager" else url_for("till.sale")
 
 
-def _own_address(wanted: str) -> str | None:
+def own_address(wanted: str) -> str | None:
     """Return an address of this service, never one of another host."""
     known = wanted.startswith(("/till", "/office")) and "//" not in wanted and "\\" not in wanted
     return wanted if known else None

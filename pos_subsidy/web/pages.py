@@ -8,6 +8,7 @@ from pos_subsidy.web import (
     auth,
     guarding,
     language,
+    locking,
     office,
     papers,
     public,
@@ -22,6 +23,7 @@ from pos_subsidy.web import (
 BLUEPRINTS = (
     assets.bp,
     auth.bp,
+    locking.bp,
     till.bp,
     till_vouchers.bp,
     till_after.bp,
@@ -41,6 +43,7 @@ def init_app(app: Flask) -> None:
     rendering.init_app(app)
     auth.init_app(app)
     _protect_forms(app)
+    app.before_request(locking.keep_locked)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guarding.init_app(app)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, render_template, request, url_for
+from flask import Flask, Response, render_template, request, session, url_for
 from flask_login import current_user
 
 from pos_subsidy.context import get_db, get_shop, now
@@ -15,6 +15,7 @@ from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import PACK_DEFAULT
 from pos_subsidy.services import health
 from pos_subsidy.web.assets import asset
+from pos_subsidy.web.auth import LOCKED
 from pos_subsidy.web.language import PUBLIC, in_language, language, t
 
 
@@ -91,7 +92,8 @@ def _header() -> dict[str, Any]:
     """Give every page the shop, and those of staff the line's state."""
     shop = get_shop()
     shown: dict[str, Any] = {"shop": shop, "moment_now": moments.text(now()), "line": None}
-    if current_user and current_user.is_authenticated and not request.path.startswith(PUBLIC):
+    unlocked = current_user and current_user.is_authenticated and not session.get(LOCKED)
+    if unlocked and not request.path.startswith(PUBLIC):
         shown["line"] = health.state(get_db(), shop, now=now())
         shown["today"] = shop.today(now())
     return shown
