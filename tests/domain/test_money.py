@@ -39,4 +39,6 @@ def test_an_endless_amount_is_refused_at_once():
     for written in ("1e9999999", "-1e99999", "1e30"):
         with pytest.raises(ValueError, match="not an amount"):
             fen(Decimal(written))
-    assert fen(Decimal("1e18")) == 10**20
+    assert fen(Decimal("1e20")) == 10**22
+    with pytest.raises(ValueError, match="not an amount"):
+        fen(Decimal("1e21"))
