@@ -17,7 +17,7 @@ from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import NotFound, SubsidyError
 from pos_subsidy.services import assessment, claims
 from pos_subsidy.services.assessment import Goods
-from pos_subsidy.web import forms, qr_image, rule_sheet, verdicts
+from pos_subsidy.web import errors, forms, qr_image, rule_sheet, verdicts
 from pos_subsidy.web.api import claim_shapes
 from pos_subsidy.web.assets import asset
 from pos_subsidy.web.language import t
@@ -108,7 +108,9 @@ def _authority() -> Path:
 
 
 @bp.errorhandler(NotFound)
-def _no_such_page(_error: NotFound) -> Response:
+def _no_such_page(error: NotFound) -> Response:
+    if error.code != "claim_unknown":
+        return errors.answer(error)
     return Response(render_template("wallet/not_found.html"), 404)
 
 

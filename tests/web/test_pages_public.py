@@ -196,6 +196,11 @@ def test_a_claim_needs_consent_and_keeps_what_was_typed(app):
     assert "person_invalid" in cashier.page and 'value="replacement" selected' in cashier.page
 
 
+def test_without_a_certificate_there_is_nothing_to_trust(browser):
+    assert "还没有证书" in browser.get("/trust", status=404)
+    browser.get("/trust/authority.crt", status=404)
+
+
 def test_claims_are_for_staff_only(app):
     for path in ("/till/claims", "/till/claims/new", "/till/claims/C-1"):
         assert "登录" in Browser(app).get(path)
