@@ -22,7 +22,7 @@ from pos_subsidy.services.requests import Scope
 from pos_subsidy.services.shop import Remember
 
 # What an input method set to Chinese makes of the keys that a scanner presses.
-_SLIPS = str.maketrans({"。": ".", "、": "/", "￥": "$", "¥": "$", "·": "`", "—": "-", "《": "<", "》": ">"})
+_SLIPS = str.maketrans("。、￥¥·—《》×", "./$$`-<>*")
 # Written out: "1e9" is a slip of the keys.
 _AMOUNT = re.compile(r"[0-9]{0,12}\.?[0-9]{0,12}")
 _LOCATION = "text/uri-list"

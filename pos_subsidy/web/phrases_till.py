@@ -5,6 +5,13 @@ PHRASES = {
     "sale.scan": ("扫描框：扫券、商品、序列号", "Scan: voucher, goods, serial number"),
     "sale.picture": ("拍照或选图片识别", "Read from a photo or picture"),
     "sale.picture_short": ("拍照", "Photo"),
+    "sale.camera": ("摄像头", "Camera"),
+    "sale.camera_stop": ("关摄像头", "Stop camera"),
+    "sale.scans_waiting": ("还有 {n} 个扫描在处理…", "{n} scans are being taken…"),
+    "sale.scans_lost": (
+        "店内服务暂时连不上；扫到的都留着，连上后自动继续。",
+        "The shop's service is away; what was scanned is kept and goes on by itself.",
+    ),
     "sale.ready": ("齐了，按回车锁定", "All there: press Enter to hold"),
     "sale.correct": ("改正后按回车再试", "Correct it, then press Enter"),
     "sale.next": ("下一项", "Next"),

@@ -23,11 +23,23 @@ def read(content: bytes) -> list[str]:
     """
     picture = _opened(content)
     for attempt in (picture, ImageOps.autocontrast(picture, cutoff=2), _doubled(picture)):
-        found = zxingcpp.read_barcodes(attempt, text_mode=zxingcpp.TextMode.Plain)
-        texts = [one.text for one in sorted(found, key=_size, reverse=True) if one.text]
-        if texts:
-            return list(dict.fromkeys(texts))
+        if texts := _texts(attempt):
+            return texts
     raise Invalid("picture_without_code")
+
+
+def codes_of(frame: bytes) -> list[str]:
+    """Return the texts on one frame of a camera, most often none: the next one follows at once.
+
+    Raises:
+        Invalid: ``picture_invalid``.
+    """
+    return _texts(_opened(frame))
+
+
+def _texts(picture: Image.Image) -> list[str]:
+    found = zxingcpp.read_barcodes(picture, text_mode=zxingcpp.TextMode.Plain)
+    return list(dict.fromkeys(one.text for one in sorted(found, key=_size, reverse=True) if one.text))
 
 
 def _opened(content: bytes) -> Image.Image:

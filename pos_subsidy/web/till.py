@@ -60,6 +60,14 @@ def scanned() -> Response:
     return redirect(url_for("till.sale"), 303)
 
 
+@bp.post("/till/read-picture")
+@signed_in
+def read_picture() -> dict[str, list[str]]:
+    """Read one frame of the till's camera: the codes on it, or none; nothing is kept."""
+    picture = request.files.get("picture")
+    return {"texts": pictures.codes_of(picture.read(pictures.MAX_BYTES + 1)) if picture else []}
+
+
 @bp.get("/till/holds/<hold_id>")
 @signed_in
 def show_hold(hold_id: str) -> str:

@@ -30,32 +30,6 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll(".busy").forEach((button) => button.classList.remove("busy"));
 });
 
-// A scanner behind an input method may send its digits in two bursts: wait until it is quiet.
-const QUIET_MS = 90;
-const scan = document.getElementById("scan");
-if (scan) {
-  let lastKeyAt = 0;
-  const note = () => { lastKeyAt = performance.now(); };
-  scan.addEventListener("input", note);
-  scan.addEventListener("compositionend", note);
-  scan.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    if (event.isComposing) return;
-    note();
-    const send = () => {
-      if (performance.now() - lastKeyAt < QUIET_MS) return setTimeout(send, QUIET_MS);
-      const form = scan.form;
-      if (!form.dataset.sent) form.requestSubmit();
-    };
-    setTimeout(send, QUIET_MS);
-  });
-  // Scans go to the scan field wherever the hands were last.
-  document.addEventListener("keydown", (event) => {
-    const free = event.target === document.body || event.target === document.documentElement;
-    if (free && event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey) scan.focus();
-  });
-}
 // Elsewhere a scanner's Enter moves on instead of sending half a form.
 document.querySelectorAll("form[id=issue] [data-scan]").forEach((field) => {
   field.addEventListener("keydown", (event) => {
@@ -134,8 +108,12 @@ function sound(mood) {
     });
   } catch { /* no loudspeaker: the words are on the screen */ }
 }
-const verdict = document.querySelector("[data-verdict]");
-if (verdict) sound(verdict.dataset.verdict);
+function soundVerdict() {
+  const verdict = document.querySelector("[data-verdict]");
+  if (verdict) sound(verdict.dataset.verdict);
+}
+soundVerdict();
+document.addEventListener("turned", soundVerdict);
 
 // A choice that changes what has to be asked draws the form anew.
 document.querySelectorAll("[data-resend]").forEach((field) => {
@@ -143,6 +121,6 @@ document.querySelectorAll("[data-resend]").forEach((field) => {
 });
 
 // A picture is read as soon as it is chosen.
-document.querySelectorAll("[data-send-picture]").forEach((field) => {
-  field.addEventListener("change", () => { if (field.files.length) field.form.requestSubmit(); });
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-send-picture]") && event.target.files.length) event.target.form.requestSubmit();
 });

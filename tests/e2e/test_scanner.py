@@ -1,0 +1,227 @@
+"""The scan field under a real browser: bursts, suffixes, input methods, a camera, a lost line."""
+
+import re
+from pathlib import Path
+
+import pytest
+import qrcode
+import zxingcpp
+from PIL import Image
+
+from tests.e2e.test_browser import (
+    CHROMIUM,
+    DESKTOP,
+    FRIDGE,
+    _issue,
+    _sign_in,
+    _window,
+    address,  # noqa: F401
+    chromium,  # noqa: F401
+    complaints,  # noqa: F401
+    pytestmark,  # noqa: F401
+    sync_api,
+)
+
+# One scan every 20 ms, each character an input event of its own.
+_BURST = """(texts) => new Promise((done) => {
+  const scan = document.getElementById('scan');
+  const type = (text) => {
+    for (const one of text) {
+      scan.value += one;
+      scan.dispatchEvent(new InputEvent('input', {bubbles: true}));
+    }
+    scan.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}));
+  };
+  let place = 0;
+  const timer = setInterval(() => {
+    if (place < texts.length) return type(texts[place++]);
+    clearInterval(timer);
+    done();
+  }, 20);
+})"""
+_EMPTY = "document.getElementById('scans').hidden && !document.getElementById('scan').value"
+
+
+@pytest.fixture(scope="module")
+def signed_in(address, chromium):  # noqa: F811
+    written: list[str] = []
+    page = _window(chromium, written, DESKTOP)
+    _sign_in(page, address, "cashier")
+    yield page, written
+    page.context.close()
+
+
+@pytest.fixture
+def till(address, signed_in):  # noqa: F811
+    """An empty sale; what the page complains of is looked at after each test."""
+    page, written = signed_in
+    page.goto(f"{address}/till?lang=zh")
+    with page.expect_navigation():
+        page.keyboard.press("Escape")
+    written.clear()
+    yield page
+    assert all("ERR_INTERNET_DISCONNECTED" in one or "status of 400" in one for one in written), written
+
+
+def _until(page: "sync_api.Page", true: str, patience_ms: int = 20_000) -> None:
+    """Wait until a condition holds; the pages forbid to evaluate text from within."""
+    for _turn in range(patience_ms // 50):
+        if page.evaluate(true):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never came true: {true}")
+
+
+def _scans_sent(page: "sync_api.Page") -> list[str]:
+    sent: list[str] = []
+
+    def note(request: "sync_api.Request") -> None:
+        body = request.post_data or ""
+        if request.method == "POST" and (found := re.search(r'name="scan"\r\n\r\n(.*?)\r\n--', body, re.S)):
+            sent.append(found[1])
+
+    page.on("request", note)
+    return sent
+
+
+def test_a_hundred_scans_in_two_seconds_arrive_each_once_and_in_order(till):
+    sent = _scans_sent(till)
+    texts = [f"SN-BURST-{number:03}" for number in range(100)]
+    till.evaluate(_BURST, texts)
+    _until(till, _EMPTY)
+    _until(till, "document.getElementById('serial_no').value == 'SN-BURST-099'")
+    assert sent == texts
+
+
+def test_a_whole_sale_scanned_in_one_breath_is_ready_and_holds_with_enter(till, address):  # noqa: F811
+    wallet = _issue(till, address, "330402189901010031")
+    till.goto(wallet)
+    code = till.inner_text(".voucher-code").replace("-", "").replace(" ", "")
+    till.goto(f"{address}/till")
+    till.evaluate(_BURST, [code, FRIDGE, "SN-BREATH-1", "JX-BREATH-1"])
+    till.wait_for_selector(".verdict.yes", timeout=15_000)
+    assert [till.input_value(f"[name={name}]") for name in ("gtin", "serial_no", "order_no")] == [
+        FRIDGE,
+        "SN-BREATH-1",
+        "JX-BREATH-1",
+    ]
+    till.wait_for_timeout(400)
+    till.keyboard.press("Enter")
+    till.wait_for_url(re.compile(r"/till/holds/"))
+    till.click("[data-key=Escape]")
+
+
+@pytest.mark.parametrize("end", ["Enter", "Tab", "Control+j", "Enter Enter", ""])
+def test_every_end_that_scanners_are_set_to_is_understood(till, end):
+    sent = _scans_sent(till)
+    till.keyboard.type(FRIDGE)
+    for key in end.split():
+        till.keyboard.press(key)
+    _until(till, f"document.getElementById('gtin').value == '{FRIDGE}'")
+    till.wait_for_timeout(400)
+    assert sent == [FRIDGE]
+    assert till.evaluate("document.activeElement.id") == "scan"
+
+
+def test_what_a_hand_types_slowly_waits_for_enter(till):
+    sent = _scans_sent(till)
+    till.keyboard.type("6901234567", delay=70)
+    till.wait_for_timeout(500)
+    assert sent == [] and till.input_value("#scan") == "6901234567"
+
+
+def test_a_refused_scan_stays_in_sight_when_the_next_one_is_taken(till):
+    till.evaluate(_BURST, ["134567890123456789", FRIDGE])
+    _until(till, f"document.getElementById('gtin').value == '{FRIDGE}'")
+    assert "134567890123456789" in till.inner_text("#scans") and "付款码" in till.inner_text("#scans")
+
+
+def test_what_is_typed_while_a_scan_is_on_its_way_is_not_lost(till):
+    till.context.route("**/till", lambda route: (till.wait_for_timeout(300), route.continue_()))
+    till.evaluate("document.getElementById('scan').focus()")
+    till.keyboard.type(FRIDGE)
+    till.keyboard.press("Enter")
+    till.fill("#price", "6100")
+    _until(till, f"document.getElementById('gtin').value == '{FRIDGE}'")
+    assert till.input_value("#price") == "6100"
+    till.context.unroute("**/till")
+
+
+def test_a_bar_code_scanned_into_the_price_goes_where_it_belongs(till):
+    till.click("#price")
+    till.keyboard.type(FRIDGE)
+    till.keyboard.press("Enter")
+    _until(till, f"document.getElementById('gtin').value == '{FRIDGE}'")
+    assert till.input_value("#price") in ("", "7000", "7,000.00")
+
+
+def test_a_token_through_a_chinese_input_method_still_reads(till, address, tmp_path):  # noqa: F811
+    wallet = _issue(till, address, "330402189901010058")
+    token = _token_of(till, wallet, tmp_path)
+    slips = str.maketrans({"$": "￥", ".": "。", "/": "、", "*": "×"})
+    wide = "".join(chr(ord(one) + 0xFEE0) if 0x21 <= ord(one) <= 0x7E else one for one in token)
+    for mangled in (token.translate(slips), wide, token.lower()):
+        till.goto(f"{address}/till")
+        till.evaluate("document.getElementById('scan').focus()")
+        till.keyboard.insert_text(mangled)
+        till.keyboard.press("Enter")
+        _until(till, "document.getElementById('voucher').value.length == 12")
+        with till.expect_navigation():
+            till.keyboard.press("Escape")
+        assert till.input_value("#voucher") == ""
+
+
+def test_a_lost_line_keeps_the_scans_and_goes_on_by_itself(till):
+    till.context.set_offline(True)
+    till.evaluate(_BURST, [FRIDGE, "SN-LOST-1"])
+    _until(till, "/留着/.test(document.getElementById('scans').innerText)")
+    till.context.set_offline(False)
+    _until(till, "document.getElementById('gtin').value == '" + FRIDGE + "'")
+
+
+def test_the_camera_reads_a_voucher(till, address, chromium, complaints, tmp_path):  # noqa: F811
+    token = _token_of(till, _issue(till, address, "330402189901010066"), tmp_path)
+    film = _film_of(token, tmp_path / "voucher.y4m")
+    seeing = chromium.browser_type.launch(
+        executable_path=CHROMIUM,
+        args=[
+            "--no-sandbox",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={film}",
+        ],
+    )
+    page = _window(seeing, complaints, DESKTOP, permissions=["camera"])
+    _sign_in(page, address, "cashier")
+    page.goto(f"{address}/till")
+    page.click("#camera")
+    _until(page, "document.getElementById('voucher').value.length == 12")
+    assert page.is_visible("#viewfinder")
+    page.click("#camera")
+    assert not page.is_visible("#viewfinder")
+    seeing.close()
+    assert complaints == []
+
+
+def _token_of(page: "sync_api.Page", wallet: str, folder: Path) -> str:
+    page.goto(wallet)
+    page.evaluate("document.getElementById('qr').decode()")
+    page.locator("#qr").screenshot(path=folder / "token.png")
+    return str(zxingcpp.read_barcodes(Image.open(folder / "token.png"))[0].text)
+
+
+def _film_of(text: str, path: Path) -> Path:
+    """Write what a camera sees of a code: raw 4:2:0 frames, as Chromium plays them."""
+    side = 720
+    made = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, box_size=8)
+    made.add_data(text, optimize=0)
+    made.make(fit=True)
+    seen = made.make_image().get_image().convert("L").resize((600, 600))
+    frame = Image.new("L", (side, side), 200)
+    frame.paste(seen, (60, 60))
+    luma, chroma = frame.tobytes(), bytes([128]) * (side // 2) ** 2
+    path.write_bytes(
+        b"YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420mpeg2\n" % (side, side)
+        + (b"FRAME\n" + luma + chroma + chroma) * 3
+    )
+    return path
