@@ -11,6 +11,17 @@ from pos_subsidy.errors import Invalid
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_PIXELS = 50_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+# What goods, labels, phones and vouchers carry. Short codes without a check digit are left out:
+# a reader finds them by chance among the squares of a QR code.
+_CODES = [
+    zxingcpp.BarcodeFormat.QRCode,
+    zxingcpp.BarcodeFormat.DataMatrix,
+    zxingcpp.BarcodeFormat.EANUPC,
+    zxingcpp.BarcodeFormat.ITF14,
+    zxingcpp.BarcodeFormat.Code128,
+    zxingcpp.BarcodeFormat.Code39,
+    zxingcpp.BarcodeFormat.DataBar,
+]
 # Phones photograph far larger than a code needs; reading takes as long as the pixels are many.
 _SIDE_PX = 2_400
 
@@ -38,7 +49,7 @@ def codes_of(frame: bytes) -> list[str]:
 
 
 def _texts(picture: Image.Image) -> list[str]:
-    found = zxingcpp.read_barcodes(picture, text_mode=zxingcpp.TextMode.Plain)
+    found = zxingcpp.read_barcodes(picture, formats=_CODES, text_mode=zxingcpp.TextMode.Plain)
     return list(dict.fromkeys(one.text for one in sorted(found, key=_size, reverse=True) if one.text))
 
 
