@@ -1,5 +1,6 @@
 """``assess``: what would an item get? Needs no database."""
 
+import re
 import sys
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -19,14 +20,18 @@ from pos_subsidy.errors import Invalid
 from pos_subsidy.policy.confirming import FILE as CONFIRMATIONS
 from pos_subsidy.rulebooks import rulebook
 
+_PRICE = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,8})?")
+
 
 @click.command()
 @click.option("--category", required=True)
 @click.option("--price", required=True, help="Final price in yuan.")
 @click.option("--energy-rating", help="1 (best) to 5; 一级 or 1级 is understood.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Business date; default today.")
-@click.option("--units-used", type=int, help="Units the person has used of this class.")
-@click.option("--granted-fen", type=int, default=0, help="What the person was granted so far, in fen.")
+@click.option("--units-used", type=click.IntRange(min=0), help="Units the person has used of this class.")
+@click.option(
+    "--granted-fen", type=click.IntRange(min=0), default=0, help="What the person was granted so far, in fen."
+)
 @click.option("--used-as", help="The scheme she had it under, where only one of several is granted.")
 @click.option("--coupons-used", type=int, help="Coupons of the batch that are gone.")
 @click.option(
@@ -51,8 +56,6 @@ def assess(
 ) -> None:
     """Say what an item would get, with every step, or every reason against."""
     try:
-        if (units_used or 0) < 0 or granted_fen < 0:
-            raise Invalid("invalid")
         given = read_attributes(_pairs(attributes))
         outcome = subsidy.assess(
             Item(category, _fen(price), _rating(energy_rating), given),
@@ -89,7 +92,8 @@ def _rating(written: str | None) -> int | None:
 
 def _fen(price: str) -> int:
     try:
-        return fen(Decimal(price))
+        # Decimal alone would take 1_000 and 1e3 as well.
+        return fen(Decimal(price if _PRICE.fullmatch(price) else "NaN"))
     except (InvalidOperation, ValueError):
         raise Invalid("price_invalid") from None
 

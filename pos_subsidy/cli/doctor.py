@@ -7,6 +7,7 @@ import click
 from pos_subsidy.cli import data_option, print_json
 from pos_subsidy.clock import system_clock
 from pos_subsidy.config import Folder
+from pos_subsidy.policy import confirming
 from pos_subsidy.services import health
 from pos_subsidy.store.db import sqlite3, sqlite_is_safe
 from pos_subsidy.wiring import open_till_database, rulebook_of
@@ -28,6 +29,9 @@ def doctor(folder: Folder, as_json: bool) -> None:
         "integrity": integrity,
         "enrolled": folder.hub() is not None,
         "programmes": [one.policy_version for one in shop.rulebook.programmes],
+        "confirmations_without_effect": confirming.without_effect(
+            shop.rulebook, folder.path / confirming.FILE
+        ),
         **state,
     }
     good = found["sqlite_safe"] and integrity == "ok" and not state["clock_behind"]

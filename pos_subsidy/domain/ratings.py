@@ -1,7 +1,7 @@
 """Energy and water ratings (能效、水效等级) as people write them.
 
->>> [read(written) for written in ("1", "一级", "1级", "Ⅰ", "２級", " III 级 ")]
-[1, 1, 1, 1, 2, 3]
+>>> [read(written) for written in ("1", "一级", "1级", "Ⅰ", "２級", " III 级 ", "能效一级")]
+[1, 1, 1, 1, 2, 3, 1]
 """
 
 import unicodedata
@@ -18,8 +18,8 @@ def read(written: str) -> int:
         Invalid: ``rating_invalid``: 1.5匹 is a power, not a rating.
     """
     plain = unicodedata.normalize("NFKC", written).strip().upper()
-    for ending in ("能效", "水效", "级", "級", "等"):
-        plain = plain.removesuffix(ending).strip()
+    for part in ("能效", "水效", "级", "級", "等"):
+        plain = plain.removeprefix(part).removesuffix(part).strip()
     if plain in ("1", "2", "3", "4", "5"):
         return int(plain)
     if plain in _WORDS:

@@ -5,7 +5,9 @@
 ['rating_required', 'serial_used']
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from pos_subsidy.domain.decision import Reason
 from pos_subsidy.domain.rules import PACK_DEFAULT, Rule
@@ -46,6 +48,13 @@ _ORDER = (
     "serial_used",
     "imei_used",
 )
+# Beside one of these no other item and no other price would earn anything.
+_NOTHING_MENDS = frozenset(
+    {
+        *("provisional_rule", "no_programme", "budget_exhausted", "claimed_elsewhere"),
+        *("scheme_conflict", "units_exhausted"),
+    }
+)
 _PLACE = {code: position for position, code in enumerate(_ORDER)}
 
 
@@ -57,9 +66,17 @@ def actionable_first(reasons: Sequence[Reason]) -> list[Reason]:
 def cited(reasons: Sequence[Reason], rule: Rule | None) -> tuple[Reason, ...]:
     """Give every reason a clause: its own, the rule's for its code, or the word that there is none."""
     found: list[Reason] = []
+    hopeless = any(reason.code in _NOTHING_MENDS for reason in reasons)
     for reason in actionable_first(reasons):
+        if hopeless and "would_fen" in reason.params:
+            reason = replace(reason, params=_without_promise(reason.params))
         source = rule.sources.get(reason.code, PACK_DEFAULT) if rule else PACK_DEFAULT
         again = any(reason.code == one.code and reason.params == one.params for one in found)
         if not again:
             found.append(Reason(reason.code, reason.params, reason.clause or source.cited))
     return tuple(found)
+
+
+def _without_promise(params: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in params.items() if name != "would_fen"}
+    return {**told, "variant": "alone"}

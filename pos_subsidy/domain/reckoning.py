@@ -146,7 +146,7 @@ def _rated(item: Item, category: Category, rule: Rule, grant: Grant, refusals: l
     best = min(grant.rates)
     would_fen = share_of(item.price_fen, grant.rates[best])
     params: dict[str, Any] = {
-        "eligible_ratings": "、".join(str(one) for one in sorted(grant.rates)),
+        "eligible_ratings": "/".join(str(one) for one in sorted(grant.rates)),
         "best_rating": best,
         "would_fen": min(would_fen, grant.cap_fen or would_fen),
         **category.named,
@@ -221,7 +221,8 @@ def _share(item: Item, category: Category, rule: Rule, found: Way, rate: Decimal
     exact = item.price_fen * rate
     subsidy_fen = int(exact)
     steps.append(Step(found.how, shown, clause))
-    steps.append(Step("share", {**shown, "share_fen": subsidy_fen}, clause))
+    told_fen = subsidy_fen if exact == subsidy_fen else exact
+    steps.append(Step("share", {**shown, "share_fen": told_fen}, clause))
     if found.cap_fen is not None and exact > found.cap_fen:
         steps.append(Step("capped", {"cap_fen": found.cap_fen}, rule.source_of("cap").cited))
         return found.cap_fen

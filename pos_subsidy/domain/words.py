@@ -145,8 +145,8 @@ def _show(name: str, value: Any, *, english: bool) -> str:
     if isinstance(value, tuple):
         parts = [words_steps.LEFT_OUT[one][english] for one in value]
         return (", " if english else "、").join(parts)
-    if name.endswith("_fen") and isinstance(value, int):
-        return yuan(value)
+    if name.endswith("_fen"):
+        return yuan(value) if isinstance(value, int) else f"{value / 100:f}".rstrip("0")
     if isinstance(value, Decimal):
         return f"{value * 100:f}".rstrip("0").rstrip(".") + "%"
     if name.endswith("_at") or name == "valid_until":

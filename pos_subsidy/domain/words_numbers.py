@@ -27,6 +27,14 @@ WORDS: dict[str, Words] = {
         "核对日期；想知道以后能补多少，请看“能补多少”页面。",
         "Check the day; what a later day would grant is told by the page “What would I get?”.",
     ),
+    "rating_invalid.as_text": Words(
+        "能效等级要写成数字",
+        "The rating must be a number",
+        "收到的是文字「{rating}」。",
+        "The text “{rating}” arrived.",
+        "发送整数 {number}，不带引号和「级」字。",
+        "Send the whole number {number}, without quotation marks.",
+    ),
     "rating_invalid": Words(
         "能效等级不对",
         "Rating invalid",

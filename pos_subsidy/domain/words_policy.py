@@ -46,6 +46,38 @@ WORDS: dict[str, Words] = {
         "Offer a model of rating {eligible_ratings} (at this price rating {best_rating} earns {would_fen}"
         " yuan), or sell at full price.",
     ),
+    "rating_required.alone": Words(
+        "缺少能效等级",
+        "Rating missing",
+        "「{category_zh}」要有能效（水效）等级才能补贴，备案中没有，也没有填写。",
+        "{category_en} needs an energy or water rating; none is filed or given.",
+        "只补等级还不够，先看其余各项；解决不了就按原价结账。",
+        "A rating alone does not help: see the other reasons, or sell at full price.",
+    ),
+    "rating_not_eligible.alone": Words(
+        "能效等级不符合",
+        "Rating not eligible",
+        "「{category_zh}」只补贴能效等级 {eligible_ratings} 级。",
+        "{category_en} is subsidised at rating {eligible_ratings} only.",
+        "只换等级还不够，先看其余各项；解决不了就按原价结账。",
+        "Another rating alone does not help: see the other reasons, or sell at full price.",
+    ),
+    "price_over_ceiling.alone": Words(
+        "价格超过上限",
+        "Price over the ceiling",
+        "成交价 {price_fen} 元，超过上限 {ceiling_fen} 元。",
+        "The price of {price_fen} yuan is above the ceiling of {ceiling_fen} yuan.",
+        "只降价还不够，先看其余各项；解决不了就按原价结账。",
+        "A lower price alone does not help: see the other reasons, or sell at full price.",
+    ),
+    "price_under_minimum.alone": Words(
+        "价格低于下限",
+        "Price under the minimum",
+        "成交价 {price_fen} 元，低于下限 {minimum_fen} 元。",
+        "The price of {price_fen} yuan is below the minimum of {minimum_fen} yuan.",
+        "只满足价格还不够，先看其余各项；解决不了就按原价结账。",
+        "The price alone does not help: see the other reasons, or sell at full price.",
+    ),
     "rating_mismatch": Words(
         "能效等级与备案不一致",
         "Rating differs from the filing",

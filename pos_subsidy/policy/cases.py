@@ -93,7 +93,7 @@ def _case(file: Path, written: dict[str, Any]) -> Case:
     name = str(written.get("name", ""))
     try:
         if unknown := written.keys() - _KEYS:
-            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+            raise ValueError(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(sorted(_KEYS))}")
         return Case(
             name=name,
             on=written["on"],

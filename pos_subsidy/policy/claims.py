@@ -24,8 +24,9 @@ def read(pack: Table, sources: Mapping[str, Source], known: frozenset[str]) -> C
     if corrections and last and corrections < last:
         raise entry.wrong("corrections_until", corrections, f"{last} or later")
     papers: list[Paper] = []
-    for position, values in enumerate(entry.required("paper", list, "at least one [[claim.paper]]"), start=1):
-        paper = _paper(Table(values, pack.file, f"claim.paper {position}", pack.text), sources, known, last)
+    entry.required("paper", list, "at least one [[claim.paper]]")
+    for written in entry.tables("paper"):
+        paper = _paper(written, sources, known, last)
         if paper.code in [one.code for one in papers if one.when == paper.when]:
             raise entry.wrong("paper", paper.code, "a code no other paper has")
         papers.append(paper)

@@ -6,7 +6,7 @@ and dated; the loader puts the two together.
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -23,22 +23,37 @@ _HEAD = "# Provisional rules that were confirmed, and by what.\n"
 def apply(rulebook: Rulebook, path: Path | None) -> Rulebook:
     """Return the rulebook with every confirmation of a file carried out.
 
+    What needs none any more changes nothing: a newer pack may bring the class confirmed, or
+    not know it at all. ``without_effect`` names those.
+
     Raises:
         Invalid: ``policy_invalid``, the file says something impossible.
     """
+    for entry in _written(path):
+        rulebook, _left = _carry_out(rulebook, entry)
+    return rulebook
+
+
+def without_effect(rulebook: Rulebook, path: Path | None) -> list[str]:
+    """Return the classes that a file confirms and the packs do not know, as ``programme category``."""
+    found = []
+    for entry in _written(path):
+        rulebook, left = _carry_out(rulebook, entry)
+        found += [f"{entry.values['programme']} {category}" for category in sorted(left)]
+    return found
+
+
+def _written(path: Path | None) -> Iterator[Table]:
     if path is None or not path.exists():
-        return rulebook
+        return iter(())
     text = path.read_text("utf-8")
     try:
-        written = tomllib.loads(text).get("confirmation", [])
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Invalid(
             "policy_invalid", file=path.name, line=1, where="", found=str(error), allowed="a TOML file"
         ) from None
-    for position, values in enumerate(written, start=1):
-        entry = Table(values, path.name, f"confirmation {position}", text)
-        rulebook = _carry_out(rulebook, entry)
-    return rulebook
+    return Table(values, path.name, "", text).tables("confirmation")
 
 
 def confirm(
@@ -61,7 +76,9 @@ def confirm(
         f"confirmed_on = {on.isoformat()}",
     ]
     entry = tomllib.loads("\n".join(lines))["confirmation"][0]
-    confirmed = _carry_out(rulebook, Table(entry, path.name, "confirmation", "\n".join(lines)))
+    asked = Table(entry, "policy confirm", "confirmation", "\n".join(lines))
+    _must_be_possible(rulebook, asked)
+    confirmed, _left = _carry_out(rulebook, asked)
     before = path.read_text("utf-8") if path.exists() else _HEAD
     beside = path.with_suffix(".new")
     beside.write_text(before + "\n" + "\n".join(lines) + "\n", "utf-8")
@@ -69,9 +86,25 @@ def confirm(
     return confirmed
 
 
-def _carry_out(rulebook: Rulebook, entry: Table) -> Rulebook:
+def _must_be_possible(rulebook: Rulebook, asked: Table) -> None:
+    programme = asked.one_of("programme", [one.id for one in rulebook.programmes])
+    wanted = frozenset(asked.texts("categories"))
+    rules = [one for one in rulebook.rules if one.programme.id == programme and one.categories & wanted]
+    known = frozenset[str]().union(*(one.categories for one in rules))
+    if missing := wanted - known:
+        raise asked.wrong("categories", min(missing), f"provisional classes of {programme}")
+    for rule in rules:
+        chosen = sorted(rule.categories & wanted)
+        if rule.status == "confirmed":
+            raise Conflict("already_confirmed", programme=programme, categories=", ".join(chosen))
+        if not rule.grants and not rule.batches:
+            raise asked.wrong("categories", chosen[0], "a rule whose figures are known")
+
+
+def _carry_out(rulebook: Rulebook, entry: Table) -> tuple[Rulebook, frozenset[str]]:
+    """Return the rulebook with one confirmation, and the classes that no rule is there for."""
     entry.only(("programme", "categories", "document", "clause", "confidence", "url", "confirmed_on"))
-    programme = entry.one_of("programme", [one.id for one in rulebook.programmes])
+    programme = entry.text_of("programme")
     categories = frozenset(entry.texts("categories"))
     entry.required("confirmed_on", date, "a day")
     source = Source(
@@ -81,23 +114,18 @@ def _carry_out(rulebook: Rulebook, entry: Table) -> Rulebook:
         url=str(entry.optional("url", str, "an address", "")),
     )
     rules: list[Rule] = []
-    found: frozenset[str] = frozenset()
+    left = categories
     for rule in rulebook.rules:
         chosen = rule.categories & categories if rule.programme.id == programme else frozenset()
-        if not chosen:
+        left -= chosen
+        has_figures = bool(rule.grants or rule.batches)
+        if not chosen or rule.status == "confirmed" or not has_figures:
             rules.append(rule)
             continue
-        if rule.status == "confirmed":
-            raise Conflict("already_confirmed", programme=programme, categories=", ".join(sorted(chosen)))
-        if not rule.grants:
-            raise entry.wrong("categories", sorted(chosen)[0], "a rule whose figures are known")
-        found |= chosen
         rules.append(replace(rule, categories=chosen, status="confirmed", source=source))
         if rest := rule.categories - chosen:
             rules.append(replace(rule, categories=rest))
-    if missing := categories - found:
-        raise entry.wrong("categories", sorted(missing)[0], f"provisional classes of {programme}")
-    return replace(rulebook, rules=tuple(rules))
+    return replace(rulebook, rules=tuple(rules)), left
 
 
 def _quoted(text: str) -> Any:

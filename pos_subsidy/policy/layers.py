@@ -48,10 +48,11 @@ def must_agree(packs: Sequence[Pack], categories: Mapping[str, Category]) -> Non
     for place, one in enumerate(packs):
         for other in packs[:place]:
             _must_be_two(one, other)
-            _must_not_overlap(one.file, one.rules, other.rules)
-            for lower, higher in ((one, other), (other, one)):
-                if LEVELS.index(lower.programme.level) > LEVELS.index(higher.programme.level):
-                    _must_be_left_open(lower, higher, categories)
+            below = LEVELS.index(one.programme.level) - LEVELS.index(other.programme.level)
+            lower, higher = (one, other) if below >= 0 else (other, one)
+            if below:
+                _must_be_left_open(lower, higher, categories)
+            _must_not_overlap(lower.file, lower.rules, higher.rules)
         for position, rule in enumerate(one.rules):
             _must_not_overlap(one.file, [rule], one.rules[:position])
 
@@ -90,7 +91,7 @@ def _must_not_overlap(file: Table, rules: Sequence[Rule], others: Sequence[Rule]
             shared = sorted(rule.categories & other.categories)
             if shared and _meet(rule, other):
                 found = f"{shared[0]} also in {other.programme.id}"
-                raise file.wrong("rule", found, "one rule for a category on a day")
+                raise file.wrong("rule", found, "one rule for a category on a day", near=shared[0])
 
 
 def _must_be_left_open(lower: Pack, higher: Pack, categories: Mapping[str, Category]) -> None:
@@ -102,7 +103,7 @@ def _must_be_left_open(lower: Pack, higher: Pack, categories: Mapping[str, Categ
                 allowed = (
                     f"what {above.id} ({above.level}) leaves open: {', '.join(above.leaves_open) or '—'}"
                 )
-                raise lower.file.wrong("categories", code, allowed)
+                raise lower.file.wrong("categories", code, allowed, near=code)
 
 
 def _must_be_allowed(filling: Filling, packs: Sequence[Pack]) -> None:

@@ -130,17 +130,7 @@ def _pack(pack: Table, fingerprint: str, sources: dict[str, Source], categories:
     written: Any = pack.values.get("rule")
     if not isinstance(written, list) or not written:
         raise pack.wrong("rule", written, "at least one [[rule]]")
-    rules = [
-        _rule(
-            Table(values, pack.file, f"rule {position}", pack.text),
-            programme,
-            how,
-            sources,
-            refusals,
-            categories,
-        )
-        for position, values in enumerate(written, start=1)
-    ]
+    rules = [_rule(entry, programme, how, sources, refusals, categories) for entry in pack.tables("rule")]
     return Pack(pack, programme, tuple(rules))
 
 

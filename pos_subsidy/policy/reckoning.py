@@ -21,14 +21,12 @@ def grants(rule: Table, known: frozenset[str], status: str, batches: tuple[Batch
 
     A provisional rule may have none, nobody knows its figures yet; one of coupons has batches.
     """
-    written = rule.optional("grant", list, "a list of tables")
-    if written is None:
+    if "grant" not in rule.values:
         if (status == "provisional" or batches) and not any(key in rule.values for key in KEYS):
             return ()
         return (_grant(rule, {}),)
     found = []
-    for position, values in enumerate(written, start=1):
-        entry = Table(values, rule.file, f"{rule.where}.grant {position}", rule.text)
+    for entry in rule.tables("grant"):
         entry.only((*KEYS, "when"))
         found.append(_grant(entry, _when(entry, known)))
     return tuple(found)
@@ -62,16 +60,15 @@ def _rates(entry: Table) -> dict[int, Decimal]:
 
 def _bands(rule: Table) -> tuple[Band, ...]:
     found: list[Band] = []
-    for position, values in enumerate(rule.optional("bands", list, "a list of bands", []), start=1):
-        entry = Table(values, rule.file, f"{rule.where}.bands {position}", rule.text)
+    for entry in rule.tables("bands"):
         entry.only(("from_yuan", "below_yuan", "amount_yuan"))
         begin, end = entry.amount_fen("from_yuan", required=True), entry.amount_fen("below_yuan")
         amount = entry.amount_fen("amount_yuan", required=True)
         assert begin is not None and amount is not None
         if found and found[-1].below_fen != begin:
-            raise entry.wrong("from_yuan", begin, "where the band before ends")
+            raise entry.wrong("from_yuan", entry.values["from_yuan"], "where the band before ends")
         if end is not None and end <= begin:
-            raise entry.wrong("below_yuan", end, "more than from_yuan")
+            raise entry.wrong("below_yuan", entry.values["below_yuan"], "more than from_yuan")
         found.append(Band(begin, end, amount))
     return tuple(found)
 
@@ -79,8 +76,7 @@ def _bands(rule: Table) -> tuple[Band, ...]:
 def batches(rule: Table, sources: Mapping[str, Source]) -> tuple[Batch, ...]:
     """Return a rule's [[rule.batch]] tables: coupons, each a face value off a minimum spend."""
     found: list[Batch] = []
-    for position, values in enumerate(rule.optional("batch", list, "a list of tables", []), start=1):
-        entry = Table(values, rule.file, f"{rule.where}.batch {position}", rule.text)
+    for entry in rule.tables("batch"):
         entry.only(_BATCH)
         batch = Batch(
             id=entry.text_of("id"),
@@ -115,8 +111,7 @@ def requirements(
 ) -> tuple[Requirement, ...]:
     """Return what a rule's [[rule.requirement]] tables ask of the attributes."""
     found = []
-    for position, values in enumerate(rule.optional("requirement", list, "a list of tables", []), start=1):
-        entry = Table(values, rule.file, f"{rule.where}.requirement {position}", rule.text)
+    for entry in rule.tables("requirement"):
         entry.only(("attribute", "refusal", "source", "decides", "when", *KINDS))
         kinds = [kind for kind in KINDS if kind in entry.values]
         if len(kinds) != 1:

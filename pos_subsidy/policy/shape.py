@@ -1,6 +1,7 @@
 """Takes values out of a pack's tables; says exactly what is wrong with one and what is allowed."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,22 +10,29 @@ from typing import Any
 from pos_subsidy.domain.money import fen
 from pos_subsidy.errors import Invalid
 
+_HEADER = re.compile(r"\[\[?\s*([^\]]+?)\s*\]\]?")
+_KEY = re.compile(r"""\s*["']?([^\s"'=]+)["']?\s*=""")
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of a file. ``where`` names it to the person who has to mend it."""
+    """One table of a file. ``where`` names it to the person who has to mend it.
+
+    ``lines`` are the numbers of the first line it stands on and of the one after its last.
+    """
 
     values: Mapping[str, Any]
     file: str
     where: str
     text: str
+    lines: tuple[int, int] | None = None
 
-    def wrong(self, key: str, found: object, allowed: str) -> Invalid:
-        """Return the error about one key."""
+    def wrong(self, key: str, found: object, allowed: str, *, near: str = "") -> Invalid:
+        """Return the error about one key; its line is where ``near`` is quoted, if that is given."""
         return Invalid(
             "policy_invalid",
             file=self.file,
-            line=self._line(key),
+            line=self._quoted(near) if near else self._line(key),
             where=f"{self.where}.{key}",
             found=str(found),
             allowed=allowed,
@@ -127,13 +135,67 @@ class Table:
         return Decimal(found)
 
     def table(self, key: str) -> "Table":
+        """Return a table below this one; empty where there is none."""
         found = self.values.get(key, {})
         if not isinstance(found, dict):
             raise self.wrong(key, found, "a table")
-        return Table(found, self.file, f"{self.where}.{key}" if self.where else key, self.text)
+        where = f"{self.where}.{key}" if self.where else key
+        return Table(found, self.file, where, self.text, self._section(key, 1))
+
+    def tables(self, key: str) -> Iterator["Table"]:
+        """Yield the tables of a list below this one, named by their place in it."""
+        for position, values in enumerate(self.optional(key, list, "a list of tables", []), start=1):
+            if not isinstance(values, dict):
+                raise self.wrong(key, values, "a list of tables")
+            where = f"{self.where}.{key} {position}" if self.where else f"{key} {position}"
+            yield Table(values, self.file, where, self.text, self._section(key, position))
+
+    def _numbered(self) -> list[tuple[int, str]]:
+        numbered = list(enumerate(self.text.splitlines(), start=1))
+        first, end = self.lines or (1, len(numbered) + 1)
+        return numbered[first - 1 : end - 1]
 
     def _line(self, key: str) -> int:
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if line.replace(" ", "").startswith((f"{key}=", f"[{key}", f"[[{key}")):
-                return number
-        return 1
+        headed = (number for number, line in self._numbered() if _path(line)[:1] == (key,))
+        own = next(self._keys(key), None) or next(headed, None)
+        return own or (self.lines[0] if self.lines else 1)
+
+    def _keys(self, key: str) -> Iterator[int]:
+        """Yield the lines on which a key of this table itself stands, not one of those below it."""
+        for place, (number, line) in enumerate(self._numbered()):
+            if place and _path(line):
+                return
+            if (found := _KEY.match(line)) and found[1] == key:
+                yield number
+
+    def _quoted(self, text: str) -> int:
+        return next((number for number, line in self._numbered() if f'"{text}"' in line), 1)
+
+    def _section(self, key: str, position: int) -> tuple[int, int] | None:
+        """Return the lines of a table below this one: under its own header, or written in one place."""
+        own = self._numbered()
+        heads = [(number, path) for number, line in own if (path := _path(line)) and path[-1] == key]
+        if len(heads) >= position:
+            number, path = heads[position - 1]
+            following = (other for other, line in own if other > number and _leaves(path, line))
+            return number, next(following, own[-1][0] + 1)
+        begins = next(self._keys(key), None)
+        if begins is None:
+            return self.lines
+        ends = next(
+            (n for n, line in own if n > begins and (_path(line) or _KEY.match(line))), own[-1][0] + 1
+        )
+        opening = [n for n, line in own if begins <= n < ends for _one in range(line.count("{"))]
+        line = opening[position - 1] if len(opening) >= position else begins
+        return line, max(line + 1, ends if len(opening) < 2 else 0)
+
+
+def _path(line: str) -> tuple[str, ...]:
+    found = _HEADER.match(line.strip())
+    return tuple(part.strip(" \"'") for part in found[1].split(".")) if found else ()
+
+
+def _leaves(path: tuple[str, ...], line: str) -> bool:
+    """Say whether a line opens a table that is not below ``path``."""
+    other = _path(line)
+    return bool(other) and (len(other) <= len(path) or other[: len(path)] != path)

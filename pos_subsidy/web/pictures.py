@@ -13,15 +13,17 @@ _MAX_PIXELS = 50_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 # What goods, labels, phones and vouchers carry. Short codes without a check digit are left out:
 # a reader finds them by chance among the squares of a QR code.
-_CODES = [
-    zxingcpp.BarcodeFormat.QRCode,
-    zxingcpp.BarcodeFormat.DataMatrix,
-    zxingcpp.BarcodeFormat.EANUPC,
-    zxingcpp.BarcodeFormat.ITF14,
-    zxingcpp.BarcodeFormat.Code128,
-    zxingcpp.BarcodeFormat.Code39,
-    zxingcpp.BarcodeFormat.DataBar,
-]
+_CODES = zxingcpp.BarcodeFormats(
+    [
+        zxingcpp.BarcodeFormat.QRCode,
+        zxingcpp.BarcodeFormat.DataMatrix,
+        zxingcpp.BarcodeFormat.EANUPC,
+        zxingcpp.BarcodeFormat.ITF14,
+        zxingcpp.BarcodeFormat.Code128,
+        zxingcpp.BarcodeFormat.Code39,
+        zxingcpp.BarcodeFormat.DataBar,
+    ]
+)
 # Phones photograph far larger than a code needs; reading takes as long as the pixels are many.
 _SIDE_PX = 2_400
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from pos_subsidy.domain import ratings
+from pos_subsidy.domain import ratings, words
 from pos_subsidy.domain.reckoning import best_fen
 from pos_subsidy.domain.rules import Band, Grant
 from pos_subsidy.domain.subsidy import Item, assess, preconditions
@@ -158,3 +158,25 @@ def test_what_is_no_rating_is_refused_with_what_was_written(written):
     with pytest.raises(Invalid, match="rating_invalid") as error:
         ratings.read(written)
     assert error.value.params["rating"] == written
+
+
+@pytest.mark.parametrize(
+    ("item", "on", "more", "codes"),
+    [
+        (Item("fan", 30_000), ON_2025, {}, ["rating_required", "provisional_rule"]),
+        (Item("phone", 700_000), ON, {"units_used": 1}, ["price_over_ceiling", "units_exhausted"]),
+        (Item("computer", 700_000, 2), ON, {"units_used": 1}, ["rating_not_eligible", "units_exhausted"]),
+    ],
+)
+def test_nothing_is_promised_where_another_reason_would_remain(item, on, more, codes):
+    refusals = assess(item, on=on, rulebook=RULES, **more).refusals
+    assert [one.code for one in refusals] == codes
+    assert "would_fen" not in refusals[0].params
+    told = words.say(refusals[0].code, refusals[0].params)
+    assert "其余各项" in told.next_step_zh and "other reasons" in told.next_step_en
+
+
+def test_a_share_is_told_to_the_last_digit_before_it_is_rounded():
+    shares = assess(Item("phone", 399_999 - 100_000), on=ON_2025, rulebook=RULES).steps
+    told = [words.step(step.code, step.params)[0] for step in shares if step.code in ("share", "rounded")]
+    assert told == ["2999.99 元 × 15% = 449.9985 元", "不足一分的部分舍去，得 449.99 元"]

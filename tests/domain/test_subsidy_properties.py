@@ -52,8 +52,18 @@ def test_nothing_is_granted_above_cap_and_every_refusal_says_why(item, on, units
         assert outcome.subsidy_fen == 0
         return
     assert rule is not None
-    caps = [grant.cap_fen for grant in rule.grants if grant.cap_fen is not None]
-    bands = [band.amount_fen for grant in rule.grants for band in grant.bands]
+    own = [
+        grant
+        for grant in rule.grants
+        if all(item.attributes.get(name, value) == value for name, value in grant.when.items())
+    ]
+    caps = [grant.cap_fen for grant in own if grant.cap_fen is not None]
+    bands = [
+        band.amount_fen
+        for grant in own
+        for band in grant.bands
+        if band.from_fen <= item.price_fen < (band.below_fen or item.price_fen + 1)
+    ]
     assert outcome.subsidy_fen <= max(caps + bands)
     assert outcome.subsidy_fen <= item.price_fen
     assert outcome.steps and outcome.policy_version

@@ -55,7 +55,32 @@ def test_a_mistake_is_named_with_file_line_and_what_is_allowed(packs, old, new, 
         load_rulebook(packs)
     said = error.value.params
     assert (said["file"], said["where"].lstrip(".")) == ("appliance-2026.toml", where)
-    assert said["line"] >= 1 and said["allowed"]
+    # A key that is missing is looked for where its table begins.
+    begins = text[: text.index(old)].count("\n") + 1
+    changed = new and not new.endswith("rate = 0.15")
+    assert said["line"] == begins if changed else said["line"] <= begins
+    assert said["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "where"),
+    [
+        ("appliance-2025.toml", "cap_yuan = 2000", "cap_yuan = -1", "rule 4.cap_yuan"),
+        ("car-2025.toml", "below_yuan = 200000", "below_yuan = 190000", "rule 1.grant 2.bands 3.from_yuan"),
+        ("car-2026.toml", "cap_yuan = 13000", "cap_yuan = 0", "rule 1.grant 4.cap_yuan"),
+    ],
+)
+def test_a_mistake_further_down_has_its_own_line(packs, file, old, new, where):
+    path = packs / file
+    text = path.read_text("utf-8")
+    at = text.rindex(old)
+    path.write_text(text[:at] + new + text[at + len(old) :], "utf-8")
+    with pytest.raises(Invalid, match="policy_invalid") as error:
+        load_rulebook(packs)
+    said = error.value.params
+    assert said["where"] == where
+    line = path.read_text("utf-8").splitlines()[said["line"] - 1]
+    assert new in line or said["found"] in line
 
 
 def test_two_rules_for_one_class_on_one_day_are_refused(packs):

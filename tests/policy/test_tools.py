@@ -24,6 +24,7 @@ from pos_subsidy.policy import PACKS_DIR, confirming, load_rulebook
 from pos_subsidy.policy.comparing import compare
 from pos_subsidy.policy.simulating import Sale, chart, read_ledger, simulate
 from pos_subsidy.wiring import Rules
+from tests.domain.test_coupons import BATCHES
 from tests.support import Api, wired_with
 
 CASES = Path(__file__).parent.parent / "policy_cases"
@@ -334,3 +335,34 @@ def test_one_pack_is_read_among_those_that_ship(tmp_path):
     changed.write_text(later, "utf-8")
     assert load_rulebook(changed).rule_in_force("phone", date(2027, 5, 1)) is not None
     assert load_rulebook(changed).rule_in_force("phone", date(2026, 5, 1)) is not None
+
+
+def test_a_newer_pack_that_brings_a_class_confirmed_needs_no_confirmation_any_more(tmp_path):
+    packs, path = shutil.copytree(PACKS_DIR, tmp_path / "packs"), tmp_path / confirming.FILE
+    _confirm(path, load_rulebook(), category="fan")
+    pack = packs / "appliance-2025.toml"
+    pack.write_text(pack.read_text("utf-8").replace('"provisional"', '"confirmed"'), "utf-8")
+    shipped = load_rulebook(packs)
+    assert confirming.apply(shipped, path) == shipped
+    assert confirming.without_effect(shipped, path) == []
+
+
+def test_a_confirmed_class_that_the_packs_do_not_know_stops_nothing_and_is_named(tmp_path):
+    path = tmp_path / confirming.FILE
+    _confirm(path, load_rulebook(), category="fan")
+    path.write_text(path.read_text("utf-8").replace('"fan"', '"air_fryer"'), "utf-8")
+    assert confirming.apply(load_rulebook(), path) == load_rulebook()
+    assert confirming.without_effect(load_rulebook(), path) == ["appliance-2025 air_fryer"]
+
+
+def test_coupons_are_confirmed_once_their_batches_are_there(tmp_path):
+    packs, path = shutil.copytree(PACKS_DIR, tmp_path / "packs"), tmp_path / confirming.FILE
+    with pytest.raises(Invalid, match="policy_invalid"):
+        _confirm(path, load_rulebook(packs), "coupon-2025", "consumption_coupon")
+    pack = packs / "coupon-2025.toml"
+    pack.write_text(pack.read_text("utf-8") + BATCHES, "utf-8")
+    rules = load_rulebook(packs)
+    after = _confirm(path, rules, "coupon-2025", "consumption_coupon")
+    item = Item("consumption_coupon", 200_000, attributes={"coupon_batch": "may-200"})
+    assert not assess(item, on=date(2025, 5, 2), rulebook=rules).eligible
+    assert assess(item, on=date(2025, 5, 2), rulebook=after).subsidy_fen == 20_000

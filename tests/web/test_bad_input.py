@@ -220,3 +220,17 @@ def test_somebody_born_tomorrow_is_refused(api):
     refused = api.post("/assessments", {**body, "person": person}, key=None)
     assert refused.status == 200 and not refused.json["eligible"]
     assert refused.json["refusals"][0]["code"] == "person_invalid"
+
+
+def test_a_rating_in_words_is_told_as_the_number_to_send(api):
+    body = {"category": "computer", "price_fen": 599_900, "energy_rating": "一级"}
+    answer = api.post("/assessments", body, key=None)
+    assert answer.code == "rating_invalid" and "whole number 1" in answer.json["next_step"]
+
+
+@pytest.mark.parametrize("day", [1750204800, "1750204800", "2025-06-18T00:00:00", "20250618", "2025-6-8"])
+def test_a_day_is_written_in_one_way(api, day):
+    body = {"category": "computer", "price_fen": 599_900, "energy_rating": 1, "sold_on": day}
+    answer = api.post("/assessments", body, key=None)
+    assert (answer.status, answer.code) == (400, "body_invalid")
+    assert "YYYY-MM-DD" in str(answer.json)

@@ -9,6 +9,7 @@ from flask import Response, g, request
 from pydantic import BaseModel, ValidationError
 
 from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.domain import ratings
 from pos_subsidy.errors import Invalid, SubsidyError
 from pos_subsidy.services import requests
 from pos_subsidy.services.requests import Scope
@@ -39,8 +40,16 @@ def body(model: type[Model]) -> Model:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "body"
         if field == "energy_rating":
-            raise Invalid("rating_invalid", rating=_told(field)) from None
+            raise _rating_invalid(_told(field)) from None
         raise Invalid("body_invalid", field=field, cause=first["msg"]) from None
+
+
+def _rating_invalid(told: str) -> Invalid:
+    """Return the error of a rating that is no number, with the number where the text names one."""
+    try:
+        return Invalid("rating_invalid", rating=told, number=ratings.read(told), variant="as_text")
+    except Invalid:
+        return Invalid("rating_invalid", rating=told)
 
 
 def _told(field: str) -> str:

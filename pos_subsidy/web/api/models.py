@@ -1,15 +1,26 @@
 """The bodies that the API takes. Money is whole fen, days are YYYY-MM-DD."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day(told: object) -> object:
+    if not isinstance(told, str) or not _DAY.fullmatch(told):
+        raise ValueError("a day is YYYY-MM-DD, e.g. 2026-11-20")
+    return told
+
 
 Fen = Annotated[StrictInt, Field(gt=0, le=10_000_000_000)]
 Text = Annotated[str, Field(min_length=1, max_length=64)]
 Long = Annotated[str, Field(min_length=1, max_length=200)]
 Number = Annotated[str, Field(max_length=80)]
 Rating = Annotated[StrictInt, Field(ge=1, le=5)]
+Day = Annotated[date, BeforeValidator(_day)]
 Channel = Literal["wechat", "alipay", "unionpay", "cash", "card"]
 
 
@@ -37,7 +48,7 @@ class AssessmentBody(Body):
     category: Text | None = None
     gtin: Number | None = None
     price_fen: Fen
-    sold_on: date | None = None
+    sold_on: Day | None = None
     energy_rating: Rating | None = None
     attributes: dict[str, Any] = {}
     person: PersonNumber | None = None
@@ -45,7 +56,7 @@ class AssessmentBody(Body):
 
 class RightsBody(Body):
     person: PersonNumber
-    on: date | None = None
+    on: Day | None = None
 
 
 class VoucherBody(Body):
@@ -123,7 +134,7 @@ class ClaimBody(Body):
     person: Person
     price_fen: Fen
     attributes: dict[str, Any] = {}
-    sold_on: date | None = None
+    sold_on: Day | None = None
     order_no: Annotated[str, Field(max_length=64)] = ""
     cashier: Text | None = None
 
@@ -131,7 +142,7 @@ class ClaimBody(Body):
 class PaperBody(Body):
     code: Text
     number: Annotated[str, Field(max_length=64)] = ""
-    issued_on: date | None = None
+    issued_on: Day | None = None
     amount_fen: Fen | None = None
 
 
