@@ -40,8 +40,8 @@ PHRASES = {
         "After every discount, before the subsidy, such as 6100.",
     ),
     "sale.hint_order_no": (
-        "收银系统的订单号；同一单的几件商品可以相同。",
-        "The order number of the cash system; items of one order share it.",
+        "收银系统的订单号；没有就直接按回车，用本店的单号锁定。",
+        "The order number of the cash system; without one, press Enter: the shop's own is taken.",
     ),
     "sale.hint_identity_checked": (
         "纸质券必须核对顾客本人证件。",

@@ -91,6 +91,12 @@ def with_voucher(draft: Draft, scanned: str) -> Draft:
     return replace(draft, voucher=voucher.code, gtin=draft.gtin or voucher.gtin or "", price=price)
 
 
+def with_own_order_no(draft: Draft) -> Draft:
+    """Name the order after till and moment, for shops whose cash system gives no number."""
+    at = now().astimezone(get_shop().zone)
+    return replace(draft, order_no=f"{current_user.till}-{at:%Y%m%d-%H%M%S}")
+
+
 def look(draft: Draft) -> Counter:
     """Return what the till knows of a draft, and what the rules say if enough is known.
 

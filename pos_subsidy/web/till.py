@@ -53,6 +53,10 @@ def scanned() -> Response:
         return _take_scan(draft, text)
     if (picture := request.files.get("picture")) and picture.filename:
         return _take_picture(draft, picture.read(pictures.MAX_BYTES + 1))
+    if draft == sales.load() and sales.look(draft).wanted == ("order_no",):
+        # Enter on an empty field: the cash system gives no number, so the shop's own is taken.
+        draft = sales.with_own_order_no(draft)
+        return _hold(draft)
     complete = not sales.look(draft).wanted
     if complete and (request.form.get("act") == "hold" or draft == sales.load()):
         return _hold(draft)

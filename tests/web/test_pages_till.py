@@ -348,3 +348,11 @@ def test_a_used_number_links_to_its_receipt(app: Flask, browser: Browser) -> Non
     number = browser.sell(app)
     browser.scan(issue(app, id_number=OTHER_ID).voucher.code, "SN-0001", "JX-2")
     assert f'href="/till/redemptions/{number}"' in browser.send("/till", status=422, act="hold")
+
+
+def test_without_an_order_number_enter_takes_the_shops_own_and_holds(app):
+    browser = Browser(app).sign_in()
+    voucher = issue(app)
+    browser.get("/till")
+    page = browser.scan(voucher.voucher.code, "SN-OWN-1", "")
+    assert "¥5,185.00" in page and "T1-20261120-" in page
