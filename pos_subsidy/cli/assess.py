@@ -13,6 +13,7 @@ from pos_subsidy.cli import complain, print_json
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain import explanation, ratings, subsidy
 from pos_subsidy.domain.attributes import read_attributes
+from pos_subsidy.domain.happened import impossible_days
 from pos_subsidy.domain.money import fen, yuan
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Invalid
@@ -54,14 +55,16 @@ def assess(
         if (units_used or 0) < 0 or granted_fen < 0:
             raise Invalid("invalid")
         given = read_attributes(_pairs(attributes))
+        sold_on = on.date() if on else today()
         outcome = subsidy.assess(
             Item(category, _fen(price), _rating(energy_rating), given),
-            on=on.date() if on else today(),
+            on=sold_on,
             rulebook=rulebook(data / CONFIRMATIONS if data else None),
             units_used=units_used,
             granted_fen=granted_fen,
             used_as=used_as,
             coupons_used=coupons_used,
+            findings=impossible_days(given, sold_on=sold_on, today=max(today(), sold_on)),
         )
     except Invalid as error:
         complain(error)
