@@ -14,6 +14,7 @@ from pos_subsidy.cli import complain, print_json
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain import explanation, ratings, subsidy
 from pos_subsidy.domain.attributes import read_attributes
+from pos_subsidy.domain.happened import impossible_days
 from pos_subsidy.domain.money import fen, yuan
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Invalid
@@ -57,14 +58,16 @@ def assess(
     """Say what an item would get, with every step, or every reason against."""
     try:
         given = read_attributes(_pairs(attributes))
+        sold_on = on.date() if on else today()
         outcome = subsidy.assess(
             Item(category, _fen(price), _rating(energy_rating), given),
-            on=on.date() if on else today(),
+            on=sold_on,
             rulebook=rulebook(data / CONFIRMATIONS if data else None),
             units_used=units_used,
             granted_fen=granted_fen,
             used_as=used_as,
             coupons_used=coupons_used,
+            findings=impossible_days(given, sold_on=sold_on, today=max(today(), sold_on)),
         )
     except Invalid as error:
         complain(error)

@@ -31,6 +31,11 @@ def read_kept(kept: Mapping[str, object]) -> dict[str, object]:
     return {**read_attributes({name: value for name, value in kept.items() if name not in hidden}), **hidden}
 
 
+def is_day(name: str) -> bool:
+    """Say whether an attribute is a day."""
+    return _READERS.get(name) is _day
+
+
 def _yes_no(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value

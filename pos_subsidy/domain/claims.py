@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pos_subsidy.domain.decision import Reason
+from pos_subsidy.domain.happened import impossible_days
 from pos_subsidy.domain.rules import ClaimTerms, Paper
 from pos_subsidy.errors import Invalid
 
@@ -73,7 +74,11 @@ def wanted(
             paper,
             found.get(paper.code),
             (
-                *(name for name in paper.proves if name in needed and name not in attributes),
+                *(
+                    name
+                    for name in paper.proves
+                    if (name in needed or name in paper.wants) and name not in attributes
+                ),
                 *_unsaid(paper, found.get(paper.code)),
             ),
         )
@@ -100,13 +105,19 @@ def against_submission(
         found.append(Reason("claim_too_late", {"last_day": terms.apply_last_day.isoformat()}, clause))
     for name in terms.once:
         if name not in attributes:
-            found.append(Reason("attribute_required", {"attribute": name, "limit": ""}, clause))
+            found.append(unwritten(name, clause))
     numbers = [str(attributes[name]) for name in terms.once if name in attributes]
     if len(set(numbers)) < len(numbers):
         found.append(Reason("same_car_twice", {"number": numbers[0]}, clause))
+    found += impossible_days(attributes, sold_on=sold_on, today=on)
     for one in papers:
         found += _against_paper(one, price_fen=price_fen, sold_on=sold_on)
     return found
+
+
+def unwritten(attribute: str, clause: str) -> Reason:
+    """Return the reason that what a paper shows was not copied from it yet."""
+    return Reason("attribute_required", {"attribute": attribute, "variant": "paper"}, clause)
 
 
 def things(

@@ -50,6 +50,7 @@ class Assessment:
     steps: tuple[Step, ...] = ()
     refusals: tuple[Reason, ...] = ()
     warnings: tuple[Reason, ...] = ()
+    paid_afterwards: bool = False  # after a claim: the till deducts nothing
 
     @property
     def eligible(self) -> bool:
@@ -57,4 +58,5 @@ class Assessment:
 
     @property
     def payable_fen(self) -> int:
-        return self.price_fen - self.subsidy_fen
+        """Return what is paid at the till."""
+        return self.price_fen if self.paid_afterwards else self.price_fen - self.subsidy_fen

@@ -17,6 +17,8 @@ _ORDER = (
     "identifier_invalid",
     "person_invalid",
     "attribute_required",
+    "day_in_future",
+    "days_out_of_order",
     "trade_in_required",
     "activation_required",
     "ccc_required",

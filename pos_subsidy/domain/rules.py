@@ -74,6 +74,7 @@ class Paper:
     shows_zh: str
     shows_en: str
     proves: tuple[str, ...]  # the attributes it shows
+    wants: tuple[str, ...]  # those of them that are entered whatever the rule asks
     asks: tuple[str, ...]  # of number, amount, day: what is written down of the paper itself
     due: date | None
     source: Source

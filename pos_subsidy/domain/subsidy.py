@@ -116,9 +116,10 @@ def _no_programme(category: Category, on: date, rulebook: Rulebook) -> Reason:
 
 def _judge_vin(item: Item, warnings: list[Reason]) -> None:
     """Warn of an imported car's number that does not check; one made in China was refused already."""
-    number = item.attributes.get("vin")
-    if isinstance(number, str) and not vin.has_good_check_digit(number):
-        warnings.append(Reason("vin_check_digit", {"number": number}, PACK_DEFAULT.cited))
+    for name in ("vin", "old_car_vin"):
+        number = item.attributes.get(name)
+        if isinstance(number, str) and not vin.has_good_check_digit(number):
+            warnings.append(Reason("vin_check_digit", {"number": number}, PACK_DEFAULT.cited))
 
 
 def _judge_filing(
@@ -218,6 +219,9 @@ def _granted(
         units: dict[str, Any] = {"units_used": units_used, "units_max": units_max}
         units["left"] = units_max - units_used - 1
         steps.append(Step("units", {**category.named, **units}, rule.source_of("units").cited))
+    claim = rule.programme.claim
+    if claim is not None:
+        steps.append(Step("paid_afterwards", {"price_fen": item.price_fen}, claim.source.cited))
     return Assessment(
         price_fen=item.price_fen,
         subsidy_fen=subsidy_fen,
@@ -225,6 +229,7 @@ def _granted(
         policy_version=rule.policy_version,
         steps=tuple(steps),
         warnings=tuple(warnings),
+        paid_afterwards=claim is not None,
     )
 
 

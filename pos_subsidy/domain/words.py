@@ -78,6 +78,7 @@ _TERMS = {
     "old_car_held_since": ("旧车持有日期", "day since which the old car is held"),
     "old_car_disposed_on": ("旧车转让或报废日期", "day the old car was given up"),
     "invoice_region": ("发票开具地区", "region of the invoice"),
+    "purchase_day": ("购买日期", "day of the purchase"),
     "registered_on": ("新车登记日期", "registration of the new car"),
     "old_bike_handed_in": ("交回旧车", "old bike handed in"),
     "ccc": ("3C 认证", "CCC certificate"),
@@ -94,7 +95,9 @@ _TERMS = {
     "stacked_with": ("已享受的补贴", "subsidy it has already"),
     "activated_on_site": ("现场拆封激活", "activated on site"),
 }
-_TRANSLATED = frozenset({"kind", "cause", "status", "field", "attribute", "used_as", "asked"})
+_TRANSLATED = frozenset(
+    {"kind", "cause", "status", "field", "attribute", "used_as", "asked", "told", "after"}
+)
 
 
 def say(code: str, params: Mapping[str, Any]) -> Words:
@@ -151,6 +154,9 @@ def _show(name: str, value: Any, *, english: bool) -> str:
         return f"{value * 100:f}".rstrip("0").rstrip(".") + "%"
     if name.endswith("_at") or name == "valid_until":
         return _local(str(value))
+    if name == "choices":
+        parts = [term(one)[english] for one in str(value).split(", ")]
+        return (" or " if english else "或").join(parts)
     if name in _TRANSLATED and str(value) in _TERMS:
         return _TERMS[str(value)][english]
     return str(value)

@@ -46,6 +46,10 @@ STEPS: dict[str, tuple[str, str]] = {
         "消费券批次「{batch}」：满 {minimum_fen} 元减 {amount_fen} 元",
         "Coupon of batch “{batch}”: {amount_fen} yuan off from {minimum_fen} yuan",
     ),
+    "paid_afterwards": (
+        "购买后申领，补贴发到申领人账户；收银台不抵扣，按成交价 {price_fen} 元付款",
+        "Paid out after a claim; nothing is deducted at the till: the price of {price_fen} yuan is paid",
+    ),
     "units": (
         "「{category_zh}」名额 {units_max} 件，已用 {units_used} 件，本次之后还剩 {left} 件",
         "{category_en}: {units_used} of {units_max} units used, {left} left after this one",

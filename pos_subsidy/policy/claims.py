@@ -7,7 +7,7 @@ from pos_subsidy.domain.rules import PACK_DEFAULT, ClaimTerms, Paper, Source
 from pos_subsidy.policy.shape import Table
 
 _DAYS = ("apply_first_day", "apply_last_day", "corrections_until")
-_PAPER = ("code", "zh", "en", "shows_zh", "shows_en", "proves", "asks", "due", "source", "when")
+_PAPER = ("code", "zh", "en", "shows_zh", "shows_en", "proves", "wants", "asks", "due", "source", "when")
 
 
 def read(pack: Table, sources: Mapping[str, Source], known: frozenset[str]) -> ClaimTerms:
@@ -44,13 +44,15 @@ def _paper(entry: Table, sources: Mapping[str, Source], known: frozenset[str], l
     entry.only(_PAPER)
     when = entry.table("when")
     when.only(known)
+    proves = entry.some_of("proves", sorted(known), default=[])
     return Paper(
         code=entry.text_of("code"),
         name_zh=entry.text_of("zh"),
         name_en=entry.text_of("en"),
         shows_zh=entry.text_of("shows_zh"),
         shows_en=entry.text_of("shows_en"),
-        proves=entry.some_of("proves", sorted(known), default=[]),
+        proves=proves,
+        wants=entry.some_of("wants", proves, default=[]),
         asks=entry.some_of("asks", ("number", "amount", "day"), default=[]),
         due=entry.optional("due", date, "a day, e.g. 2026-01-10", last),
         source=sources[entry.one_of("source", sources)] if "source" in entry.values else PACK_DEFAULT,

@@ -7,6 +7,7 @@ from typing import Any
 
 from pos_subsidy.domain import person as persons
 from pos_subsidy.domain import subsidy
+from pos_subsidy.domain.happened import impossible_days
 from pos_subsidy.domain.identifiers import gtin as gtins
 from pos_subsidy.domain.identifiers import person_id
 from pos_subsidy.domain.product import Product
@@ -74,7 +75,7 @@ def assess(
     """
     on = sold_on or shop.today(now)
     with read_transaction(db):
-        findings: list[Reason] = []
+        findings = impossible_days(goods.attributes, sold_on=on, today=shop.today(now))
         product = look_up(db, goods, findings)
         category = product.category if product else goods.category
         usage = NOBODY

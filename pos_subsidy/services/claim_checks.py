@@ -64,7 +64,7 @@ def check(
     )
     clause = told.terms.source.cited
     findings += [
-        Reason("attribute_required", {"attribute": one.params["attribute"], "limit": ""}, clause)
+        rules_of_claims.unwritten(str(one.params["attribute"]), clause)
         for one in told.outcome.warnings
         if one.code == "to_be_proven"
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from pos_subsidy.domain import claims as rules_of_claims
 from pos_subsidy.domain.attributes import read_kept
 from pos_subsidy.domain.claims import Given
+from pos_subsidy.domain.happened import impossible_days
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Conflict, Invalid, Refused
@@ -58,7 +59,7 @@ def open_claim(
         sold_on = purchase.sold_on or today
         if sold_on > today:
             raise Invalid("sale_in_future", day=sold_on.isoformat())
-        findings: list[Reason] = []
+        findings = impossible_days(purchase.attributes, sold_on=sold_on, today=today)
         rule = _rule(shop, purchase.category, sold_on, findings)
         if standing.is_suspended(db):
             findings.append(Reason("merchant_suspended", {}, ""))
@@ -130,7 +131,7 @@ def put_papers(
         if story.claim.status == "submitted":
             kind, body = _correction(db, shop, story, papers, merged, by=by, now=now)
         else:
-            kind, body = "claim_papers", _papers(db, shop, story, papers, merged, by=by)
+            kind, body = "claim_papers", _papers(db, shop, story, papers, merged, by=by, now=now)
         return _booked(db, shop, claim_id, kind, body, now=now, remember=remember)
 
 
@@ -237,9 +238,12 @@ def _papers(
     attributes: Mapping[str, object],
     *,
     by: By,
+    now: datetime,
 ) -> dict[str, Any]:
     claim = story.claim
-    outcome = claim_checks.decide(db, shop, claim, attributes, [])
+    sold_on = date.fromisoformat(claim.sold_on)
+    findings = impossible_days(attributes, sold_on=sold_on, today=shop.today(now))
+    outcome = claim_checks.decide(db, shop, claim, attributes, findings)
     if refusals := claim_checks.refusals(outcome):
         raise Refused(refusals)
     rule = claim_checks.rule_of(shop, claim)

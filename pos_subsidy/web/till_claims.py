@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import words
-from pos_subsidy.domain.attributes import read_attributes
+from pos_subsidy.domain.attributes import is_day, read_attributes
 from pos_subsidy.domain.rules import Category, Rule
 from pos_subsidy.errors import Invalid, SubsidyError
 from pos_subsidy.services import claims
@@ -164,6 +164,9 @@ def _facts(story: Story) -> list[Question]:
     known = {one.name: one for one in questions(rule)} if rule else {}
     for name in story.terms.once:
         known.setdefault(name, Question(name, *words.term(name), "text", (), decides=True))
+    for name in (name for one in story.papers for name in one.paper.wants):
+        kind = "date" if is_day(name) else "text"
+        known.setdefault(name, Question(name, *words.term(name), kind, (), decides=False))
     shown = dict.fromkeys(name for one in story.papers for name in one.paper.proves)
     return [known[name] for name in shown if name in known]
 

@@ -129,7 +129,8 @@ def test_a_fixed_amount_is_never_more_than_the_price():
     car = {"scheme": "scrappage", "fuel": "nev"}
     for price_fen, subsidy_fen in ((1_999_999, 1_999_999), (2_000_000, 2_000_000), (2_000_001, 2_000_000)):
         outcome = assess(Item("car", price_fen, attributes=car), on=ON_2025, rulebook=RULEBOOK)
-        assert (outcome.subsidy_fen, outcome.payable_fen) == (subsidy_fen, price_fen - subsidy_fen)
+        assert (outcome.subsidy_fen, outcome.payable_fen) == (subsidy_fen, price_fen)
+        assert outcome.steps[-1].code == "paid_afterwards" and "浙江省2025年" in outcome.steps[-1].clause
         assert ("not_above_price" in [step.code for step in outcome.steps]) == (price_fen < 2_000_000)
 
 

@@ -109,7 +109,7 @@ def test_a_shop_that_reckons_otherwise_is_suspended_with_both_figures(shops, mon
 
 def test_a_correction_is_taken_and_a_suspended_claim_judged_anew(shops, monkeypatch, clock):
     clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
-    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20", "day": "2025-06-18"}
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-18", "day": "2025-06-18"}
     claim = submitted(shops[0].api, given=papers(**proof))
     path = f"/claims/{claim.json['claim_id']}/papers"
     shops[0].sync()
@@ -152,7 +152,7 @@ def test_a_withdrawn_claim_is_off_the_citys_sum_and_its_car_is_free(shops):
     assert verdict(shops[1], second) == ("accepted", None)
 
 
-PROOF = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20", "day": "2025-06-18"}
+PROOF = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-18", "day": "2025-06-18"}
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def in_2025(clock):
 
 def test_a_correction_in_the_same_batch_is_judged_too(shops, in_2025, monkeypatch):
     claim = submitted(shops[0].api, given=papers(**PROOF))
-    wrong = {"attributes": {"old_car_held_since": "2025-06-01"}}
+    wrong = {"attributes": {"old_car_held_since": "2025-02-01"}}
     path = f"/claims/{claim.json['claim_id']}/papers"
     assert shops[0].api.put(path, wrong).codes == ["old_car_not_eligible"], "the till refuses it"
     monkeypatch.setattr(claim_checks, "refusals", lambda outcome: ())

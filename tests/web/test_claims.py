@@ -16,6 +16,7 @@ CAR = {"scheme": "replacement", "fuel": "nev", "vin": VIN}
 PROVEN = {
     "old_car_vin": OLD_VIN,
     "old_car_held_since": "2020-05-01",
+    "old_car_disposed_on": "2025-03-01",
     "old_car_first_registered_on": "2015-03-01",
     "old_car_fuel": "petrol",
     "invoice_region": "330402",
@@ -33,7 +34,7 @@ def papers(
 ):
     invoice = {"code": "invoice", "number": number, "amount_fen": amount_fen, "issued_on": day}
     given = [invoice if code == "invoice" else {"code": code} for code in codes]
-    return {"papers": given, "attributes": {**PROVEN, **attributes}}
+    return {"papers": given, "attributes": {**PROVEN, "registered_on": day, **attributes}}
 
 
 def try_open(api, person=ANNA, price_fen=15_000_000, category="car", attributes=CAR, **more):
@@ -179,7 +180,7 @@ def test_a_flats_number_is_never_taken_as_a_hash(api, clock):
 
 def test_a_correction_must_have_what_a_submission_must_have(api, clock):
     clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
-    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20", "day": "2025-06-18"}
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-18", "day": "2025-06-18"}
     claim = submitted(api, given=papers(**proof)).json["claim_id"]
     empty = {"papers": [{"code": "invoice", "number": "", "amount_fen": 1}]}
     refused = api.put(f"/claims/{claim}/papers", empty)
@@ -238,7 +239,7 @@ def test_in_2026_a_person_has_one_of_the_two_schemes(api):
 
 def test_in_2025_she_has_one_of_each(api, clock):
     clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
-    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20", "day": "2025-06-18"}
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-18", "day": "2025-06-18"}
     assert submitted(api, given=papers(**proof)).status == 201
     again = {**CAR, "vin": OTHER_VIN}
     assert try_open(api, attributes=again).codes == ["units_exhausted"]
@@ -251,7 +252,7 @@ def test_in_2025_she_has_one_of_each(api, clock):
 
 def test_claims_have_their_days(api, clock):
     clock.now = datetime(2025, 1, 10, 4, tzinfo=UTC)
-    proof = {"old_car_disposed_on": "2025-01-05", "registered_on": "2025-01-09", "day": "2025-01-10"}
+    proof = {"old_car_disposed_on": "2025-01-05", "registered_on": "2025-01-10", "day": "2025-01-10"}
     claim = opened(api)
     api.put(f"/claims/{claim['claim_id']}/papers", papers(**proof))
     assert api.post(f"/claims/{claim['claim_id']}/submit").codes == ["claim_too_early"]
@@ -273,7 +274,7 @@ def test_claims_have_their_days(api, clock):
 
 def test_a_correction_frees_the_wrong_number_and_takes_the_right_one(api, clock):
     clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
-    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-20", "day": "2025-06-18"}
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-18", "day": "2025-06-18"}
     first = submitted(api, given=papers(**proof)).json["claim_id"]
     second = submitted(
         api,

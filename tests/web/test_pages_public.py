@@ -165,6 +165,9 @@ def test_a_claim_is_opened_completed_and_submitted_at_the_counter(app):
     assert path.startswith("/till/claims/C-20261120-") and "¥12,000.00" in cashier.page
     cashier.send(f"{path}/submit", status=422)
     assert "材料不齐" in cashier.page
+    assert all(
+        f'type="date" name="{one}"' in cashier.page for one in ("registered_on", "old_car_disposed_on")
+    )
     codes = ("invoice", "registration", "old_car_transfer", "old_car_registration", "bank_account")
     cashier.send(
         f"{path}/papers",
@@ -175,6 +178,8 @@ def test_a_claim_is_opened_completed_and_submitted_at_the_counter(app):
         vin="LSVAA49J7R2000001",
         old_car_vin="LGXC16AF3S0000001",
         old_car_held_since="2020-05-01",
+        old_car_disposed_on="2026-10-08",
+        registered_on="2026-11-20",
         invoice_region="330402",
     )
     assert "材料齐了" in cashier.page
