@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, g, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug import Response as BaseResponse
 
 from pos_subsidy.context import get_db, get_shop, now, till
@@ -18,7 +18,7 @@ from pos_subsidy.services import assessment, issuance, looking_up
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.issuance import Application, Issued
 from pos_subsidy.services.shop import By, Remember
-from pos_subsidy.web import forms, privacy, public, qr_image, rendering, verdicts
+from pos_subsidy.web import forms, pictures, privacy, public, qr_image, rendering, verdicts
 from pos_subsidy.web.auth import signed_in
 from pos_subsidy.web.language import t
 from pos_subsidy.web.questions import Question, questions
@@ -53,7 +53,9 @@ def _failed(error: SubsidyError) -> BaseResponse:
 @signed_in
 def poster() -> str:
     """Show a sheet for the shop's door: what a customer gets by scanning it."""
-    return render_template("till/poster.html", address=_address())
+    return render_template(
+        "till/poster.html", address=_address(), is_private=_address().startswith("https://")
+    )
 
 
 @bp.get("/till/poster/qr.svg")
@@ -71,6 +73,18 @@ def form() -> BaseResponse:
     except SubsidyError as error:
         verdict = replace(verdicts.of_error(error), mood="doubt")
         return Response(_blank(request.args, verdict), 400)
+
+
+@bp.post("/apply/picture")
+def picture() -> BaseResponse:
+    """Read the bar code off a photo of the box."""
+    g.again = lambda verdict: _blank(request.form, verdict)
+    sent = request.files.get("picture")
+    read = pictures.read(sent.read(pictures.MAX_BYTES + 1) if sent else b"")
+    number = next(filter(None, map(_gtin_of, read)), None)
+    if number is None:
+        raise Invalid("picture_without_code")
+    return redirect(url_for("apply.form", gtin=number), 303)
 
 
 @bp.post("/apply")
@@ -204,6 +218,13 @@ def _categories() -> list[Category]:
 
 def _is_open(rule: Rule | None) -> bool:
     return rule is not None and rule.status == "confirmed" and rule.terms.claimed != "afterwards"
+
+
+def _gtin_of(read: str) -> str | None:
+    try:
+        return gtins.validate(read)
+    except Invalid:
+        return None
 
 
 def _address() -> str:

@@ -47,6 +47,8 @@ def init_app(app: Flask) -> None:
     by_person: Any = limiter.limit(_PER_PERSON, key_func=_person)
     by_address: Any = limiter.limit(_APPLICATIONS, key_func=get_remote_address)
     app.view_functions["apply.issue"] = by_address(by_person(view))
+    read: Any = limiter.limit(_APPLICATIONS, key_func=get_remote_address)
+    app.view_functions["apply.picture"] = read(app.view_functions["apply.picture"])
     for endpoint in ("public.ask", "public.rules", "apply.form"):
         asked: Any = limiter.limit(_QUESTIONS, key_func=get_remote_address)
         app.view_functions[endpoint] = asked(app.view_functions[endpoint])

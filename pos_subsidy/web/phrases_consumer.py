@@ -20,6 +20,10 @@ PHRASES = {
         "不用手机也可以：带上本人证件到收银台，领一张纸质券。",
         "No phone needed: bring your ID to the till for a voucher on paper.",
     ),
+    "poster.no_https": (
+        "门店地址还不是 https：顾客扫码只能看补贴，不能填写证件。请先运行 pos-subsidy tls，再打印。",
+        "The shop's address is not https yet: customers can look, but type no ID. Run pos-subsidy tls first.",
+    ),
     "poster.alt": ("申领页面的二维码", "QR of the page to apply"),
     "apply.title": ("领补贴券", "Get a subsidy voucher"),
     "apply.lead": (
@@ -27,6 +31,8 @@ PHRASES = {
         "See what you would get, fill in your details, and let the cashier scan the voucher.",
     ),
     "apply.gtin": ("或输入包装上的商品条码", "Or the bar code on the box"),
+    "apply.picture": ("不想输数字？拍一下包装上的条码", "Rather take a photo of the bar code?"),
+    "apply.picture_take": ("拍条码", "Take a photo"),
     "apply.price": ("成交价（元，选填）", "Price (yuan, optional)"),
     "apply.not_here": ("这一类不能在这里领券", "No voucher for this class here"),
     "apply.not_here_next": (

@@ -1,5 +1,6 @@
 """The consumer applies on her own phone, and nobody has seen her paper yet."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pos_subsidy.services.assessment import Goods
 from pos_subsidy.services.holds import Sale
 from pos_subsidy.services.shop import By
 from tests.web.pages_shop import FRIDGE, ID_NUMBER, OTHER_ID, Browser, issue, journal_kinds, make_shop
+from tests.web.test_pages_pictures import code, file
 
 HERSELF = {
     "consent": "1",
@@ -179,3 +181,15 @@ def test_the_poster_leads_to_the_page_in_both_languages(app: Flask) -> None:
 
 def test_a_phone_set_to_english_reads_english(app: Flask) -> None:
     assert "Get a subsidy voucher" in Browser(app, language="en-GB,en").get("/apply")
+
+
+def test_a_photo_of_the_bar_code_finds_the_goods(phone: Browser) -> None:
+    for shown, status, told in ((FRIDGE, 200, "BCD-501"), ("not goods", 400, "picture_without_code")):
+        phone.get("/apply")
+        form = {**phone.form("/apply/picture"), "picture": (io.BytesIO(file(code(shown))), "p.png")}
+        answer = phone.client.post("/apply/picture", data=form, headers=phone.headers, follow_redirects=True)
+        assert answer.status_code == status and told in answer.text
+
+
+def test_the_poster_says_when_phones_could_not_use_it(app: Flask) -> None:
+    assert "pos-subsidy tls" in Browser(app).sign_in().get("/till/poster")
