@@ -19,7 +19,7 @@ from pos_subsidy.errors import NotAllowed, SubsidyError
 from pos_subsidy.paper.printer import Printer
 from pos_subsidy.policy import PACKS_DIR, confirming
 from pos_subsidy.rulebooks import packs_dir, rulebook
-from pos_subsidy.services import requests, sweeping
+from pos_subsidy.services import own_data, requests, sweeping
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import migrations
 from pos_subsidy.store.db import TillDatabase, open_database
@@ -139,6 +139,7 @@ def start_background(wired: Wired) -> threading.Event:
         while not stop.wait(SWEEP_SECONDS):
             try:
                 sweeping.sweep(wired.till.db(), wired.shop, now=wired.clock())
+                own_data.forget_due(wired.till.db(), wired.shop, now=wired.clock())
                 requests.forget_old(wired.till.db(), now=wired.clock())
             except SubsidyError:
                 # A busy or full disk now; the next round tries again.

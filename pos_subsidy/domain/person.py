@@ -54,7 +54,7 @@ def identify(*, id_type: str, id_number: str, name: str, phone: str, today: date
     name = unicodedata.normalize("NFKC", name).strip()
     if not 1 <= len(name) <= 60 or any(unicodedata.category(char).startswith("C") for char in name):
         raise Invalid("person_invalid", field="name", cause="length")
-    phone = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", phone)).removeprefix("+86")
+    phone = _plain_phone(phone)
     if not re.fullmatch(r"1\d{10}|\+?\d{6,15}", phone):
         raise Invalid("person_invalid", field="phone", cause="length")
     return Identity(checked.id_type, checked.number, name, phone, checked.manual_check)
@@ -79,6 +79,11 @@ def card(identity: Identity, *, secret: bytes) -> PersonCard:
     )
 
 
+def phone_hash(phone: str, *, secret: bytes) -> str:
+    """Return the outlet's own hash of a phone number as typed."""
+    return _keyed(secret, "phone", _plain_phone(phone))
+
+
 def mask_name(name: str) -> str:
     """Return the first character and stars.
 
@@ -96,6 +101,10 @@ def disclosure(identity: Identity, salt: bytes) -> bytes:
 def commitment(identity: Identity, salt: bytes) -> str:
     """Return the salted hash that the journal carries in place of the identity, hex."""
     return hashlib.sha256(salt + canonical(_fields(identity))).hexdigest()
+
+
+def _plain_phone(typed: str) -> str:
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed)).removeprefix("+86")
 
 
 def _fields(identity: Identity) -> dict[str, str]:

@@ -16,6 +16,8 @@ from pos_subsidy.errors import Conflict, Invalid
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 12
+# The till of vouchers that consumers apply for themselves.
+SELF_SERVICE = "SELF"
 _LOOKALIKES = str.maketrans("OILoil", "011011")
 _SEPARATORS = str.maketrans("", "", "- \u3000")
 

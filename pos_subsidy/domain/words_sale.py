@@ -118,8 +118,8 @@ WORDS: dict[str, Words] = {
     "identity_check_required": Words(
         "需要核对身份证件",
         "Check the identity paper",
-        "纸质券要核对证件。",
-        "A paper voucher needs the identity paper compared.",
+        "纸质券和顾客自助申领的券要核对证件。",
+        "A voucher on paper, or one the consumer applied for herself, needs the identity paper compared.",
         "核对证件后勾选“已核对”再试。",
         "Compare the paper, tick “identity checked”, try again.",
     ),

@@ -144,7 +144,7 @@ def redeemed_already(db: TillDatabase, found: Hold) -> Conflict:
 def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetime) -> _Decision:
     voucher = vouchers.find(db, code)
     scanning.must_be_issued(db, voucher, now=now)
-    if voucher.kind == "paper" and not sale.identity_checked:
+    if voucher.wants_identity and not sale.identity_checked:
         raise Invalid("identity_check_required")
     on = shop.today(now)
     findings: list[Reason] = []

@@ -32,12 +32,18 @@ def key_of(identity: Identity | None, shop: Shop) -> str | None:
     return persons.person_key(identity.id_type, identity.id_number, secret=shop.secret)
 
 
-def take_in(db: TillDatabase, shop: Shop, identity: Identity, *, now: datetime) -> tuple[PersonCard, str]:
-    """Keep her card and her sealed identity; return the card and the commitment for the journal."""
+def take_in(
+    db: TillDatabase, shop: Shop, identity: Identity, *, is_seen: bool = True, now: datetime
+) -> tuple[PersonCard, str]:
+    """Keep her card and her sealed identity; return the card and the commitment for the journal.
+
+    Where nobody saw her paper (``is_seen`` false), a card that exists stays as it is: who knows
+    her number must not change her name or phone.
+    """
     card = persons.card(identity, secret=shop.secret)
     salt = secrets.token_bytes(32)
     commitment = persons.commitment(identity, salt)
-    person_store.remember(db, card, now=now)
+    person_store.remember(db, card, replacing=is_seen, now=now)
     person_store.keep_sealed(
         db,
         commitment=commitment,

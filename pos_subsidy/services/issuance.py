@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from pos_subsidy.domain import moments, subsidy
+from pos_subsidy.domain import voucher as codes
 from pos_subsidy.domain.person import Identity
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
@@ -184,7 +185,7 @@ def _record(
     by: By,
     now: datetime,
 ) -> Voucher:
-    card, commitment = intake.take_in(db, shop, identity, now=now)
+    card, commitment = intake.take_in(db, shop, identity, is_seen=by.till != codes.SELF_SERVICE, now=now)
     code = identifying.voucher_code()
     body = {
         "voucher": code,

@@ -1,22 +1,42 @@
 """What the shop keeps of people: cards, and identities sealed for the city."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.person import PersonCard
+from pos_subsidy.domain.voucher import SELF_SERVICE
 from pos_subsidy.store.db import row, rows
 
 _FEW = 3
 
 
-def remember(db: Database, card: PersonCard, *, now: datetime) -> None:
-    """Keep a person's card; the newest name and phone win."""
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """How much there is of one person; ``last_day`` is that of her last sale or claim."""
+
+    first_seen_at: str | None
+    vouchers: int
+    open_vouchers: int
+    held: int
+    redemptions: int
+    claims: int
+    sealed: int
+    seen_at_counter: int
+    last_day: str | None
+
+
+def remember(db: Database, card: PersonCard, *, replacing: bool = True, now: datetime) -> None:
+    """Keep a person's card; the newest name and phone win, unless ``replacing`` is off."""
+    on_known = (
+        "UPDATE SET masked_name = excluded.masked_name, phone_last4 = excluded.phone_last4,"
+        " name_hash = excluded.name_hash, phone_hash = excluded.phone_hash"
+    )
     db.execute(
-        "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person_key) DO UPDATE SET"
-        " masked_name = excluded.masked_name, phone_last4 = excluded.phone_last4,"
-        " name_hash = excluded.name_hash, phone_hash = excluded.phone_hash",
+        "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person_key) DO "
+        + (on_known if replacing else "NOTHING"),
         [
             card.person_key,
             card.masked_name,
@@ -82,3 +102,33 @@ def reseal(db: Database, *, commitment: str, sealed: bytes, seal_kid: str) -> No
         "UPDATE sealed_identity SET sealed = ?, seal_kid = ? WHERE commitment = ?",
         [sealed, seal_kid, commitment],
     )
+
+
+def footprint(db: Database, person_key: str) -> Footprint:
+    """Return how much is kept of a person, and whether a cashier ever saw her paper."""
+    found = row(
+        db,
+        "SELECT (SELECT first_seen_at FROM person WHERE person_key = :key) AS first_seen_at,"
+        " (SELECT count(*) FROM voucher WHERE person_key = :key) AS vouchers,"
+        " (SELECT count(*) FROM voucher WHERE person_key = :key AND status = 'issued') AS open_vouchers,"
+        " (SELECT count(*) FROM voucher WHERE person_key = :key AND status = 'held') AS held,"
+        " (SELECT count(*) FROM redemption WHERE person_key = :key) AS redemptions,"
+        " (SELECT count(*) FROM claim WHERE person_key = :key) AS claims,"
+        " (SELECT count(*) FROM sealed_identity WHERE person_key = :key) AS sealed,"
+        " EXISTS (SELECT 1 FROM voucher WHERE person_key = :key AND till <> :itself)"
+        " OR EXISTS (SELECT 1 FROM hold JOIN voucher ON voucher.code = hold.voucher"
+        " WHERE voucher.person_key = :key AND hold.identity_checked = 1)"
+        " OR EXISTS (SELECT 1 FROM claim WHERE person_key = :key) AS seen_at_counter,"
+        " (SELECT max(day) FROM (SELECT line.business_date AS day FROM redemption_line line"
+        " JOIN redemption USING (redemption_id) WHERE redemption.person_key = :key"
+        " UNION SELECT sold_on FROM claim WHERE person_key = :key)) AS last_day",
+        {"key": person_key, "itself": SELF_SERVICE},
+    )
+    assert found is not None
+    return Footprint(**found)
+
+
+def forget(db: Database, person_key: str) -> None:
+    """Delete a person's card and sealed identities; the journal holds neither."""
+    db.execute("DELETE FROM person WHERE person_key = ?", [person_key])
+    db.execute("DELETE FROM sealed_identity WHERE person_key = ?", [person_key])

@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database
 
-from pos_subsidy.store.db import row
+from pos_subsidy.store.db import row, rows
 
 
 def get(db: Database, name: str) -> str | None:
@@ -15,3 +15,13 @@ def put(db: Database, name: str, value: str) -> None:
         "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         [name, value],
     )
+
+
+def remove(db: Database, name: str) -> None:
+    db.execute("DELETE FROM setting WHERE name = ?", [name])
+
+
+def beginning(db: Database, prefix: str) -> dict[str, str]:
+    """Return every fact whose name begins so."""
+    found = rows(db, "SELECT name, value FROM setting WHERE substr(name, 1, ?) = ?", [len(prefix), prefix])
+    return {one["name"]: one["value"] for one in found}

@@ -305,7 +305,7 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "day_closed": _day_closed,
     **state_claims.CHANGES,
 }
-_RECORDED_ONLY = frozenset({"scan_refused", "standing_changed"})
+_RECORDED_ONLY = frozenset({"scan_refused", "standing_changed", "deletion_wished", "person_forgotten"})
 
 
 def pieces_of(body: Body) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from pos_subsidy.domain import moments
+from pos_subsidy.domain import moments, voucher
 from pos_subsidy.errors import NotFound
 from pos_subsidy.store.db import row, rows
 
@@ -34,6 +34,16 @@ class Voucher:
     wallet_hash: str
     till: str
     cashier: str
+
+    @property
+    def is_self_issued(self) -> bool:
+        """Say whether the consumer applied for it herself, so that nobody saw her paper."""
+        return self.till == voucher.SELF_SERVICE
+
+    @property
+    def wants_identity(self) -> bool:
+        """Say whether the cashier must compare the identity paper before a hold."""
+        return self.kind == "paper" or self.is_self_issued
 
     def is_over(self, now: datetime) -> bool:
         """Say whether its time has run out, swept or not."""
@@ -70,6 +80,12 @@ def open_of(
         " AND status = 'issued' AND valid_until > ? ORDER BY issued_at",
         [person_key, programme, unit_class, moments.text(now)],
     )
+    return [Voucher(**one) for one in found]
+
+
+def of_person(db: Database, person_key: str) -> list[Voucher]:
+    """Return all of a person's vouchers, newest first."""
+    found = rows(db, "SELECT * FROM voucher WHERE person_key = ? ORDER BY issued_at DESC", [person_key])
     return [Voucher(**one) for one in found]
 
 

@@ -120,7 +120,9 @@ def gone_before() -> Response | None:
 
 def _scope() -> Scope:
     key = requests.checked_key(request.form.get("once"))
-    return Scope(f"session:{current_user.username}", request.method, request.path, key)
+    # Of a page for everybody only the key tells one form from another.
+    caller = f"session:{current_user.username}" if current_user.is_authenticated else "public"
+    return Scope(caller, request.method, request.path, key)
 
 
 @contextmanager

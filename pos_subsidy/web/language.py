@@ -5,7 +5,7 @@ from flask import Flask, Response, g, request
 from pos_subsidy.web.phrases import PHRASES
 
 # Pages that consumers open on their own phones.
-PUBLIC = ("/wallet/", "/ask", "/rules", "/claim/", "/trust")
+PUBLIC = ("/wallet/", "/ask", "/rules", "/claim/", "/trust", "/apply")
 COOKIE = "language"
 _ONE_YEAR_SECONDS = 365 * 86_400
 
@@ -13,7 +13,7 @@ _ONE_YEAR_SECONDS = 365 * 86_400
 def init_app(app: Flask) -> None:
     app.before_request(_choose)
     app.after_request(_keep)
-    app.jinja_env.globals.update(t=t, in_language=in_language, language=language)
+    app.jinja_env.globals.update(t=t, both=both, in_language=in_language, language=language)
 
 
 def language() -> str:
@@ -25,6 +25,11 @@ def t(key: str, **params: object) -> str:
     """Return a page's phrase in the reader's language."""
     zh, en = PHRASES[key]
     return (en if language() == "en" else zh).format(**params)
+
+
+def both(key: str) -> tuple[str, str]:
+    """Return a phrase in Chinese and in English, for paper that everybody reads."""
+    return PHRASES[key]
 
 
 def in_language(thing: object, name: str) -> str:

@@ -4,12 +4,14 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pos_subsidy.web import (
+    apply,
     assets,
     auth,
     guarding,
     language,
     locking,
     office,
+    own_data,
     papers,
     public,
     rendering,
@@ -31,6 +33,8 @@ BLUEPRINTS = (
     papers.bp,
     public.bp,
     wallet.bp,
+    own_data.bp,
+    apply.bp,
     office.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pos_subsidy.web import (
     phrases_after,
     phrases_common,
+    phrases_consumer,
     phrases_office,
     phrases_public,
     phrases_till,
@@ -18,4 +19,5 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_wallet.PHRASES,
     **phrases_office.PHRASES,
     **phrases_public.PHRASES,
+    **phrases_consumer.PHRASES,
 }

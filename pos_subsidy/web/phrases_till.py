@@ -44,8 +44,8 @@ PHRASES = {
         "The order number of the cash system; without one, press Enter: the shop's own is taken.",
     ),
     "sale.hint_identity_checked": (
-        "纸质券必须核对顾客本人证件。",
-        "With a paper voucher the customer's own ID must be compared.",
+        "纸质券和顾客自助申领的券，必须核对本人证件。",
+        "With a voucher on paper, or one she applied for herself, her own ID must be compared.",
     ),
     "sale.voucher": ("补贴券", "Voucher"),
     "sale.issue": ("没有券？在这里发券", "No voucher? Issue one here"),
@@ -63,6 +63,10 @@ PHRASES = {
     "sale.filed_price": ("备案价 {amount}", "filed at {amount}"),
     "sale.order_no": ("订单号", "Order no."),
     "sale.identity_checked": ("纸质券：已核对顾客本人证件", "Paper voucher: I compared the customer's ID"),
+    "sale.identity_checked_self": (
+        "自助申领的券：证件姓名、号码尾号与上面一致",
+        "Applied for by herself: name and last digits on her ID are those above",
+    ),
     "sale.subsidy": ("政府补贴", "Subsidy"),
     "sale.payable": ("顾客应付", "To pay"),
     "sale.clear": ("清空", "Clear"),

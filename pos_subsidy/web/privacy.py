@@ -13,8 +13,13 @@ def must_be_private() -> None:
     Raises:
         NotAllowed: ``tls_required``: it came over a network, and not by https.
     """
-    if not request.is_secure and not _is_loopback(request.remote_addr or ""):
+    if not is_private():
         raise NotAllowed("tls_required")
+
+
+def is_private() -> bool:
+    """Say whether nobody on the way can read what this page sends."""
+    return request.is_secure or _is_loopback(request.remote_addr or "")
 
 
 def _is_loopback(address: str) -> bool:

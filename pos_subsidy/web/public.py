@@ -1,5 +1,6 @@
 """Pages for everybody: what would I get, the rules in force, the slip of one's own claim."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -45,9 +46,9 @@ def ask() -> Response:
         asked = questions(rule) if rule else []
         if code and request.args.get("price"):
             outcome = assessment.assess(
-                get_db(), shop, _goods(code, asked), sold_on=on, person=None, now=now()
+                get_db(), shop, goods(request.args, code, asked), sold_on=on, person=None, now=now()
             )
-            verdict = _verdict(outcome)
+            verdict = verdict_of(outcome)
         elif code:
             verdict = Verdict("wait", t("ask.now_price"))
     except SubsidyError as error:
@@ -63,7 +64,7 @@ def ask() -> Response:
         verdict=verdict,
         outcome=outcome,
         steps=[explanation.step_json(step) for step in outcome.steps] if outcome else [],
-        warnings=_for_buyers(verdicts.points(outcome.warnings)) if outcome else (),
+        warnings=for_buyers(verdicts.points(outcome.warnings)) if outcome else (),
     )
     return Response(page, status)
 
@@ -128,11 +129,16 @@ def claim_qr(link: str) -> Response:
     return qr_image.svg(claim_shapes.slip_url(story), "paper")
 
 
-def _goods(code: str, asked: list[Question]) -> Goods:
-    rating = forms.mended(request.args.get("rating", ""))
+def goods(typed: Mapping[str, str], code: str, asked: list[Question]) -> Goods:
+    """Return the goods that the form describes.
+
+    Raises:
+        Invalid: ``price_invalid``, or what else cannot be read.
+    """
+    rating = forms.mended(typed.get("rating", ""))
     told: dict[str, Any] = {}
     for question in asked:
-        written = forms.mended(request.args.get(question.name, "")).strip()
+        written = forms.mended(typed.get(question.name, "")).strip()
         if written:
             told[question.name] = _ANSWERS.get(written, written) if question.kind == "yes_no" else written
     attributes = read_attributes(told)
@@ -140,26 +146,27 @@ def _goods(code: str, asked: list[Question]) -> Goods:
     if rating == "none" and "has_rating_system" in known:
         attributes["has_rating_system"] = False
     return Goods(
-        price_fen=forms.amount_fen(request.args["price"]),
+        price_fen=forms.amount_fen(typed["price"]),
         category=code,
         energy_rating=ratings.read(rating) if rating not in ("", "none") else None,
         attributes=attributes,
     )
 
 
-def _verdict(outcome: Assessment) -> Verdict:
+def verdict_of(outcome: Assessment) -> Verdict:
+    """Return the band for what the rules say, in words for one who wants to buy."""
     if outcome.eligible and outcome.subsidy_fen:
         return Verdict("yes", t("ask.granted"), amount_fen=outcome.subsidy_fen)
     none = (Reason("nothing_granted", {"price_fen": outcome.price_fen}, PACK_DEFAULT.cited),)
     refusals = outcome.refusals or none
     refused = verdicts.refusal(refusals)
-    refused = replace(refused, points=_for_buyers(refused.points))
+    refused = replace(refused, points=for_buyers(refused.points))
     if all(one.code in _WANTING for one in refusals):
         return replace(refused, mood="doubt", title=t("ask.wanting", count=len(refusals)), detail="")
     return refused
 
 
-def _for_buyers(points: tuple[Point, ...]) -> tuple[Point, ...]:
+def for_buyers(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """Return reasons with the next step of one who wants to buy, where the cashier's is another."""
     return tuple(
         replace(point, next_step=t(f"ask_next.{point.code}"))

@@ -52,8 +52,8 @@ class Counter:
     outcome: Assessment | None
 
     @property
-    def is_paper(self) -> bool:
-        return self.story is not None and self.story.voucher.kind == "paper"
+    def wants_identity(self) -> bool:
+        return self.story is not None and self.story.voucher.wants_identity
 
 
 def load() -> Draft:
@@ -147,7 +147,7 @@ def _wanted(counter: Counter) -> tuple[str, ...]:
         "imei1": not draft.imei1 and counter.imei == "required" and at_till,
         "price": not draft.price,
         "order_no": not draft.order_no,
-        "identity_checked": counter.is_paper and not draft.identity_checked,
+        "identity_checked": counter.wants_identity and not draft.identity_checked,
     }
     return tuple(name for name, missing in wanted.items() if missing)
 

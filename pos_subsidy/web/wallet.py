@@ -9,7 +9,7 @@ from werkzeug import Response as BaseResponse
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation, moments
 from pos_subsidy.errors import Conflict, NotFound
-from pos_subsidy.services import assessment, looking_up
+from pos_subsidy.services import assessment, looking_up, own_data
 from pos_subsidy.services import rights as personal
 from pos_subsidy.services.assessment import Goods
 from pos_subsidy.services.looking_up import VoucherStory
@@ -72,6 +72,8 @@ def rights(link: str) -> str:
     """Show her what she has used and what is left; the link is the permission, no ID is shown."""
     story = looking_up.voucher_by_link(get_db(), link)
     shop, at = get_shop(), now()
+    if not own_data.is_hers(get_db(), story.voucher):
+        return render_template("wallet/rights.html", link=link, rights=None)
     found = personal.rights_of(get_db(), shop, story.voucher.person_key, on=shop.today(at), now=at)
     return render_template("wallet/rights.html", link=link, rights=found)
 

@@ -13,8 +13,8 @@ from tests.web.pages_shop import Browser, make_shop
 TEMPLATES = sorted(bundled("templates").rglob("*.html"))
 MODULES = sorted((Path(__file__).parents[2] / "pos_subsidy" / "web").glob("*.py"))
 # Built from a value at run time: every key with such a beginning counts as used.
-_BUILT = re.compile(r"""\bt\(f?['"]([a-z_]+\.[a-z_]*)(?:['"] ~|\{)""")
-_WHOLE = re.compile(r"""\bt\(\s*['"]([a-z0-9_]+\.[a-z0-9_]+)['"][,)]""")
+_BUILT = re.compile(r"""\b(?:t|both)\(f?['"]([a-z_]+\.[a-z_]*)(?:['"] ~|\{)""")
+_WHOLE = re.compile(r"""\b(?:t|both)\(\s*['"]([a-z0-9_]+\.[a-z0-9_]+)['"][,)]""")
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ document.querySelectorAll("form[id=issue] [data-scan]").forEach((field) => {
 
 // Countdowns follow the shop's clock, not the reader's.
 const COUNT_MS = 250;
+const DAY_MS = 86_400_000;
 const loadedAt = performance.now();
 function leftMs(element) {
   const now = Date.parse(element.dataset.now) + (performance.now() - (element.loadedAt ??= firstSeen(element)));
@@ -50,10 +51,13 @@ function leftMs(element) {
 function firstSeen() { return window.pageTurnedAt || loadedAt; }
 function count() {
   document.querySelectorAll("b[data-until]").forEach((element) => {
+    // Above a day the date that the page shows says more than hours would.
+    if (leftMs(element) > DAY_MS) return;
     const left = Math.max(0, Math.ceil(leftMs(element) / 1000));
     const hours = Math.floor(left / 3600), minutes = Math.floor(left / 60) % 60;
     const pad = (part) => String(part).padStart(2, "0");
-    const text = left ? `${hours ? hours + ":" : ""}${pad(minutes)}:${pad(left % 60)}` : element.dataset.over;
+    const label = element.dataset.left ? `${element.dataset.left} ` : "";
+    const text = left ? `${label}${hours ? hours + ":" : ""}${pad(minutes)}:${pad(left % 60)}` : element.dataset.over;
     if (element.textContent !== text) element.textContent = text;
     element.classList.toggle("soon", left < 60);
   });

@@ -35,7 +35,9 @@ async function turn(newMark) {
   drawnAt = performance.now();
   wallet().replaceWith(document.importNode(fresh, true));
   mark = newMark;
-  if (navigator.vibrate && fresh.dataset.state === "redeemed") navigator.vibrate(200);
+  // A page that nobody has touched yet may not vibrate.
+  const touched = !navigator.userActivation || navigator.userActivation.hasBeenActive;
+  if (touched && navigator.vibrate && fresh.dataset.state === "redeemed") navigator.vibrate(200);
 }
 
 function redraw() {
