@@ -33,6 +33,13 @@ def test_assess_answers_like_the_api_and_succeeds_whether_eligible_or_not():
     assert [one["code"] for one in json.loads(refused.stdout)["refusals"]] == ["units_exhausted"]
 
 
+def test_assess_refuses_a_car_registered_before_it_was_bought():
+    car = ("--attr", "scheme=replacement", "--attr", "fuel=nev", "--attr", "registered_on=2026-11-19")
+    done = command("assess", "--category", "car", "--price", "150000", *car, "--on", "2026-11-20", "--json")
+    assert done.returncode == 0
+    assert [one["code"] for one in json.loads(done.stdout)["refusals"]] == ["days_out_of_order"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

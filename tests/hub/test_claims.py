@@ -295,3 +295,17 @@ def test_the_persons_sum_is_one_for_the_whole_city(shops, clock):
     found = shops[1].api.get(f"/redemptions/{second['redemption_id']}").json
     assert (found["verdict"], found["verdict_code"]) == ("suspended", "subsidy_differs")
     assert found["verdict_context"]["expected_fen"] == 200_000
+
+
+def test_days_that_cannot_be_are_rejected_whatever_the_till_took(shops, monkeypatch):
+    monkeypatch.setattr("pos_subsidy.services.claims.impossible_days", lambda *_, **__: [])
+    monkeypatch.setattr(claim_checks, "refusals", lambda outcome: ())
+    monkeypatch.setattr(
+        claim_checks,
+        "decide",
+        lambda *_, honest=claim_checks.decide: replace(honest(*_), subsidy_fen=1_200_000),
+    )
+    claim = submitted(shops[0].api, given=papers(registered_on="2027-01-01"))
+    assert claim.status == 201, "a till that does not look"
+    shops[0].sync()
+    assert verdict(shops[0], claim) == ("rejected", "day_in_future")

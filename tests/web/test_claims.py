@@ -392,3 +392,98 @@ def test_an_open_claim_that_is_withdrawn_uses_nothing_up(api):
     assert api.post(f"/claims/{claim}/withdraw", {"reason": "x"}).json["status"] == "withdrawn"
     assert api.post(f"/claims/{claim}/submit").code == "claim_withdrawn"
     assert submitted(api).status == 201
+
+
+SCRAP_CODES = ("invoice", "registration", "old_car_scrapped", "old_car_registration", "bank_account")
+SCRAPPED = {**CAR, "scheme": "scrappage", "old_car_fuel": "petrol"}
+
+
+def of_scrapped(**attributes):
+    proof = {"old_car_first_registered_on": "2012-03-01", "day": "2026-11-21", **attributes}
+    return papers(codes=SCRAP_CODES, **proof)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "codes"),
+    [
+        ({"old_car_disposed_on": "2030-01-01", "registered_on": "2030-01-01"}, ["day_in_future"] * 2),
+        ({"registered_on": "2026-11-26"}, ["day_in_future"]),
+        ({"registered_on": "2026-11-20"}, ["days_out_of_order"]),
+        ({"old_car_disposed_on": "2010-01-01"}, ["days_out_of_order"]),
+        ({"old_car_held_since": "2012-02-29"}, ["days_out_of_order"]),
+    ],
+)
+def test_days_that_cannot_be_are_never_taken(api, clock, db, attributes, codes):
+    clock.now = datetime(2026, 11, 25, 4, tzinfo=UTC)
+    claim = opened(api, attributes=SCRAPPED, sold_on="2026-11-21")
+    path = f"/claims/{claim['claim_id']}"
+    refused = api.put(f"{path}/papers", of_scrapped(**attributes))
+    assert (refused.status, refused.codes) == (422, codes)
+    assert {one["attribute"] for one in refused.json["reasons"]} <= set(attributes)
+    told = {**SCRAPPED, **of_scrapped(**attributes)["attributes"]}
+    assert try_open(api, attributes=told, sold_on="2026-11-21").codes == codes
+    assert journal_kinds(db).count("claim_opened") == 1
+    assert api.put(f"{path}/papers", of_scrapped()).json["complete"]
+    assert api.post(f"{path}/submit").status == 201
+
+
+@pytest.mark.parametrize("name", ["old_car_disposed_on", "old_car_held_since", "registered_on"])
+@pytest.mark.parametrize(("day", "codes"), [("2026-11-20", []), ("2026-11-21", ["day_in_future"])])
+def test_an_assessment_refuses_a_day_to_come_and_names_it(api, name, day, codes):
+    told = {**SCRAPPED, "old_car_first_registered_on": "2012-03-01", name: day}
+    body = {"category": "car", "price_fen": 15_000_000, "sold_on": "2026-11-20", "attributes": told}
+    found = api.post("/assessments", body, key=None).json
+    assert [one["code"] for one in found["refusals"]] == codes
+    assert all(one["attribute"] == name and one["clause"] for one in found["refusals"])
+    assert found["eligible"] is not bool(codes)
+
+
+@pytest.mark.parametrize(
+    ("without", "code"),
+    [
+        ("registered_on", "registration"),
+        ("old_car_disposed_on", "old_car_scrapped"),
+        ("old_car_first_registered_on", "old_car_registration"),
+    ],
+)
+def test_a_day_that_a_paper_shows_must_be_entered(api, without, code):
+    claim = opened(api, attributes=SCRAPPED)
+    given = of_scrapped(day="2026-11-20")
+    del given["attributes"][without]
+    entered = api.put(f"/claims/{claim['claim_id']}/papers", given).json
+    found = {one["code"]: (one["status"], one["missing"]) for one in entered["papers"]}
+    assert found[code] == ("incomplete", [without]) and entered["complete"] is False
+    refused = api.post(f"/claims/{claim['claim_id']}/submit")
+    assert refused.status == 422 and "paper_missing" in refused.codes
+
+
+def test_scrappage_asks_neither_since_when_the_old_car_is_held_nor_where_the_invoice_is_of(api):
+    claim = opened(api, attributes=SCRAPPED)
+    late = {"old_car_held_since": "2025-06-01", "old_car_disposed_on": "2026-03-01"}
+    given = of_scrapped(day="2026-11-20", invoice_region="310000", **late)
+    assert api.put(f"/claims/{claim['claim_id']}/papers", given).status == 200
+    assert api.post(f"/claims/{claim['claim_id']}/submit").json["status"] == "submitted"
+
+
+def test_what_is_not_copied_from_a_paper_is_asked_for_in_whole_sentences(api):
+    claim = opened(api, attributes={"scheme": "replacement", "fuel": "nev"})
+    for language, sentence in (("zh-CN", "提交前还要填写「车架号」。"), ("en", "“VIN” must be entered")):
+        refused = api.post(f"/claims/{claim['claim_id']}/submit", **{"Accept-Language": language})
+        asked = [one for one in refused.json["reasons"] if one["code"] == "attribute_required"]
+        assert {"vin", "old_car_vin", "invoice_region"} <= {one["attribute"] for one in asked}
+        told = str(asked)
+        assert sentence in told and "：）" not in told and ": )" not in told
+
+
+def test_nothing_is_deducted_at_the_till_of_what_is_claimed_after_purchase(api):
+    claim = opened(api)
+    inner = claim["assessment"]
+    assert claim["payable_fen"] == inner["payable_fen"] == 15_000_000 and inner["subsidy_fen"] == 1_200_000
+    body = {"category": "car", "price_fen": 15_000_000, "attributes": CAR}
+    found = api.post("/assessments", body, key=None).json
+    assert found["payable_fen"] == 15_000_000
+    last = found["steps"][-1]
+    assert last["code"] == "paid_afterwards" and "150000.00" in last["text_zh"]
+    assert "deducted at the till" in last["text_en"] and "1745" in last["clause"]
+    fridge = {"category": "refrigerator", "price_fen": 610_000, "energy_rating": 1}
+    assert api.post("/assessments", fridge, key=None).json["payable_fen"] == 518_500
