@@ -108,6 +108,29 @@ def once(act: Callable[[Remember], Any], *, then: Callable[[Any], str]) -> Respo
     return redirect(gone_to[0], 303)
 
 
+def once_of(part: str, act: Callable[[Remember], Any]) -> None:
+    """Run one of a form's several writes once per form shown, whatever became of the others.
+
+    Sent again, a write that took effect is not repeated; one that failed is tried anew.
+    """
+    scope, fingerprint = _scope(part), requests.body_hash(get_shop(), _body())
+
+    def remember(_result: Any) -> None:
+        requests.keep(
+            get_db(),
+            scope,
+            body_hash=fingerprint,
+            status=303,
+            content_type=_LOCATION,
+            answer=request.path.encode(),
+            now=now(),
+        )
+
+    with _first_or_after_it(scope):
+        if requests.stored(get_db(), scope, body_hash=fingerprint) is None:
+            act(remember)
+
+
 def gone_before() -> Response | None:
     """Return where this very form went when it was sent before, or None.
 
@@ -118,8 +141,10 @@ def gone_before() -> Response | None:
     return redirect(found.answer.decode(), 303) if found else None
 
 
-def _scope() -> Scope:
+def _scope(part: str = "") -> Scope:
     key = requests.checked_key(request.form.get("once"))
+    if part:
+        key = requests.checked_key(f"{key}.{part}")
     return Scope(f"session:{current_user.username}", request.method, request.path, key)
 
 

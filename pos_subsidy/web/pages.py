@@ -16,6 +16,7 @@ from pos_subsidy.web import (
     till,
     till_after,
     till_claims,
+    till_orders,
     till_vouchers,
     wallet,
 )
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     auth.bp,
     locking.bp,
     till.bp,
+    till_orders.bp,
     till_vouchers.bp,
     till_after.bp,
     till_claims.bp,

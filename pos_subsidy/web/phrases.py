@@ -6,6 +6,7 @@ from pos_subsidy.web import (
     phrases_after,
     phrases_common,
     phrases_office,
+    phrases_order,
     phrases_public,
     phrases_till,
     phrases_wallet,
@@ -17,5 +18,6 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_after.PHRASES,
     **phrases_wallet.PHRASES,
     **phrases_office.PHRASES,
+    **phrases_order.PHRASES,
     **phrases_public.PHRASES,
 }

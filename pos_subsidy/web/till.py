@@ -13,6 +13,7 @@ from pos_subsidy.errors import Invalid, NotFound, SubsidyError
 from pos_subsidy.services import doubts, holds, looking_up, redemption
 from pos_subsidy.services.looking_up import Hold, Line, Payment, Redemption
 from pos_subsidy.services.redemption import Paid
+from pos_subsidy.web import basket as baskets
 from pos_subsidy.web import forms, pictures, scan, verdicts
 from pos_subsidy.web import sale as sales
 from pos_subsidy.web.api import shapes
@@ -54,6 +55,11 @@ def scanned() -> Response:
     if (picture := request.files.get("picture")) and picture.filename:
         return _take_picture(draft, picture.read(pictures.MAX_BYTES + 1))
     complete = not sales.look(draft).wanted
+    if (act := request.form.get("act")) == "plain" or (act == "add" and complete):
+        if not baskets.is_repeated(baskets.load()):
+            baskets.add_sale(draft, plain=act == "plain")
+        sales.clear(order_no=draft.order_no)
+        return redirect(url_for("till.sale"), 303)
     if complete and (request.form.get("act") == "hold" or draft == sales.load()):
         return _hold(draft)
     sales.keep(draft)
@@ -241,6 +247,7 @@ def _sale_page(draft: Draft, verdict: Verdict | None) -> str:
         warnings=verdicts.points(counter.outcome.warnings) if counter.outcome else (),
         once=secrets.token_urlsafe(16),
         open_holds=looking_up.open_holds(get_db()),
+        basket=baskets.load(),
     )
 
 
