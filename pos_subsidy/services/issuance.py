@@ -9,7 +9,7 @@ from pos_subsidy.domain.person import Identity
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import Conflict, Refused
-from pos_subsidy.services import assessment, identifying, intake
+from pos_subsidy.services import approving, assessment, identifying, intake
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import journal, vouchers
@@ -133,6 +133,7 @@ def void(
     """Void an issued voucher.
 
     Raises:
+        NotAllowed: ``approval_required``.
         Conflict: it is held, spent, voided already or over.
     """
     with write_transaction(db):
@@ -145,7 +146,8 @@ def _void(db: TillDatabase, shop: Shop, code: str, *, reason: str, by: By, now: 
     voucher = vouchers.find(db, code)
     if voucher.status != "issued":
         raise Conflict("voucher_not_voidable", code_shown=voucher.code, status=voucher.status)
-    body = {"voucher": code, "reason": reason, "by": by.cashier or by.till}
+    approval = approving.approval(shop, "void", by)
+    body = {"voucher": code, "reason": reason, "by": by.cashier or by.till, **approval}
     journal.append(db, "voucher_voided", body, at=now, sign=shop.keyring.sign)
     return vouchers.find(db, code)
 

@@ -26,6 +26,9 @@ _SLIPS = str.maketrans({"。": ".", "、": "/", "￥": "$", "¥": "$", "·": "`"
 # Written out: "1e9" is a slip of the keys.
 _AMOUNT = re.compile(r"[0-9]{0,12}\.?[0-9]{0,12}")
 _LOCATION = "text/uri-list"
+SECRET = "manager_secret"
+# A secret is never part of what is kept of a form, not even hashed.
+_NOT_COMPARED = frozenset({"csrf_token", SECRET})
 _PATIENCE_SECONDS = 8.0
 _LOOK_AGAIN_SECONDS = 0.05
 
@@ -169,5 +172,5 @@ def _first_or_after_it(scope: Scope) -> Iterator[None]:
 
 
 def _body() -> bytes:
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_COMPARED]
     return urlencode(sorted(fields)).encode()

@@ -12,6 +12,7 @@ _POLICY = (
     " form-action 'self'; frame-ancestors 'none'"
 )
 _WRONG_PASSWORDS = "8 per minute; 40 per hour"
+_WRONG_APPROVALS = "5 per minute; 20 per hour"  # a PIN is short
 _QUESTIONS = "120 per minute"
 _WRONG_LINKS = "30 per minute"
 
@@ -22,6 +23,8 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("RATELIMIT_HEADERS_ENABLED", False)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     _limit(app, limiter, "auth.sign_in", _WRONG_PASSWORDS, key=_address_and_name, failed=401)
+    for endpoint in ("after.reverse", "after.exchange", "vouchers.void", "vouchers.issue"):
+        _limit(app, limiter, endpoint, _WRONG_APPROVALS, key=_address_and_manager, failed=401)
     for endpoint in ("wallet.show", "wallet.state", "wallet.qr", "wallet.rights", "public.claim"):
         _limit(app, limiter, endpoint, _WRONG_LINKS, key=get_remote_address, failed=404)
 
@@ -43,6 +46,10 @@ def _limit(
 
 def _address_and_name() -> str:
     return f"{get_remote_address()} {request.form.get('username', '')[:64]}"
+
+
+def _address_and_manager() -> str:
+    return f"{get_remote_address()} {request.form.get('manager_name', '')[:64]}"
 
 
 def _add_headers(response: Response) -> Response:

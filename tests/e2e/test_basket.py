@@ -27,7 +27,7 @@ def test_two_items_one_discount_one_payment(
     till.screenshot(path=tmp_path / "sale.png", full_page=True)
     till.click("button[value=add]")
     till.wait_for_selector("a[href*='/till/order']")
-    till.fill("[name=gtin]", "6934567890120")
+    till.fill("[name=gtin]", "6934567890122")
     till.fill("[name=price]", "2999")
     till.click("button[value=check]")
     till.wait_for_selector("button[value=plain]")

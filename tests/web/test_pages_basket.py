@@ -20,7 +20,7 @@ from tests.web.pages_shop import (
     make_shop,
 )
 
-DISHWASHER = "6934567890120"
+DISHWASHER = "6934567890122"
 
 
 @pytest.fixture
