@@ -1,4 +1,4 @@
-"""What is said where the shop wants a manager's approval."""
+"""What is said of a manager's approval, and of a voucher that is issued anew."""
 
 from pos_subsidy.domain.words_type import Words
 
@@ -18,6 +18,30 @@ WORDS: dict[str, Words] = {
         "Name, password or PIN is wrong, or the account is no manager's.",
         "请店长重新输入；多次输错要等几分钟。",
         "Let the manager type it again; after several wrong tries wait some minutes.",
+    ),
+    "voucher_not_over": Words(
+        "券还没有过期",
+        "The voucher has not expired",
+        "券的状态是 {status}，只有过期的券可以一键重发。",
+        "It is {status}; only an expired one is issued anew like this.",
+        "未使用的券直接用，或先作废再发券。",
+        "Use it as it is, or void it and issue another.",
+    ),
+    "reissued_already": Words(
+        "这张券已经重发过",
+        "This voucher was issued anew already",
+        "新券是 {voucher}。",
+        "The new one is {voucher}.",
+        "用那张新券。",
+        "Use that one.",
+    ),
+    "identity_not_kept": Words(
+        "本店已不再保存她的证件信息",
+        "Her identity is no longer kept",
+        "不能凭旧券重发。",
+        "The old voucher cannot stand for her.",
+        "在发券页面重新录入证件发券。",
+        "Issue a voucher with her ID on the issue page.",
     ),
     "setting_unknown": Words(
         "设置有误",

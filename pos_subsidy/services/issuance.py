@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from pos_subsidy.domain import moments, subsidy
-from pos_subsidy.domain.person import Identity
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import Conflict, Refused
@@ -113,8 +112,10 @@ def issue(
 
         if application.replaces:
             _void(db, shop, application.replaces, reason="replaced", by=by, now=now)
-        _refuse_second(db, shop, rule, key, category, usage.units or 0, told, now)
-        voucher = _record(db, shop, application, rule, category, identity, quote, by=by, now=now)
+        refuse_second(db, shop, rule, key, category, usage.units or 0, told, now)
+        card, commitment = intake.take_in(db, shop, identity, now=now)
+        who = (card.person_key, commitment)
+        voucher = record(db, shop, application, rule, category, who, quote, by=by, now=now)
         issued = Issued(voucher, identifying.wallet_link(voucher.code, secret=shop.secret), quote)
         remember(issued)
     return issued
@@ -152,7 +153,7 @@ def _void(db: TillDatabase, shop: Shop, code: str, *, reason: str, by: By, now: 
     return vouchers.find(db, code)
 
 
-def _refuse_second(
+def refuse_second(
     db: TillDatabase,
     shop: Shop,
     rule: Rule,
@@ -162,6 +163,11 @@ def _refuse_second(
     attributes: Mapping[str, object],
     now: datetime,
 ) -> None:
+    """Refuse a voucher beyond the units a person has left.
+
+    Raises:
+        Conflict: ``voucher_exists``.
+    """
     units_max = rule.units_max_for(attributes)
     if units_max is None:
         return
@@ -174,19 +180,20 @@ def _refuse_second(
         raise Conflict("voucher_exists", voucher=existing.code, valid_until=existing.valid_until)
 
 
-def _record(
+def record(
     db: TillDatabase,
     shop: Shop,
     application: Application,
     rule: Rule,
     category: str,
-    identity: Identity,
+    who: tuple[str, str],
     quote: Assessment | None,
     *,
     by: By,
     now: datetime,
 ) -> Voucher:
-    card, commitment = intake.take_in(db, shop, identity, now=now)
+    """Write a fresh voucher into the journal; ``who`` is a person's key and her commitment."""
+    person_key, commitment = who
     code = identifying.voucher_code()
     body = {
         "voucher": code,
@@ -194,7 +201,7 @@ def _record(
         "unit_class": rule.unit_class(shop.rulebook.categories[category], application.attributes),
         "programme": rule.programme.id,
         "policy_version": rule.policy_version,
-        "person_key": card.person_key,
+        "person_key": person_key,
         "commitment": commitment,
         "voucher_kind": application.kind,
         "gtin": application.gtin,

@@ -40,6 +40,8 @@ PHRASES = {
     ),
     "voucher.link_alt": ("打开券页面的二维码", "QR of the voucher's page"),
     "voucher.token_alt": ("补贴券二维码", "QR of the voucher"),
+    "voucher.reissue": ("重新发一张给同一位顾客", "Issue anew to the same customer"),
+    "voucher.to_new": ("看新券", "Show the new one"),
     "voucher.void": ("作废这张券", "Void this voucher"),
     "voucher.void_go": ("作废", "Void"),
     "voucher.to_hold": ("去收款", "Go to the payment"),

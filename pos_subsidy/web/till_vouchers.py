@@ -9,7 +9,7 @@ from werkzeug import Response
 from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import voucher as codes
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.services import identifying, issuance, looking_up
+from pos_subsidy.services import identifying, issuance, looking_up, reissue
 from pos_subsidy.services import rights as personal
 from pos_subsidy.services.assessment import PersonInput
 from pos_subsidy.services.issuance import Application
@@ -122,6 +122,19 @@ def void(code: str) -> Response:
         issuance.void(get_db(), get_shop(), code, reason=reason, by=by, now=now(), remember=remember)
 
     return forms.once(act, then=lambda _voided: url_for("vouchers.show", code=code))
+
+
+@bp.post("/till/vouchers/<code>/reissue")
+@signed_in
+def issue_anew(code: str) -> Response:
+    """Issue an expired voucher anew to the same person."""
+    g.again = lambda verdict: _voucher_page(code, verdict)
+    return forms.once(
+        lambda remember: reissue.reissue(
+            get_db(), get_shop(), code, by=actor(), now=now(), remember=remember
+        ),
+        then=lambda issued: url_for("vouchers.show", code=issued.voucher.code, issued=1),
+    )
 
 
 def wallet_url(story: VoucherStory) -> str:
