@@ -120,7 +120,7 @@ def add_sale(draft: Draft, *, plain: bool) -> None:
     """
     product = looking_up.product(get_db(), draft.gtin) if draft.gtin else None
     name = f"{product.brand} {product.model}" if product else draft.gtin
-    kept = Draft(gtin=draft.gtin, price=draft.price) if plain else replace(draft, order_no="")
+    kept = Draft(gtin=draft.gtin, price=draft.price) if plain else replace(draft, order_no="", screen="")
     add(draft.order_no, Item(kept, name[:_LONGEST_NAME]))
 
 

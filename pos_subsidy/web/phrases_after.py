@@ -96,6 +96,16 @@ PHRASES = {
     "exchange.new": ("新序列号", "New serial no."),
     "exchange.go": ("确认", "Confirm"),
     "exchange.done": ("序列号已登记", "The new piece is booked"),
+    "find.used": ("这台机器已用过补贴", "This piece was subsidised already"),
+    "find.used_next": (
+        "不能再补贴第二次。顾客要退换，在本页「售后」办理；要卖另一台，扫那一台的序列号。",
+        "It cannot be subsidised again. For a return use this page; to sell another piece, scan that one.",
+    ),
+    "find.free": ("这台机器补贴过，现在又可以卖", "Subsidised once, free again"),
+    "find.free_next": (
+        "原来那一笔已冲正或已换货，可以重新核验销售；下面是它的记录。",
+        "That sale was reversed or the piece exchanged; it may be sold again. Its record is below.",
+    ),
     "approval.title": ("店长确认这一步", "A manager approves this step"),
     "approval.name": ("店长用户名", "Manager's user name"),
     "approval.secret": ("店长密码或 PIN", "Manager's password or PIN"),

@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import explanation
+from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid, NotFound, SubsidyError
 from pos_subsidy.services import doubts, holds, looking_up, redemption
 from pos_subsidy.services.looking_up import Hold, Line, Payment, Redemption
@@ -107,6 +108,8 @@ def receipt(redemption_id: str) -> str:
     """Show a redemption for the cashier and as a paper for the customer."""
     sold = looking_up.redemption(get_db(), redemption_id)
     verdict = _just_done(sold.lines[-1]) if request.args.get("done") else None
+    if (found := request.args.get("found")) in ("used", "free"):
+        verdict = Verdict("doubt", t(f"find.{found}"), t(f"find.{found}_next"))
     if request.args.get("printed"):
         verdict = Verdict("yes", t("receipt.printed"))
     return receipt_page(sold, verdict)
@@ -238,17 +241,25 @@ def _sale_page(draft: Draft, verdict: Verdict | None) -> str:
         # A malformed field must not hide the page on which it is corrected.
         verdict = verdict or verdicts.of_error(error)
         counter = replace(sales.look(Draft()), draft=draft)
+    told = [*(counter.outcome.warnings if counter.outcome else ()), *_alike(draft)]
     return render_template(
         "till/sale.html",
         counter=counter,
         draft=draft,
         verdict=verdict or _of_outcome(counter),
         steps=[explanation.step_json(step) for step in counter.outcome.steps] if counter.outcome else [],
-        warnings=verdicts.points(counter.outcome.warnings) if counter.outcome else (),
+        warnings=verdicts.points(told),
         once=secrets.token_urlsafe(16),
         open_holds=looking_up.open_holds(get_db()),
         basket=baskets.load(),
     )
+
+
+def _alike(draft: Draft) -> list[Reason]:
+    try:
+        return doubts.lookalikes(get_db(), draft.serial_no)
+    except Invalid:
+        return []  # the hold says what is wrong with it
 
 
 def _of_outcome(counter: sales.Counter) -> Verdict:

@@ -123,12 +123,25 @@ def _page_of(number: str) -> str:
     if any(one.kind == "code" for one in scans.candidates(number)):
         story = looking_up.voucher(get_db(), codes.normalise(number))
         return url_for("vouchers.show", code=story.voucher.code)
-    for use in reversed(looking_up.piece(get_db(), number)):
-        if use.redemption_id:
-            return url_for("till.receipt", redemption_id=use.redemption_id)
+    return _page_of_piece(number)
+
+
+def _page_of_piece(number: str) -> str:
+    """Go to the use that counts now: used and free again are told apart, and from never seen."""
+    try:
+        uses = looking_up.piece(get_db(), number)
+    except NotFound:
+        alike = looking_up.lookalikes(get_db(), number)
+        if alike:
+            raise NotFound("piece_not_found_but_alike", known=", ".join(alike)) from None
+        raise NotFound("piece_not_found") from None
+    for use in sorted(reversed(uses), key=lambda use: use.state == "free"):
         if use.state == "held":
             return url_for("till.show_hold", hold_id=use.hold_id)
-    raise NotFound("not_found")
+        if use.redemption_id:
+            found = "used" if use.state == "used" else "free"
+            return url_for("till.receipt", redemption_id=use.redemption_id, found=found)
+    raise NotFound("piece_never_sold")
 
 
 def _today_page(verdict: Verdict | None) -> str:
