@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from pos_subsidy.city.client import Hub
 from pos_subsidy.domain.identifiers import uscc
 from pos_subsidy.domain.keys import from_json, new_keyring, raw_public, to_json
 from pos_subsidy.domain.rules import Rulebook
-from pos_subsidy.errors import Conflict, NotFound
+from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.protocol import sealing
+from pos_subsidy.services import approving
 from pos_subsidy.services.shop import CityLine, OfflineCaps, Shop
 
 DATABASE = "till.db"
@@ -43,6 +45,7 @@ class Settings:
     offline_subsidy_fen: int = 2_000_000
     printer: str = ""  # tcp:HOST:PORT, file:PATH or usb:VENDOR:PRODUCT
     paper_mm: int = 80
+    manager_for: Sequence[str] = ()  # what wants a manager's approval: reverse, exchange, void
     behind_proxy: bool = False  # a proxy on the way says who asks, and whether by https
 
 
@@ -95,10 +98,18 @@ class Folder:
 
         Raises:
             NotFound: ``data_missing``.
+            Invalid: ``setting_unknown``; an action misspelt would go without its approval.
         """
         if not self.exists():
             raise NotFound("data_missing", folder=str(self.path))
-        return Settings(**json.loads((self.path / _CONFIG).read_text("utf-8")))
+        settings = Settings(**json.loads((self.path / _CONFIG).read_text("utf-8")))
+        asked = settings.manager_for
+        unknown = set(asked) - approving.ACTIONS
+        if unknown or isinstance(asked, str):
+            value = asked if isinstance(asked, str) else ", ".join(sorted(unknown))
+            allowed = ", ".join(sorted(approving.ACTIONS))
+            raise Invalid("setting_unknown", setting="manager_for", value=value, allowed=allowed)
+        return settings
 
     def change(self, **values: Any) -> None:
         _write(self.path / _CONFIG, asdict(replace(self.settings(), **values)))
@@ -146,6 +157,7 @@ class Folder:
             rulebook=rulebook,
             offline_caps=OfflineCaps(settings.offline_sales, settings.offline_subsidy_fen),
             city=city,
+            manager_for=frozenset(settings.manager_for),
         )
 
 

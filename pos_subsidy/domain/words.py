@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from pos_subsidy.domain import (
+    words_approval,
     words_city,
     words_day,
     words_files,
@@ -26,6 +27,7 @@ WORDS: Mapping[str, Words] = {
     **words_sale.WORDS,
     **words_city.WORDS,
     **words_day.WORDS,
+    **words_approval.WORDS,
 }
 
 # All of China keeps one time; it is for reading only, nothing is computed from it.

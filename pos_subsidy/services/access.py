@@ -92,6 +92,22 @@ def check_pin(db: TillDatabase, username: str, pin: str) -> None:
         raise NotSignedIn("pin_wrong") from None
 
 
+def with_password_or_pin(db: TillDatabase, username: str, secret: str) -> Staff:
+    """Return the account whose password or PIN this is.
+
+    Raises:
+        NotSignedIn: it is neither.
+    """
+    found = staff.staff(db, username)
+    try:
+        return sign_in(db, username, secret)
+    except NotSignedIn:
+        check_pin(db, username, secret)
+    if found is None:
+        raise NotSignedIn("sign_in_failed")
+    return found
+
+
 def account(db: TillDatabase, username: str) -> Staff | None:
     """Return the active account of that name, or None."""
     return staff.staff(db, username)

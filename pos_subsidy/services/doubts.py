@@ -13,7 +13,24 @@ def doubts(db: TillDatabase, shop: Shop, hold: Hold) -> list[Reason]:
 
     another person with the same phone who had this class already. Signals never refuse.
     """
-    return [*_quote(db, hold), *_lookalikes(db, hold), *_same_person(db, shop, hold)]
+    return [*_quote(db, hold), *lookalikes(db, hold.serial_no), *_same_person(db, shop, hold)]
+
+
+def lookalikes(db: TillDatabase, number: str | None) -> list[Reason]:
+    """Return a warning for each known number that reads like this one: O for 0, I for 1.
+
+    Raises:
+        Invalid: it cannot be a serial number.
+    """
+    if not number:
+        return []
+    normalised = serial_nos.validate(number)
+    known = holds.lookalikes(db, serial_nos.lookalike(normalised))
+    return [
+        Reason("serial_lookalike", {"number": normalised, "known": other}, "")
+        for other in known
+        if other != normalised
+    ]
 
 
 def _quote(db: TillDatabase, hold: Hold) -> list[Reason]:
@@ -37,15 +54,4 @@ def _same_person(db: TillDatabase, shop: Shop, hold: Hold) -> list[Reason]:
     return [
         Reason("same_phone", {"last4": other.phone_last4, "name": other.masked_name}, same.source.cited)
         for other in others
-    ]
-
-
-def _lookalikes(db: TillDatabase, hold: Hold) -> list[Reason]:
-    if hold.serial_no is None:
-        return []
-    known = holds.lookalikes(db, serial_nos.lookalike(hold.serial_no))
-    return [
-        Reason("serial_lookalike", {"number": hold.serial_no, "known": other}, "")
-        for other in known
-        if other != hold.serial_no
     ]

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Conflict, Invalid, Refused
+from pos_subsidy.services import approving, identifying
 from pos_subsidy.services import holds as hold_service
-from pos_subsidy.services import identifying
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import journal, redemptions
 from pos_subsidy.store.db import TillDatabase, write_transaction
@@ -36,10 +36,12 @@ def exchange(
     """Swap the piece; the subsidy stays, both pieces keep their history.
 
     Raises:
+        NotAllowed: ``approval_required``.
         NotFound: no such redemption.
         Conflict: ``already_reversed``, or the new piece is held.
         Refused: the new piece's numbers are wrong, missing or used.
     """
+    approval = approving.approval(shop, "exchange", by)
     with write_transaction(db):
         now = journal.settled_now(db, now)
         sold = redemptions.find(db, redemption_id)
@@ -60,6 +62,7 @@ def exchange(
             "business_date": shop.today(now).isoformat(),
             "till": by.till,
             "cashier": by.cashier,
+            **approval,
         }
         journal.append(db, "exchanged", body, at=now, sign=shop.keyring.sign)
         after = redemptions.find(db, redemption_id)

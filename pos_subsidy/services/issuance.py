@@ -6,11 +6,10 @@ from datetime import datetime, time, timedelta
 
 from pos_subsidy.domain import moments, subsidy
 from pos_subsidy.domain import voucher as codes
-from pos_subsidy.domain.person import Identity
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import Conflict, Refused
-from pos_subsidy.services import assessment, identifying, intake
+from pos_subsidy.services import approving, assessment, identifying, intake
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import journal, vouchers
@@ -114,8 +113,11 @@ def issue(
 
         if application.replaces:
             _void(db, shop, application.replaces, reason="replaced", by=by, now=now)
-        _refuse_second(db, shop, rule, key, category, usage.units or 0, told, now)
-        voucher = _record(db, shop, application, rule, category, identity, quote, by=by, now=now)
+        refuse_second(db, shop, rule, key, category, usage.units or 0, told, now)
+        seen = by.till != codes.SELF_SERVICE
+        card, commitment = intake.take_in(db, shop, identity, is_seen=seen, now=now)
+        who = (card.person_key, commitment)
+        voucher = record(db, shop, application, rule, category, who, quote, by=by, now=now)
         issued = Issued(voucher, identifying.wallet_link(voucher.code, secret=shop.secret), quote)
         remember(issued)
     return issued
@@ -134,6 +136,7 @@ def void(
     """Void an issued voucher.
 
     Raises:
+        NotAllowed: ``approval_required``.
         Conflict: it is held, spent, voided already or over.
     """
     with write_transaction(db):
@@ -146,12 +149,13 @@ def _void(db: TillDatabase, shop: Shop, code: str, *, reason: str, by: By, now: 
     voucher = vouchers.find(db, code)
     if voucher.status != "issued":
         raise Conflict("voucher_not_voidable", code_shown=voucher.code, status=voucher.status)
-    body = {"voucher": code, "reason": reason, "by": by.cashier or by.till}
+    approval = approving.approval(shop, "void", by)
+    body = {"voucher": code, "reason": reason, "by": by.cashier or by.till, **approval}
     journal.append(db, "voucher_voided", body, at=now, sign=shop.keyring.sign)
     return vouchers.find(db, code)
 
 
-def _refuse_second(
+def refuse_second(
     db: TillDatabase,
     shop: Shop,
     rule: Rule,
@@ -161,6 +165,11 @@ def _refuse_second(
     attributes: Mapping[str, object],
     now: datetime,
 ) -> None:
+    """Refuse a voucher beyond the units a person has left.
+
+    Raises:
+        Conflict: ``voucher_exists``.
+    """
     units_max = rule.units_max_for(attributes)
     if units_max is None:
         return
@@ -173,19 +182,20 @@ def _refuse_second(
         raise Conflict("voucher_exists", voucher=existing.code, valid_until=existing.valid_until)
 
 
-def _record(
+def record(
     db: TillDatabase,
     shop: Shop,
     application: Application,
     rule: Rule,
     category: str,
-    identity: Identity,
+    who: tuple[str, str],
     quote: Assessment | None,
     *,
     by: By,
     now: datetime,
 ) -> Voucher:
-    card, commitment = intake.take_in(db, shop, identity, is_seen=by.till != codes.SELF_SERVICE, now=now)
+    """Write a fresh voucher into the journal; ``who`` is a person's key and her commitment."""
+    person_key, commitment = who
     code = identifying.voucher_code()
     body = {
         "voucher": code,
@@ -193,7 +203,7 @@ def _record(
         "unit_class": rule.unit_class(shop.rulebook.categories[category], application.attributes),
         "programme": rule.programme.id,
         "policy_version": rule.policy_version,
-        "person_key": card.person_key,
+        "person_key": person_key,
         "commitment": commitment,
         "voucher_kind": application.kind,
         "gtin": application.gtin,

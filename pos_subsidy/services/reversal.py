@@ -7,7 +7,7 @@ from pos_subsidy.domain import subsidy
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict, Invalid, Refused
-from pos_subsidy.services import identifying
+from pos_subsidy.services import approving, identifying
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import journal, redemptions
 from pos_subsidy.store.db import TillDatabase, write_transaction
@@ -62,10 +62,12 @@ def reverse(
     """Book a reversal under the rules of the day of the sale.
 
     Raises:
+        NotAllowed: ``approval_required``.
         NotFound: no such redemption.
         Conflict: ``already_reversed``, naming the first reversal.
         Invalid: ``new_price_invalid``, the new price is not below the one in force.
     """
+    approval = approving.approval(shop, "reverse", by)
     with write_transaction(db):
         now = journal.settled_now(db, now)
         sold = redemptions.find(db, redemption_id)
@@ -87,6 +89,7 @@ def reverse(
             "business_date": shop.today(now).isoformat(),
             "till": by.till,
             "cashier": by.cashier,
+            **approval,
         }
         journal.append(db, "reversed", body, at=now, sign=shop.keyring.sign)
         after = redemptions.find(db, redemption_id)

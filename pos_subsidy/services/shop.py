@@ -71,6 +71,7 @@ class Shop:
     rulebook: Rulebook
     offline_caps: OfflineCaps
     city: CityLine | None = None
+    manager_for: frozenset[str] = frozenset()  # actions that want a manager's approval
 
     def today(self, now: datetime) -> date:
         return moments.business_date(now, self.zone)
@@ -78,7 +79,8 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who acts: a till and, where known, a cashier."""
+    """Who acts: a till and, where known, a cashier; who approved it, where the shop wants that."""
 
     till: str
     cashier: str = ""
+    approved_by: str = ""

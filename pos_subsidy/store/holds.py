@@ -204,3 +204,15 @@ def lookalikes(db: Database, folded: str) -> list[str]:
         [folded],
     )
     return [one["number"] for one in found]
+
+
+def of_order(db: Database, order_no: str) -> list[Hold]:
+    """Return an order's holds that wait for money or were redeemed, oldest first."""
+    found = rows(
+        db,
+        "SELECT * FROM hold WHERE status = 'held' AND order_no = :no"
+        " UNION SELECT hold.* FROM redemption JOIN hold USING (hold_id) WHERE redemption.order_no = :no"
+        " ORDER BY journal_seq",
+        {"no": order_no},
+    )
+    return [Hold(**one) for one in found]

@@ -26,6 +26,9 @@ _SLIPS = str.maketrans("。、￥¥·—《》×", "./$$`-<>*")
 # Written out: "1e9" is a slip of the keys.
 _AMOUNT = re.compile(r"[0-9]{0,12}\.?[0-9]{0,12}")
 _LOCATION = "text/uri-list"
+SECRET = "manager_secret"
+# A secret is never part of what is kept of a form, not even hashed.
+_NOT_COMPARED = frozenset({"csrf_token", SECRET})
 _PATIENCE_SECONDS = 8.0
 _LOOK_AGAIN_SECONDS = 0.05
 
@@ -108,6 +111,29 @@ def once(act: Callable[[Remember], Any], *, then: Callable[[Any], str]) -> Respo
     return redirect(gone_to[0], 303)
 
 
+def once_of(part: str, act: Callable[[Remember], Any]) -> None:
+    """Run one of a form's several writes once per form shown, whatever became of the others.
+
+    Sent again, a write that took effect is not repeated; one that failed is tried anew.
+    """
+    scope, fingerprint = _scope(part), requests.body_hash(get_shop(), _body())
+
+    def remember(_result: Any) -> None:
+        requests.keep(
+            get_db(),
+            scope,
+            body_hash=fingerprint,
+            status=303,
+            content_type=_LOCATION,
+            answer=request.path.encode(),
+            now=now(),
+        )
+
+    with _first_or_after_it(scope):
+        if requests.stored(get_db(), scope, body_hash=fingerprint) is None:
+            act(remember)
+
+
 def gone_before() -> Response | None:
     """Return where this very form went when it was sent before, or None.
 
@@ -118,8 +144,10 @@ def gone_before() -> Response | None:
     return redirect(found.answer.decode(), 303) if found else None
 
 
-def _scope() -> Scope:
+def _scope(part: str = "") -> Scope:
     key = requests.checked_key(request.form.get("once"))
+    if part:
+        key = requests.checked_key(f"{key}.{part}")
     # Of a page for everybody only the key tells one form from another.
     caller = f"session:{current_user.username}" if current_user.is_authenticated else "public"
     return Scope(caller, request.method, request.path, key)
@@ -146,5 +174,5 @@ def _first_or_after_it(scope: Scope) -> Iterator[None]:
 
 
 def _body() -> bytes:
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_COMPARED]
     return urlencode(sorted(fields)).encode()

@@ -16,6 +16,7 @@ _POLICY = (
     " form-action 'self'; frame-ancestors 'none'"
 )
 _WRONG_PASSWORDS = "8 per minute; 40 per hour"
+_WRONG_APPROVALS = "5 per minute; 20 per hour"  # a PIN is short
 _QUESTIONS = "120 per minute"
 _WRONG_LINKS = "30 per minute"
 _WRONG_PHONES = "5 per hour"
@@ -30,6 +31,8 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("RATELIMIT_HEADERS_ENABLED", False)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     _limit(app, limiter, "auth.sign_in", _WRONG_PASSWORDS, key=_address_and_name, failed=401)
+    for endpoint in ("after.reverse", "after.exchange", "vouchers.void", "vouchers.issue"):
+        _limit(app, limiter, endpoint, _WRONG_APPROVALS, key=_address_and_manager, failed=401)
     for endpoint in (
         "wallet.show",
         "wallet.state",
@@ -77,6 +80,10 @@ def _person() -> str:
     # Hashed with the service's own key: a number must not lie about in memory either.
     typed = f"{forms.field('id_type')} {forms.field('id_number').upper()}"
     return hmac.new(current_app.config["SECRET_KEY"].encode(), typed.encode(), hashlib.sha256).hexdigest()
+
+
+def _address_and_manager() -> str:
+    return f"{get_remote_address()} {request.form.get('manager_name', '')[:64]}"
 
 
 def _add_headers(response: Response) -> Response:

@@ -18,6 +18,7 @@ from pos_subsidy.web import (
     till,
     till_after,
     till_claims,
+    till_orders,
     till_vouchers,
     wallet,
 )
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     auth.bp,
     locking.bp,
     till.bp,
+    till_orders.bp,
     till_vouchers.bp,
     till_after.bp,
     till_claims.bp,

@@ -7,6 +7,7 @@ from pos_subsidy.web import (
     phrases_common,
     phrases_consumer,
     phrases_office,
+    phrases_order,
     phrases_public,
     phrases_till,
     phrases_wallet,
@@ -18,6 +19,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_after.PHRASES,
     **phrases_wallet.PHRASES,
     **phrases_office.PHRASES,
+    **phrases_order.PHRASES,
     **phrases_public.PHRASES,
     **phrases_consumer.PHRASES,
 }

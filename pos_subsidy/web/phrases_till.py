@@ -56,6 +56,11 @@ PHRASES = {
     "sale.rating": ("{rating} 级能效", "Rating {rating}"),
     "sale.energy_rating": ("能效等级", "Energy rating"),
     "sale.serial_no": ("序列号", "Serial no."),
+    "sale.screen": ("机身复核", "Compare"),
+    "sale.screen_hint": (
+        "选填：再扫一次机身或屏幕上的号码，与包装对一对",
+        "Optional: scan body or screen too, to compare with the box",
+    ),
     "sale.imei_hint": ("拨号键 *#06#", "Dial *#06#"),
     "sale.optional": ("双卡手机选填", "Dual-SIM phones, optional"),
     "sale.price": ("成交价", "Price"),

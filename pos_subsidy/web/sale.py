@@ -9,9 +9,11 @@ from flask_login import current_user
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import voucher as codes
+from pos_subsidy.domain.identifiers import serial_no as serial_nos
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
+from pos_subsidy.errors import Invalid
 from pos_subsidy.services import assessment, looking_up, scanning
 from pos_subsidy.services.assessment import Goods
 from pos_subsidy.services.holds import Sale
@@ -36,6 +38,7 @@ class Draft:
     order_no: str = ""
     energy_rating: str = ""
     identity_checked: str = ""
+    screen: str = ""  # the number once more, from the body or the screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,10 @@ def look(draft: Draft) -> Counter:
     """Return what the till knows of a draft, and what the rules say if enough is known.
 
     Raises:
-        Invalid, NotFound: a field is malformed, or names nothing here.
+        Invalid, NotFound: a field is malformed, or names nothing here;
+            ``piece_differs``, box and body show different numbers.
     """
+    _must_agree(draft)
     db, shop = get_db(), get_shop()
     story = looking_up.voucher(db, codes.normalise(draft.voucher)) if draft.voucher else None
     product = looking_up.product(db, draft.gtin) if draft.gtin else None
@@ -134,6 +139,16 @@ def as_sale(draft: Draft) -> Sale:
         imei2=draft.imei2 or None,
         identity_checked=bool(draft.identity_checked),
     )
+
+
+def _must_agree(draft: Draft) -> None:
+    captured = [number for number in (draft.serial_no, draft.imei1, draft.imei2) if number]
+    if not draft.screen or not captured:
+        return
+    seen = serial_nos.validate(draft.screen)
+    told = [serial_nos.validate(number) for number in captured]
+    if seen not in told:
+        raise Invalid("piece_differs", box=" / ".join(told), screen=seen)
 
 
 def _wanted(counter: Counter) -> tuple[str, ...]:

@@ -6,9 +6,12 @@ from typing import Any
 
 from pos_subsidy.domain import words
 from pos_subsidy.domain.words_type import Words
+from pos_subsidy.web import words_order, words_piece
 from pos_subsidy.web.language import in_language
 
 PAGE_WORDS: dict[str, Words] = {
+    **words_order.WORDS,
+    **words_piece.WORDS,
     "consent_required": Words(
         "还没有取得同意",
         "Consent is missing",

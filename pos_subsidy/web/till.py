@@ -9,10 +9,12 @@ from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import explanation
+from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid, NotFound, SubsidyError
 from pos_subsidy.services import doubts, holds, looking_up, redemption
 from pos_subsidy.services.looking_up import Hold, Line, Payment, Redemption
 from pos_subsidy.services.redemption import Paid
+from pos_subsidy.web import basket as baskets
 from pos_subsidy.web import forms, pictures, scan, verdicts
 from pos_subsidy.web import sale as sales
 from pos_subsidy.web.api import shapes
@@ -58,6 +60,11 @@ def scanned() -> Response:
         draft = sales.with_own_order_no(draft)
         return _hold(draft)
     complete = not sales.look(draft).wanted
+    if (act := request.form.get("act")) == "plain" or (act == "add" and complete):
+        if not baskets.is_repeated(baskets.load()):
+            baskets.add_sale(draft, plain=act == "plain")
+        sales.clear(order_no=draft.order_no)
+        return redirect(url_for("till.sale"), 303)
     if complete and (request.form.get("act") == "hold" or draft == sales.load()):
         return _hold(draft)
     sales.keep(draft)
@@ -113,6 +120,8 @@ def receipt(redemption_id: str) -> str:
     """Show a redemption for the cashier and as a paper for the customer."""
     sold = looking_up.redemption(get_db(), redemption_id)
     verdict = _just_done(sold.lines[-1]) if request.args.get("done") else None
+    if (found := request.args.get("found")) in ("used", "free"):
+        verdict = Verdict("doubt", t(f"find.{found}"), t(f"find.{found}_next"))
     if request.args.get("printed"):
         verdict = Verdict("yes", t("receipt.printed"))
     return receipt_page(sold, verdict)
@@ -244,16 +253,25 @@ def _sale_page(draft: Draft, verdict: Verdict | None) -> str:
         # A malformed field must not hide the page on which it is corrected.
         verdict = verdict or verdicts.of_error(error)
         counter = replace(sales.look(Draft()), draft=draft)
+    told = [*(counter.outcome.warnings if counter.outcome else ()), *_alike(draft)]
     return render_template(
         "till/sale.html",
         counter=counter,
         draft=draft,
         verdict=verdict or _of_outcome(counter),
         steps=[explanation.step_json(step) for step in counter.outcome.steps] if counter.outcome else [],
-        warnings=verdicts.points(counter.outcome.warnings) if counter.outcome else (),
+        warnings=verdicts.points(told),
         once=secrets.token_urlsafe(16),
         open_holds=looking_up.open_holds(get_db()),
+        basket=baskets.load(),
     )
+
+
+def _alike(draft: Draft) -> list[Reason]:
+    try:
+        return doubts.lookalikes(get_db(), draft.serial_no)
+    except Invalid:
+        return []  # the hold says what is wrong with it
 
 
 def _of_outcome(counter: sales.Counter) -> Verdict:

@@ -15,6 +15,7 @@ from pos_subsidy.services import exchange as exchanges
 from pos_subsidy.services.exchange import Piece
 from pos_subsidy.services.reversal import Return
 from pos_subsidy.web import forms, verdicts
+from pos_subsidy.web.approving import approved
 from pos_subsidy.web.auth import actor, signed_in
 from pos_subsidy.web.verdicts import Verdict
 
@@ -55,9 +56,11 @@ def reverse(redemption_id: str) -> Response:
     """Book the reversal that was shown."""
     g.again = lambda verdict: _reverse_page(redemption_id, None, None, verdict)
     asked = _return(request.form)
+    g.again = lambda verdict: _asked_again(redemption_id, asked, verdict)
+    by = approved("reverse")
     return forms.once(
         lambda remember: reversal.reverse(
-            get_db(), get_shop(), redemption_id, asked, by=actor(), now=now(), remember=remember
+            get_db(), get_shop(), redemption_id, asked, by=by, now=now(), remember=remember
         ),
         then=lambda _done: url_for("till.receipt", redemption_id=redemption_id, done=1),
     )
@@ -77,7 +80,8 @@ def exchange(redemption_id: str) -> Response:
     g.again = lambda verdict: _piece_page(redemption_id, verdict)
     sold = looking_up.redemption(get_db(), redemption_id)
     piece = Piece(*(forms.field(name, longest=80) or None for name in ("serial_no", "imei1", "imei2")))
-    common: dict[str, Any] = {"by": actor(), "now": now()}
+    by = actor() if sold.serial_no is None else approved("exchange")
+    common: dict[str, Any] = {"by": by, "now": now()}
 
     def act(remember: Any) -> None:
         db, shop = get_db(), get_shop()
@@ -88,6 +92,15 @@ def exchange(redemption_id: str) -> Response:
             exchanges.exchange(db, shop, redemption_id, piece, reason=reason, **common, remember=remember)
 
     return forms.once(act, then=lambda _after: url_for("till.receipt", redemption_id=redemption_id, done=1))
+
+
+def _asked_again(redemption_id: str, asked: Return, verdict: Verdict) -> str:
+    """Show what was to be confirmed once more, where it still can be."""
+    try:
+        consequence = reversal.foresee(get_db(), get_shop(), redemption_id, asked)
+    except SubsidyError:
+        return _reverse_page(redemption_id, None, None, verdict)
+    return _reverse_page(redemption_id, asked, consequence, verdict)
 
 
 def _return(fields: Any) -> Return:
@@ -110,12 +123,25 @@ def _page_of(number: str) -> str:
     if any(one.kind == "code" for one in scans.candidates(number)):
         story = looking_up.voucher(get_db(), codes.normalise(number))
         return url_for("vouchers.show", code=story.voucher.code)
-    for use in reversed(looking_up.piece(get_db(), number)):
-        if use.redemption_id:
-            return url_for("till.receipt", redemption_id=use.redemption_id)
+    return _page_of_piece(number)
+
+
+def _page_of_piece(number: str) -> str:
+    """Go to the use that counts now: used and free again are told apart, and from never seen."""
+    try:
+        uses = looking_up.piece(get_db(), number)
+    except NotFound:
+        alike = looking_up.lookalikes(get_db(), number)
+        if alike:
+            raise NotFound("piece_not_found_but_alike", known=", ".join(alike)) from None
+        raise NotFound("piece_not_found") from None
+    for use in sorted(reversed(uses), key=lambda use: use.state == "free"):
         if use.state == "held":
             return url_for("till.show_hold", hold_id=use.hold_id)
-    raise NotFound("not_found")
+        if use.redemption_id:
+            found = "used" if use.state == "used" else "free"
+            return url_for("till.receipt", redemption_id=use.redemption_id, found=found)
+    raise NotFound("piece_never_sold")
 
 
 def _today_page(verdict: Verdict | None) -> str:

@@ -9,7 +9,7 @@ from werkzeug import Response
 from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain import voucher as codes
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.services import identifying, issuance, looking_up
+from pos_subsidy.services import identifying, issuance, looking_up, reissue
 from pos_subsidy.services import rights as personal
 from pos_subsidy.services.assessment import PersonInput
 from pos_subsidy.services.issuance import Application
@@ -17,13 +17,14 @@ from pos_subsidy.services.looking_up import VoucherStory
 from pos_subsidy.web import forms, qr_image, rendering, verdicts
 from pos_subsidy.web import sale as sales
 from pos_subsidy.web.api import shapes
+from pos_subsidy.web.approving import approved
 from pos_subsidy.web.auth import actor, signed_in
 from pos_subsidy.web.language import t
 from pos_subsidy.web.privacy import must_be_private
 from pos_subsidy.web.verdicts import Verdict
 
 ID_TYPES = ("resident", "residence_permit", "hk_macao_permit", "taiwan_permit", "foreigner_card", "passport")
-_NOT_ASKED_AGAIN = frozenset({"id_number", "csrf_token", "once"})
+_NOT_ASKED_AGAIN = frozenset({"id_number", "csrf_token", "once", forms.SECRET})
 
 bp = Blueprint("vouchers", __name__)
 
@@ -51,9 +52,12 @@ def issue() -> Response:
     if not request.form.get("consent"):
         raise Invalid("consent_required")
     application = _application()
+    if application.replaces:
+        g.existing = application.replaces
+    by = approved("void") if application.replaces else actor()
     return forms.once(
         lambda remember: issuance.issue(
-            get_db(), get_shop(), application, by=actor(), now=now(), remember=remember
+            get_db(), get_shop(), application, by=by, now=now(), remember=remember
         ),
         then=lambda issued: url_for("vouchers.show", code=issued.voucher.code, issued=1),
     )
@@ -111,12 +115,26 @@ def use(code: str) -> Response:
 def void(code: str) -> Response:
     """Void a voucher that was not used."""
     g.again = lambda verdict: _voucher_page(code, verdict)
+    by = approved("void")
 
     def act(remember: Any) -> None:
         reason = forms.text("reason") or "voided_at_till"
-        issuance.void(get_db(), get_shop(), code, reason=reason, by=actor(), now=now(), remember=remember)
+        issuance.void(get_db(), get_shop(), code, reason=reason, by=by, now=now(), remember=remember)
 
     return forms.once(act, then=lambda _voided: url_for("vouchers.show", code=code))
+
+
+@bp.post("/till/vouchers/<code>/reissue")
+@signed_in
+def issue_anew(code: str) -> Response:
+    """Issue an expired voucher anew to the same person."""
+    g.again = lambda verdict: _voucher_page(code, verdict)
+    return forms.once(
+        lambda remember: reissue.reissue(
+            get_db(), get_shop(), code, by=actor(), now=now(), remember=remember
+        ),
+        then=lambda issued: url_for("vouchers.show", code=issued.voucher.code, issued=1),
+    )
 
 
 def wallet_url(story: VoucherStory) -> str:

@@ -151,7 +151,8 @@ def test_a_countdown_is_a_date_above_a_day_and_a_timer_below(
     phone.wait_for_selector("b[data-until]")
     assert re.fullmatch(r"还剩 \d\d:\d\d", phone.inner_text("b[data-until]"))
     phone.evaluate(
-        "() => { const b = document.querySelector('b[data-until]'); b.textContent = '有效至 2026-11-30 12:00';"
+        "() => { const b = document.querySelector('b[data-until]');"
+        " b.textContent = '有效至 2026-11-30 12:00';"
         " b.dataset.until = '2026-11-30T04:00:00.000Z'; }"
     )
     phone.wait_for_timeout(600)

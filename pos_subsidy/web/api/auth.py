@@ -40,5 +40,8 @@ def identify_caller() -> None:
 
 
 def caller(cashier: str | None = None) -> By:
-    """Return who acts: the key's till, and the cashier named in the body."""
-    return By(till=g.api_key.till, cashier=cashier or "")
+    """Return who acts: the key's till, and the cashier named in the body.
+
+    The shop's own cash system asks its managers itself; the journal names the key.
+    """
+    return By(till=g.api_key.till, cashier=cashier or "", approved_by=f"key:{g.api_key.name}")

@@ -1,0 +1,53 @@
+"""What holds for every discount on every order."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from pos_subsidy.domain.allocation import shares
+
+PRICES = st.lists(st.one_of(st.integers(0, 5), st.integers(1, 3_000_000)), min_size=1, max_size=12)
+
+
+@st.composite
+def orders(draw):
+    prices = draw(PRICES)
+    return draw(st.integers(0, sum(prices))), prices
+
+
+@given(orders())
+def test_the_shares_sum_exactly_and_stay_between_nothing_and_the_price(order):
+    discount_fen, prices = order
+    found = shares(discount_fen, prices)
+    assert sum(found) == discount_fen
+    assert all(0 <= share <= price for share, price in zip(found, prices, strict=True))
+
+
+@given(orders())
+def test_a_share_is_the_proportion_to_less_than_one_fen(order):
+    discount_fen, prices = order
+    assume(sum(prices))
+    for share, price in zip(shares(discount_fen, prices), prices, strict=True):
+        assert abs(share * sum(prices) - discount_fen * price) < sum(prices)
+
+
+@given(orders(), st.randoms())
+def test_the_order_of_the_lines_decides_nothing_but_who_of_equals_gets_the_odd_fen(order, chance):
+    discount_fen, prices = order
+    mixed = chance.sample(prices, len(prices))
+    before = sorted(zip(prices, shares(discount_fen, prices), strict=True))
+    assert before == sorted(zip(mixed, shares(discount_fen, mixed), strict=True))
+
+
+@given(orders())
+def test_equal_lines_differ_by_one_fen_at_most_and_a_dearer_one_never_gets_less(order):
+    discount_fen, prices = order
+    told = sorted(zip(prices, shares(discount_fen, prices), strict=True))
+    for (price, share), (next_price, next_share) in zip(told, told[1:], strict=False):
+        assert next_share - share <= 1 if price == next_price else share <= next_share
+
+
+@pytest.mark.parametrize(("discount_fen", "prices"), [(-1, [5]), (6, [5]), (1, []), (1, [-1, 5])])
+def test_a_discount_that_does_not_fit_is_no_discount(discount_fen, prices):
+    with pytest.raises(ValueError):
+        shares(discount_fen, prices)

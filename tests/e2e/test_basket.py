@@ -1,0 +1,65 @@
+"""One order of two items with a discount, in a real browser, on a desk and on a small phone."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import test_browser as helpers
+from tests.e2e.test_browser import DESKTOP, FRIDGE, SMALL_PHONE, address, chromium, complaints
+
+__all__ = ["address", "chromium", "complaints"]
+sync_api = pytest.importorskip("playwright.sync_api")
+pytestmark = helpers.pytestmark
+
+
+def test_two_items_one_discount_one_payment(
+    address: str, chromium: "sync_api.Browser", complaints: list[str], tmp_path: Path
+) -> None:
+    till = helpers._window(chromium, complaints, DESKTOP)
+    helpers._sign_in(till, address, "cashier")
+    helpers._issue(till, address, "330402189901010015")
+    code = re.sub(r"\s", "", till.inner_text(".voucher-code"))
+    till.goto(f"{address}/till")
+    helpers._scan(till, code)
+    helpers._scan(till, "SN-BASKET-1")
+    helpers._scan(till, "JX/2026#1")
+    till.screenshot(path=tmp_path / "sale.png", full_page=True)
+    till.click("button[value=add]")
+    till.wait_for_selector("a[href*='/till/order']")
+    till.fill("[name=gtin]", "6934567890122")
+    till.fill("[name=price]", "2999")
+    till.click("button[value=check]")
+    till.wait_for_selector("button[value=plain]")
+    till.screenshot(path=tmp_path / "plain.png", full_page=True)
+    till.click("button[value=plain]")
+    till.wait_for_selector("a[href*='/till/order']")
+    till.click("a[href*='/till/order']")
+    till.fill("[name=discount]", "100")
+    till.click("button[value=discount]")
+    till.wait_for_selector("text=−¥67.04")
+    assert "−¥32.96" in till.inner_text("main") and "¥8,094.06" in till.inner_text(".pay")
+    till.screenshot(path=tmp_path / "order.png", full_page=True)
+
+    phone = till.context.new_page()
+    phone.set_viewport_size(SMALL_PHONE)
+    for language in ("en", "zh"):
+        phone.goto(f"{till.url}&lang={language}")
+        phone.screenshot(path=tmp_path / f"order-{language}.png", full_page=True)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE["width"]
+
+    till.goto(till.url)
+    till.keyboard.press("Enter")
+    till.wait_for_selector(".charge")
+    assert "¥8,094.06" in till.inner_text(".charge")
+    till.screenshot(path=tmp_path / "held.png", full_page=True)
+    till.keyboard.press("1")
+    till.focus("[name=payment_ref]")
+    till.keyboard.type("42000009")
+    till.keyboard.press("Enter")
+    till.wait_for_selector("[data-state=redeemed]")
+    till.screenshot(path=tmp_path / "booked.png", full_page=True)
+    till.click("a[href*='/till/redemptions/']")
+    assert "¥5,128.02" in till.inner_text(".paper") and "JX/2026#1" in till.inner_text(".paper")
+    assert FRIDGE in till.inner_text(".paper")
+    assert complaints == []
