@@ -6,7 +6,9 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from pos_subsidy.web import (
     assets,
     auth,
+    comfort,
     guarding,
+    installing,
     language,
     locking,
     office,
@@ -24,6 +26,7 @@ BLUEPRINTS = (
     assets.bp,
     auth.bp,
     locking.bp,
+    installing.bp,
     till.bp,
     till_vouchers.bp,
     till_after.bp,
@@ -41,6 +44,7 @@ def init_app(app: Flask) -> None:
     """Register every page."""
     language.init_app(app)
     rendering.init_app(app)
+    comfort.init_app(app)
     auth.init_app(app)
     _protect_forms(app)
     app.before_request(locking.keep_locked)
