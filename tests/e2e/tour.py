@@ -63,6 +63,9 @@ class Service:
                 assert time.monotonic() < patience, "the service does not answer"
                 time.sleep(0.1)
 
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=20)
@@ -170,7 +173,7 @@ def scan(page: Any, text: str) -> None:
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.keyboard.type(text)
         page.keyboard.press("Enter")
-    page.wait_for_function("document.documentElement.dataset.scansWaiting === '0'")
+    page.wait_for_selector("html[data-scans-waiting='0']", state="attached")
 
 
 def _wallet(app: Any, till: Browser, sold: str = "") -> str:
