@@ -19,3 +19,8 @@ def asset(name: str) -> str:
 @lru_cache
 def _version(name: str) -> str:
     return hashlib.sha256((_FOLDER / name).read_bytes()).hexdigest()[:10]
+
+
+def text(name: str) -> str:
+    """Return what a script or style says."""
+    return (_FOLDER / name).read_text("utf-8")

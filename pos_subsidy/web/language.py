@@ -1,5 +1,7 @@
 """The language of a page: Chinese unless the reader chose English; one place for its phrases."""
 
+from collections.abc import Callable
+
 from flask import Flask, Response, g, request
 
 from pos_subsidy.web.phrases import PHRASES
@@ -13,7 +15,9 @@ _ONE_YEAR_SECONDS = 365 * 86_400
 def init_app(app: Flask) -> None:
     app.before_request(_choose)
     app.after_request(_keep)
-    app.jinja_env.globals.update(t=t, both=both, in_language=in_language, language=language)
+    app.jinja_env.globals.update(
+        t=t, both=both, speaking=speaking, in_language=in_language, language=language
+    )
 
 
 def language() -> str:
@@ -23,8 +27,17 @@ def language() -> str:
 
 def t(key: str, **params: object) -> str:
     """Return a page's phrase in the reader's language."""
-    zh, en = PHRASES[key]
-    return (en if language() == "en" else zh).format(**params)
+    return speaking(language())(key, **params)
+
+
+def speaking(chosen: str) -> Callable[..., str]:
+    """Return what ``t`` is in one language, whatever the reader chose."""
+
+    def say(key: str, **params: object) -> str:
+        zh, en = PHRASES[key]
+        return (en if chosen == "en" else zh).format(**params)
+
+    return say
 
 
 def both(key: str) -> tuple[str, str]:

@@ -7,7 +7,9 @@ from pos_subsidy.web import (
     apply,
     assets,
     auth,
+    comfort,
     guarding,
+    installing,
     language,
     locking,
     office,
@@ -27,6 +29,7 @@ BLUEPRINTS = (
     assets.bp,
     auth.bp,
     locking.bp,
+    installing.bp,
     till.bp,
     till_orders.bp,
     till_vouchers.bp,
@@ -47,6 +50,7 @@ def init_app(app: Flask) -> None:
     """Register every page."""
     language.init_app(app)
     rendering.init_app(app)
+    comfort.init_app(app)
     auth.init_app(app)
     _protect_forms(app)
     app.before_request(locking.keep_locked)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pos_subsidy.web import (
     phrases_after,
+    phrases_comfort,
     phrases_common,
     phrases_consumer,
     phrases_office,
@@ -15,6 +16,7 @@ from pos_subsidy.web import (
 
 PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_common.PHRASES,
+    **phrases_comfort.PHRASES,
     **phrases_till.PHRASES,
     **phrases_after.PHRASES,
     **phrases_wallet.PHRASES,

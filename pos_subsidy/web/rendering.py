@@ -76,9 +76,13 @@ def goods_name(category: str) -> str:
 
 def other_language() -> str:
     """Return the address of this page in the other language."""
+    return address_with("lang", "zh" if language() == "en" else "en")
+
+
+def address_with(name: str, value: str) -> str:
+    """Return the address of this page with one thing asked of it."""
     here = request.path if request.method == "GET" else url_for("auth.home")
-    asked = {name: value for name, value in request.args.items() if name != "lang"}
-    return f"{here}?{urlencode({**asked, 'lang': 'zh' if language() == 'en' else 'en'})}"
+    return f"{here}?{urlencode({**request.args.to_dict(), name: value})}"
 
 
 def page_of_code(code: str, status: int) -> Response:

@@ -97,7 +97,7 @@ if (idle.idleSeconds) {
 const TONES = { yes: [880], no: [220, 180], doubt: [440, 330] };
 function sound(mood) {
   const Context = window.AudioContext;
-  if (!Context || !TONES[mood]) return;
+  if (!Context || !TONES[mood] || document.documentElement.dataset.sound === "off") return;
   try {
     const context = new Context();
     TONES[mood].forEach((hertz, place) => {

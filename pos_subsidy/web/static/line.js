@@ -1,0 +1,85 @@
+"use strict";
+// A lost line loses no input: a form waits until the service can be reached, and what was typed
+// into a sale comes back. No name and no ID number is ever kept; the sale's page has neither.
+{
+  const PATIENCE_MS = 3000;
+  const TRY_AGAIN_MS = 1500;
+  const KEPT = "sale", LOST = "sale-lost";
+  const FIELDS = "voucher gtin serial_no imei1 imei2 energy_rating price order_no scan".split(" ");
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  async function reachable() {
+    try {
+      const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+      // Any answer of the service's own will do: what is wrong it says itself.
+      return answer.status !== 502 && answer.status !== 504;
+    } catch {
+      return false;
+    }
+  }
+
+  // -- The page of a lost service, shown in place of another one
+
+  if (document.body.hasAttribute("data-unreachable")) {
+    sessionStorage.setItem(LOST, "yes");
+    (async () => {
+      do await wait(TRY_AGAIN_MS); while (!(await reachable()));
+      if (sessionStorage.getItem(KEPT) || location.pathname === "/unreachable") location.replace("/till");
+      else location.reload();
+    })();
+  } else {
+    giveBack();
+    document.addEventListener("submit", beforeSending, true);
+    window.addEventListener("pagehide", keep);
+    // Where the browser allows none, pages work as before.
+    if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  }
+
+  // -- A form waits for the line
+
+  function beforeSending(event) {
+    const form = event.target;
+    if (!form.matches("[data-once-only]")) return;
+    if (form.dataset.reached) return void delete form.dataset.reached;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!form.dataset.sent) send(form, event.submitter);
+  }
+
+  async function send(form, submitter) {
+    const band = document.getElementById("lost-line");
+    form.dataset.sent = "yes";
+    while (!(await reachable())) {
+      band.hidden = false;
+      await wait(TRY_AGAIN_MS);
+    }
+    band.hidden = true;
+    delete form.dataset.sent;
+    if (!form.isConnected) return;
+    form.dataset.reached = "yes";
+    form.requestSubmit(submitter);
+  }
+
+  // -- What was typed into a sale
+
+  function keep() {
+    const form = document.getElementById("sale");
+    if (!form) return;
+    const typed = FIELDS.map((name) => [name, form.elements[name]]).filter(([, field]) => field && field.value);
+    sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(typed.map(([name, field]) => [name, field.value]))));
+  }
+
+  function giveBack() {
+    const kept = sessionStorage.getItem(KEPT), lost = sessionStorage.getItem(LOST);
+    const form = document.getElementById("sale");
+    // Another page that was answered between: the sale itself may still be waiting to be opened.
+    if (lost && !form && location.pathname.startsWith("/till")) return;
+    sessionStorage.removeItem(KEPT);
+    sessionStorage.removeItem(LOST);
+    if (!lost || !kept || !form) return;
+    Object.entries(JSON.parse(kept)).forEach(([name, value]) => {
+      if (form.elements[name]) form.elements[name].value = value;
+    });
+    document.getElementById("given-back").hidden = false;
+  }
+}

@@ -1,0 +1,133 @@
+"""Everybody can use every page: no violation of WCAG 2.2 AA, large type on a small phone, sound or none."""
+
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from tests.e2e import tour
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("axe_playwright_python")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LOOK = """async (tags) => {
+  const found = await axe.run({runOnly: tags, resultTypes: ['violations']});
+  return found.violations.flatMap((one) => one.nodes.map((node) =>
+    `${one.id} ${node.html.slice(0, 140)} ${(node.any[0] || node.all[0] || node.none[0] || {}).message}`));
+}"""
+DESKTOP = {"width": 1366, "height": 768}
+SMALL_PHONE = {"width": 320, "height": 640}
+SMALLEST_LARGE_PX = 18
+# What is read, with the size of its type; marks for the eye alone are left out.
+SMALL_TEXT = """(least) => [...document.querySelectorAll('main *, header *')].filter((one) =>
+  one.checkVisibility() && [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+  && !one.closest('.offscreen, [aria-hidden=true]') && parseFloat(getComputedStyle(one).fontSize) < least)
+  .map((one) => one.outerHTML.slice(0, 100))"""
+WIDE = """() => [...document.querySelectorAll('body *')].filter((one) => !one.closest('.scroll, .offscreen')
+  && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 100)).slice(0, 4)"""
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tour.Service]:
+    found = tour.prepare(tmp_path_factory.mktemp("tour") / "shop")
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_page_violates_the_guidelines(service: tour.Service, chromium: Any, language: str) -> None:
+    context = chromium.new_context(viewport=DESKTOP, bypass_csp=True)
+    wrong = []
+    for name, page in tour.visit(service, context, language):
+        page.evaluate(AXE)
+        wrong += [f"{name}: {one}" for one in page.evaluate(LOOK, WCAG)]
+    context.close()
+    assert wrong == []
+
+
+def test_large_type_is_large_on_every_page_and_fits_a_small_phone(
+    service: tour.Service, chromium: Any
+) -> None:
+    context = chromium.new_context(viewport=SMALL_PHONE, is_mobile=True)
+    context.add_cookies([{"name": "type", "value": "large", "url": service.address}])
+    wrong = []
+    for name, page in tour.visit(service, context, "en"):
+        if page.evaluate("document.documentElement.scrollWidth") > SMALL_PHONE["width"]:
+            wrong.append(f"{name} is too wide: {page.evaluate(WIDE)}")
+        if small := page.evaluate(SMALL_TEXT, SMALLEST_LARGE_PX):
+            wrong.append(f"{name} has small type: {small[:4]}")
+    context.close()
+    assert wrong == []
+
+
+def test_large_type_needs_no_scripts_and_is_kept(service: tour.Service, chromium: Any) -> None:
+    context = chromium.new_context(viewport=SMALL_PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{service.address}/ask?category=tv")
+    page.click("text=大字")
+    assert page.locator("html.large").count() == 1 and "category=tv" in page.url
+    page.goto(f"{service.address}/sign-in")
+    page.click("text=标准字")
+    page.goto(f"{service.address}/sign-in")
+    assert page.locator("html.large").count() == 0
+    context.close()
+
+
+def test_the_verdict_sounds_until_it_is_muted_and_that_is_kept(service: tour.Service, chromium: Any) -> None:
+    context = chromium.new_context(viewport=DESKTOP)
+    context.add_init_script(
+        "window.tones = 0; const start = OscillatorNode.prototype.start;"
+        "OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at); };"
+    )
+    page = context.new_page()
+    page.goto(f"{service.address}/sign-in")
+    page.fill("[name=username]", "cashier")
+    page.fill("[name=password]", "pw")
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/till")
+    tour.scan(page, "6901234567890")
+    assert page.evaluate("window.tones") == 2
+    page.click("text=声音 开")
+    assert page.locator(".verdict.no").count() == 1, "the refusal stays in sight"
+    tour.scan(page, "6901234567890")
+    assert page.evaluate("window.tones") == 2
+    page.goto(f"{service.address}/till")
+    assert "声音 关" in page.inner_text("header")
+    page.click("text=声音 关")
+    tour.scan(page, "6901234567890")
+    assert page.evaluate("window.tones") == 2
+    context.close()
+
+
+def test_there_is_no_mute_without_scripts_and_the_till_still_works(
+    service: tour.Service, chromium: Any
+) -> None:
+    context = chromium.new_context(viewport=DESKTOP, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{service.address}/sign-in")
+    page.fill("[name=username]", "cashier")
+    page.fill("[name=password]", "pw")
+    page.press("[name=password]", "Enter")
+    assert not page.is_visible("[data-sound-switch]")
+    page.fill("#scan", "6901234567892")
+    page.press("#scan", "Enter")
+    assert page.input_value("[name=gtin]") == "6901234567892"
+    context.close()

@@ -1,0 +1,125 @@
+"""The till as an installed app: a lost service is said, and what was typed is not lost."""
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e import tour
+from tests.web.pages_shop import FRIDGE
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tour.Service]:
+    found = tour.prepare(tmp_path_factory.mktemp("lost") / "shop")
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def service(shop: tour.Service) -> tour.Service:
+    if not shop.is_running():
+        shop.start()
+    return shop
+
+
+@pytest.fixture
+def till(service: tour.Service) -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_context(locale="zh-CN").new_page()
+        page.goto(f"{service.address}/sign-in")
+        page.fill("[name=username]", "cashier")
+        page.fill("[name=password]", "pw")
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/till")
+        # The worker looks after a page once it has been installed.
+        page.evaluate("navigator.serviceWorker.ready")
+        page.wait_for_function("navigator.serviceWorker.controller")
+        yield page
+        browser.close()
+
+
+def test_a_lost_service_loses_no_input(service: tour.Service, till: Any) -> None:
+    till.fill("[name=order_no]", "JX-LOST-1")
+    till.fill("[name=gtin]", FRIDGE)
+    service.stop()
+    till.click("[name=act][value=check]")
+    till.wait_for_selector("#lost-line", state="visible")
+    assert till.input_value("[name=order_no]") == "JX-LOST-1"
+
+    till.goto(f"{service.address}/till/today", wait_until="commit")
+    till.wait_for_selector("[data-unreachable]")
+    assert "联系不上本店的服务" in till.inner_text("main")
+    assert "cannot be reached" in till.inner_text("main")
+
+    service.start()
+    till.wait_for_url("**/till", timeout=20_000)
+    till.wait_for_selector("#given-back", state="visible")
+    assert till.input_value("[name=order_no]") == "JX-LOST-1"
+    assert till.input_value("[name=gtin]") == FRIDGE
+    with till.expect_navigation():
+        till.click("[name=act][value=check]")
+    assert "BCD-501" in till.inner_text("#sale")
+    assert not till.is_visible("#given-back")
+
+
+def test_a_form_that_waits_is_sent_by_itself(service: tour.Service, till: Any) -> None:
+    till.fill("[name=order_no]", "JX-LOST-2")
+    service.stop()
+    till.click("[name=act][value=check]")
+    till.wait_for_selector("#lost-line", state="visible")
+    with till.expect_navigation(timeout=40_000):
+        service.start()
+    assert till.input_value("[name=order_no]") == "JX-LOST-2"
+    assert not till.is_visible("#lost-line")
+
+
+def test_nothing_of_a_customer_is_kept(service: tour.Service, till: Any) -> None:
+    till.goto(f"{service.address}/till/issue")
+    for name, text in {"name": "张小明", "id_number": "330402189901010015", "phone": "13800000014"}.items():
+        till.fill(f"[name={name}]", text)
+    till.goto(f"{service.address}{service.paths['receipt']}")
+    kept = till.evaluate("""async () => {
+      const texts = [JSON.stringify({...localStorage}), JSON.stringify({...sessionStorage})];
+      for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys()) {
+          texts.push(request.url);
+          if (!request.url.includes('.png')) texts.push(await (await cache.match(request)).text());
+        }
+      }
+      return texts.join('\\n');
+    }""")
+    assert "/unreachable" in kept
+    for secret in ("张小明", "330402189901010015", "13800000014", "/till/redemptions", "SN-20261120-01"):
+        assert secret not in kept
+
+
+def test_the_till_can_be_installed(service: tour.Service, till: Any) -> None:
+    told = till.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then((it) => it.json())")
+    assert told["start_url"] == "/till" and told["display"] == "standalone" and "南湖示范店" in told["name"]
+    sizes = {}
+    for icon in told["icons"]:
+        sizes[icon["sizes"]] = till.evaluate(
+            "async (src) => { const image = new Image(); image.src = src; await image.decode();"
+            " return `${image.naturalWidth}x${image.naturalHeight}`; }",
+            icon["src"],
+        )
+    assert sizes == {"192x192": "192x192", "512x512": "512x512"}
+    session = till.context.new_cdp_session(till)
+    problems = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    # A window without traces cannot install anything, whatever the page.
+    assert [one["errorId"] for one in problems if one["errorId"] != "in-incognito"] == []
+    english = till.goto(f"{service.address}/manifest.webmanifest?lang=en").json()
+    assert english["name"].startswith("Trade-in till") and english["lang"] == "en"
+    worker = till.request.get(f"{service.address}/sw.js")
+    assert worker.headers["cache-control"] == "no-store" and "javascript" in worker.headers["content-type"]

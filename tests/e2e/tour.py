@@ -1,0 +1,190 @@
+"""Every page in a good state: a demo shop with a day behind it, the real service, the way to each page.
+
+The tests of access walk it, and ``scripts/screenshots.py`` takes its pictures on it.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pos_subsidy import certificates
+from pos_subsidy.context import get_shop
+from pos_subsidy.services import identifying
+from tests.web.pages_shop import ID_NUMBER, IMEI, OTHER_ID, PHONE, Browser, issue, make_shop
+
+AFTERNOON = "2026-11-20T14:05:00+08:00"
+STARTS_WITHIN_SECONDS = 40
+_IDS = ("330411189901010011", "330483189901010013", "330482189901010017")
+
+
+@dataclass
+class Service:
+    """The real service on a folder; it may be stopped and started again on the same port."""
+
+    folder: Path
+    port: int = 0
+    paths: dict[str, str] = field(default_factory=dict)
+    _process: Any = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        if not self.port:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self.port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "pos_subsidy", "serve", "--data", str(self.folder), "--no-tls"]
+        self._process = subprocess.Popen(
+            [*command, "--port", str(self.port), "--training-clock", AFTERNOON],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        patience = time.monotonic() + STARTS_WITHIN_SECONDS
+        while True:
+            assert self._process.poll() is None, "the service ended"
+            try:
+                with urllib.request.urlopen(f"{self.address}/healthz", timeout=2):
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                assert time.monotonic() < patience, "the service does not answer"
+                time.sleep(0.1)
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+
+def prepare(folder: Path) -> Service:
+    """Fill a demo shop with a day's work and return its service, not yet started."""
+    app = make_shop(folder)
+    till = Browser(app).sign_in()
+    paths: dict[str, str] = {}
+    sold = till.sell(app, id_number=ID_NUMBER, serial_no="SN-20261120-01", order_no="JX-20261120-0001")
+    paths["receipt"] = f"/till/redemptions/{sold}"
+    paths["wallet-redeemed"] = _wallet(app, till)
+    paths["reverse"] = f"/till/redemptions/{sold}/reverse?kind=full&reason=顾客退货"
+    paths["exchange"] = f"/till/redemptions/{sold}/exchange"
+    returned = till.sell(app, id_number=OTHER_ID, serial_no="SN-20261120-02", order_no="JX-20261120-0002")
+    till.get(f"/till/redemptions/{returned}/reverse?kind=full&reason=退货")
+    till.send(f"/till/redemptions/{returned}/reverse")
+    paths["wallet-reversed"] = _wallet(app, till, returned)
+    paths["hold"] = till.hold(app, id_number=_IDS[0], serial_no="SN-20261120-03", order_no="JX-20261120-0003")
+    paths["wallet-held"] = _wallet(app, till)
+    waiting = issue(app, id_number=_IDS[1])
+    paths["voucher"] = f"/till/vouchers/{waiting.voucher.code}"
+    paths["rights"] = f"{paths['voucher']}/rights"
+    till.get(paths["voucher"])
+    paths["wallet"] = _link(till.page)
+    paths["wallet-rights"] = f"{paths['wallet']}/rights"
+    paths["ready-code"] = issue(app, id_number=_IDS[2], gtin=PHONE, price_fen=399_900).voucher.code
+    till.get("/till/claims/new?category=car&sold_on=2026-11-20")
+    till.send(
+        "/till/claims/new",
+        scheme="replacement",
+        fuel="nev",
+        price="150000",
+        name="测试",
+        phone="13800000000",
+        id_number=_IDS[2],
+        consent="1",
+    )
+    paths["claim"] = till.path
+    found = re.search(r'href="(/claim/[^"]+)"', till.page)
+    assert found
+    paths["claim-slip"] = found[1]
+    certificates.make(folder, [], name="南湖示范店", now=datetime.fromisoformat(AFTERNOON))
+    return Service(folder, paths=paths)
+
+
+def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, Any]]:
+    """Walk a browser through every page and yield its name and the page, ready to be looked at."""
+    page = context.new_page()
+
+    def go(path: str) -> Any:
+        page.goto(f"{service.address}{path}")
+        return page
+
+    for name, path in {
+        "sign-in": f"/sign-in?lang={language}",
+        "ask": "/ask",
+        "ask-answer": "/ask?category=refrigerator&price=6100&rating=1&on=2026-11-20",
+        "rules": "/rules",
+        "trust": "/trust",
+        "unreachable": "/unreachable",
+        "wallet-not-found": "/wallet/none",
+        **{name: path for name, path in service.paths.items() if name.startswith(("wallet", "claim-slip"))},
+    }.items():
+        yield name, go(path)
+    go("/sign-in")
+    page.fill("[name=username]", "manager")
+    page.fill("[name=password]", "pw")
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(re.compile(r"/office"))
+    yield "till", go("/till")
+    scan(page, "6901234567890")
+    yield "till-refused", page
+    with page.expect_navigation():
+        page.click("[data-key=Escape]")
+    for text in (service.paths["ready-code"], IMEI, "SN-PHONE-7", "JX-20261120-0004"):
+        scan(page, text)
+    yield "till-ready", page
+    for name in ("hold", "voucher", "rights", "receipt", "reverse", "exchange", "claim"):
+        yield name, go(service.paths[name])
+    for name, path in {
+        "issue": "/till/issue",
+        "today": "/till/today",
+        "shift": "/till/shift",
+        "claims": "/till/claims",
+        "claim-new": "/till/claims/new?category=car",
+        "office-day": "/office/day/2026-11-20",
+        "error": "/till/redemptions/none",
+        "pin": "/till/pin",
+    }.items():
+        yield name, go(path)
+    page.fill("[name=password]", "pw")
+    page.fill("[name=pin]", "580213")
+    page.click("form button.primary")
+    page.wait_for_url(re.compile(r"/office"))
+    yield "lock", go("/lock")
+
+
+def scan(page: Any, text: str) -> None:
+    """Scan into the till's field and wait until the service has answered."""
+    page.focus("#scan")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    page.wait_for_selector("html[data-scans-waiting='0']", state="attached")
+
+
+def _wallet(app: Any, till: Browser, sold: str = "") -> str:
+    if sold:
+        till.get(f"/till/redemptions/{sold}")
+    code = re.search(r'mono">((?:[0-9A-Z]{4} ?){3})<', till.page)
+    assert code, till.page
+    till.get(f"/till/vouchers/{code[1].replace(' ', '')}")
+    with app.app_context():
+        return f"/wallet/{identifying.wallet_link(code[1].replace(' ', ''), secret=get_shop().secret)}"
+
+
+def _link(page: str) -> str:
+    found = re.search(r'href="http://shop.test(/wallet/[^"]+)"', page)
+    assert found, page
+    return found[1]
