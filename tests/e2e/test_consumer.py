@@ -92,8 +92,15 @@ def test_from_the_poster_to_the_deduction(
         assert number in one.inner_text("#wallet") and "南湖示范店" in one.inner_text("#wallet")
     assert time.monotonic() - paid_at < TURNS_WITHIN_SECONDS
 
+    till.goto(f"{address}/till/redemptions/{number}/reverse?kind=full&reason=x")
+    till.click(".legs button")
+    till.wait_for_url(re.compile(r"done=1"))
+    for one in (phone, other_phone):
+        one.wait_for_selector("[data-state=reversed]", timeout=TURNS_WITHIN_SECONDS * 1000)
+        assert "资格已用掉" in one.inner_text("#wallet")
+
     phone.click("a[href$='/vouchers']")
-    assert "已核销" in phone.inner_text("main")
+    assert "已冲正" in phone.inner_text("main")
     phone.screenshot(path=tmp_path / "vouchers.png", full_page=True)
     phone.goto(phone.url.replace("/vouchers", "/data"))
     phone.fill("[name=phone]", "13700000025")
@@ -151,7 +158,8 @@ def test_a_countdown_is_a_date_above_a_day_and_a_timer_below(
     phone.wait_for_selector("b[data-until]")
     assert re.fullmatch(r"还剩 \d\d:\d\d", phone.inner_text("b[data-until]"))
     phone.evaluate(
-        "() => { const b = document.querySelector('b[data-until]'); b.textContent = '有效至 2026-11-30 12:00';"
+        "() => { const b = document.querySelector('b[data-until]');"
+        " b.textContent = '有效至 2026-11-30 12:00';"
         " b.dataset.until = '2026-11-30T04:00:00.000Z'; }"
     )
     phone.wait_for_timeout(600)
