@@ -82,6 +82,7 @@ def _page(link: str, story: VoucherStory, verdict: Verdict | None, *, shown: boo
         years=own_data.KEPT_YEARS,
         once=secrets.token_urlsafe(16),
         is_private=privacy.is_private(),
+        has_city=get_shop().city is not None,
     )
 
 

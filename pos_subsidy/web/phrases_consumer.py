@@ -97,6 +97,10 @@ PHRASES = {
         "完整信息加密封存，只有市级平台能打开，本店打不开。",
         "The full details, sealed: only the city can open them, this shop cannot.",
     ),
+    "data.sealed_here": (
+        "完整信息加密封存；本店还没有接入市级平台，钥匙由本店保管，接入后改由市级平台保管。",
+        "The full details, sealed; until this shop is joined to the city it holds the key itself.",
+    ),
     "data.vouchers": (
         "补贴券和买过的商品、金额、时间。",
         "Vouchers, and what was bought, for how much, when.",

@@ -92,8 +92,15 @@ def test_from_the_poster_to_the_deduction(
         assert number in one.inner_text("#wallet") and "南湖示范店" in one.inner_text("#wallet")
     assert time.monotonic() - paid_at < TURNS_WITHIN_SECONDS
 
+    till.goto(f"{address}/till/redemptions/{number}/reverse?kind=full&reason=x")
+    till.click(".legs button")
+    till.wait_for_url(re.compile(r"done=1"))
+    for one in (phone, other_phone):
+        one.wait_for_selector("[data-state=reversed]", timeout=TURNS_WITHIN_SECONDS * 1000)
+        assert "资格已用掉" in one.inner_text("#wallet")
+
     phone.click("a[href$='/vouchers']")
-    assert "已核销" in phone.inner_text("main")
+    assert "已冲正" in phone.inner_text("main")
     phone.screenshot(path=tmp_path / "vouchers.png", full_page=True)
     phone.goto(phone.url.replace("/vouchers", "/data"))
     phone.fill("[name=phone]", "13700000025")
