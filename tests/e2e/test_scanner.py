@@ -111,6 +111,23 @@ def test_a_whole_sale_scanned_in_one_breath_is_ready_and_holds_with_enter(till, 
     till.click("[data-key=Escape]")
 
 
+def test_a_refrigerator_is_two_scans_and_three_keys(till, address):  # noqa: F811
+    till.goto(_issue(till, address, "330402189901010074"))
+    code = till.inner_text(".voucher-code")
+    till.goto(f"{address}/till")
+    for scanned in (code, "SN-FIVE-1", ""):
+        till.keyboard.type(scanned)
+        till.keyboard.press("Enter")
+        if scanned:
+            till.wait_for_selector("html[data-scans-waiting='0']", state="attached")
+            till.wait_for_timeout(300)
+    till.wait_for_url(re.compile(r"/till/holds/"))
+    till.keyboard.press("1")
+    till.keyboard.press("Enter")
+    till.wait_for_url(re.compile(r"/till/redemptions/"))
+    assert "915.00" in till.inner_text(".verdict.yes")
+
+
 @pytest.mark.parametrize("end", ["Enter", "Tab", "Control+j", "Enter Enter", ""])
 def test_every_end_that_scanners_are_set_to_is_understood(till, end):
     sent = _scans_sent(till)
