@@ -26,7 +26,7 @@ SIZES = {
     "phone": {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True},
 }
 LANGUAGES = ("zh", "en")
-COLOURS = 96
+COLOURS = 64
 # The sheet of rules is many pages long; its beginning shows what it is.
 TALLEST_PX = 1600
 

@@ -18,7 +18,7 @@ from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import NotFound, SubsidyError
 from pos_subsidy.services import assessment, claims
 from pos_subsidy.services.assessment import Goods
-from pos_subsidy.web import errors, forms, qr_image, rule_sheet, verdicts
+from pos_subsidy.web import comfort, errors, forms, qr_image, rule_sheet, verdicts
 from pos_subsidy.web.api import claim_shapes
 from pos_subsidy.web.assets import asset
 from pos_subsidy.web.language import t
@@ -83,6 +83,9 @@ def rules() -> str:
         picture=rule_sheet.picture(address),
         labels=rule_sheet.LABELS,
         ask=url_for("public.ask"),
+        large=comfort.type_is_large(),
+        other_type=comfort.other_type(),
+        type_words=t("comfort.plain") if comfort.type_is_large() else t("comfort.large"),
         style=Markup('<link rel="stylesheet" href="{}"><link rel="icon" href="{}">').format(
             asset("sheet.css"), asset("icon.svg")
         ),

@@ -67,7 +67,7 @@ def test_no_page_violates_the_guidelines(service: tour.Service, chromium: Any, l
 def test_large_type_is_large_on_every_page_and_fits_a_small_phone(
     service: tour.Service, chromium: Any
 ) -> None:
-    context = chromium.new_context(viewport=SMALL_PHONE, is_mobile=True)
+    context = chromium.new_context(viewport=SMALL_PHONE, is_mobile=True, bypass_csp=True)
     context.add_cookies([{"name": "type", "value": "large", "url": service.address}])
     wrong = []
     for name, page in tour.visit(service, context, "en"):
@@ -80,7 +80,7 @@ def test_large_type_is_large_on_every_page_and_fits_a_small_phone(
 
 
 def test_large_type_needs_no_scripts_and_is_kept(service: tour.Service, chromium: Any) -> None:
-    context = chromium.new_context(viewport=SMALL_PHONE, java_script_enabled=False)
+    context = chromium.new_context(viewport=SMALL_PHONE, java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{service.address}/ask?category=tv")
     page.click("text=大字")
