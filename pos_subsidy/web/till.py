@@ -252,7 +252,7 @@ def _sale_page(draft: Draft, verdict: Verdict | None) -> str:
     except SubsidyError as error:
         # A malformed field must not hide the page on which it is corrected.
         verdict = verdict or verdicts.of_error(error)
-        counter = replace(sales.look(Draft()), draft=draft)
+        counter = _as_far_as_known(draft)
     told = [*(counter.outcome.warnings if counter.outcome else ()), *_alike(draft)]
     return render_template(
         "till/sale.html",
@@ -265,6 +265,13 @@ def _sale_page(draft: Draft, verdict: Verdict | None) -> str:
         open_holds=looking_up.open_holds(get_db()),
         basket=baskets.load(),
     )
+
+
+def _as_far_as_known(draft: Draft) -> sales.Counter:
+    try:
+        return sales.look(replace(draft, screen=""))
+    except SubsidyError:
+        return replace(sales.look(Draft()), draft=draft)
 
 
 def _alike(draft: Draft) -> list[Reason]:

@@ -40,6 +40,7 @@ def test_box_and_body_are_compared_before_the_hold(
     assert ("piece_differs" in page) != same
     assert ("hold_taken" in journal_kinds(app)) == same
     if not same:
+        assert "双门冰箱" in page and "没有这个条码" not in page
         assert "包装上是 SN-0001" in page and f'value="{screen}"' in page
 
 
