@@ -49,7 +49,9 @@ def main() -> int:
                     context = browser.new_context(locale="zh-CN", reduced_motion="reduce", **about)
                     for name, page in tour.visit(service, context, language):
                         if not only or name in only:
-                            _keep(page.screenshot(full_page=True), given.into / f"{name}-{language}-{size}.png")
+                            _keep(
+                                page.screenshot(full_page=True), given.into / f"{name}-{language}-{size}.png"
+                            )
                     context.close()
         finally:
             browser.close()

@@ -12,9 +12,7 @@ _ONE_YEAR_SECONDS = 365 * 86_400
 def init_app(app: Flask) -> None:
     """Give every page its switches."""
     app.after_request(_keep)
-    app.jinja_env.globals.update(
-        type_is_large=type_is_large, other_type=other_type, sound_is_on=sound_is_on
-    )
+    app.jinja_env.globals.update(type_is_large=type_is_large, other_type=other_type, sound_is_on=sound_is_on)
 
 
 def type_is_large() -> bool:

@@ -86,6 +86,13 @@ def _pin_page(verdict: verdicts.Verdict | None) -> str:
 
 def keep_locked() -> Response | None:
     """Send whoever asks for a page of staff to the lock while the screen is locked."""
-    if session.get(LOCKED) and request.blueprint not in ("locking", "assets", "installing", "auth", "public", "wallet"):
+    if session.get(LOCKED) and request.blueprint not in (
+        "locking",
+        "assets",
+        "installing",
+        "auth",
+        "public",
+        "wallet",
+    ):
         return redirect(url_for("locking.lock"), 303)  # type: ignore[return-value]
     return None

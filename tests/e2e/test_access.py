@@ -33,7 +33,8 @@ SMALL_TEXT = """(least) => [...document.querySelectorAll('main *, header *')].fi
   && !one.closest('.offscreen, [aria-hidden=true]') && parseFloat(getComputedStyle(one).fontSize) < least)
   .map((one) => one.outerHTML.slice(0, 100))"""
 WIDE = """() => [...document.querySelectorAll('body *')].filter((one) => !one.closest('.scroll, .offscreen')
-  && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 100)).slice(0, 4)"""
+  && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 100))
+  .slice(0, 4)"""
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,8 @@ def test_the_verdict_sounds_until_it_is_muted_and_that_is_kept(service: tour.Ser
     context = chromium.new_context(viewport=DESKTOP)
     context.add_init_script(
         "window.tones = 0; const start = OscillatorNode.prototype.start;"
-        "OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at); };"
+        "OscillatorNode.prototype.start = function (...at)"
+        " { window.tones += 1; return start.apply(this, at); };"
     )
     page = context.new_page()
     page.goto(f"{service.address}/sign-in")

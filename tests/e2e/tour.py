@@ -93,9 +93,7 @@ def prepare(folder: Path) -> Service:
     till.get(paths["voucher"])
     paths["wallet"] = _link(till.page)
     paths["wallet-rights"] = f"{paths['wallet']}/rights"
-    paths["ready-code"] = issue(
-        app, id_number=_IDS[2], gtin=PHONE, price_fen=399_900
-    ).voucher.code
+    paths["ready-code"] = issue(app, id_number=_IDS[2], gtin=PHONE, price_fen=399_900).voucher.code
     till.get("/till/claims/new?category=car&sold_on=2026-11-20")
     till.send(
         "/till/claims/new",
