@@ -18,7 +18,8 @@ PHRASES = {
     ),
     "lost.title": ("联系不上本店的服务", "The shop's service cannot be reached"),
     "lost.do": (
-        "请看一下这台机器的网线或 Wi-Fi，以及运行服务的那台电脑是否开着。顾客已付款的单子不会丢：恢复后在「今日」里找。",
+        "请看一下这台机器的网线或 Wi-Fi，以及运行服务的那台电脑是否开着。"
+        "顾客已付款的单子不会丢：恢复后在「今日」里找。",
         "Check this machine's cable or Wi-Fi, and that the computer with the service is on. No paid sale is"
         " lost: once the line is back it is found under Today.",
     ),
