@@ -33,8 +33,8 @@ SMALL_TEXT = """(least) => [...document.querySelectorAll('main *, header *')].fi
   && !one.closest('.offscreen, [aria-hidden=true]') && parseFloat(getComputedStyle(one).fontSize) < least)
   .map((one) => one.outerHTML.slice(0, 100))"""
 WIDE = """() => [...document.querySelectorAll('body *')].filter((one) => !one.closest('.scroll, .offscreen')
-  && one.getBoundingClientRect().right > innerWidth + 1)
-  .map((one) => one.outerHTML.slice(0, 100)).slice(0, 4)"""
+  && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 100))
+  .slice(0, 4)"""
 
 
 @pytest.fixture(scope="module")
