@@ -25,13 +25,15 @@ from queue import Queue
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = (
     *("subsidy.py", "reckoning.py", "reasons.py", "requirements.py", "rules.py", "claims.py"),
-    *("ratings.py", "money.py"),
+    *("happened.py", "ratings.py", "money.py"),
 )
 TESTS = (
     "tests/test_policy_cases.py",
     "tests/domain/test_coupons.py",
     "tests/domain/test_claims.py",
     "tests/domain/test_hints.py",
+    "tests/domain/test_requirements.py",
+    "tests/domain/test_happened.py",
     "tests/policy/test_layers.py",
     "pos_subsidy/domain",
     "tests/domain/test_subsidy.py",
@@ -91,10 +93,11 @@ def _mutate(node: ast.AST) -> str | None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", nargs="*", default=MODULES, choices=MODULES, help="these modules alone")
     asked = parser.parse_args()
     jobs = [
         (name, line, what, changed)
-        for name in MODULES
+        for name in asked.only
         for line, what, changed in mutants((ROOT / "pos_subsidy/domain" / name).read_text("utf-8"))
     ]
     with tempfile.TemporaryDirectory() as scratch:
