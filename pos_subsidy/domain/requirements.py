@@ -27,7 +27,7 @@ def judge_requirements(
         if open_names is None:
             continue
         if told is not None:
-            if not open_names and not is_met(requirement, told):
+            if _is_wrong(requirement, attributes):
                 refusals.append(_refusal(requirement, told))
             continue
         # What chooses the sum is asked for first: without it nothing else is.
@@ -68,25 +68,28 @@ def _open(requirement: Requirement, attributes: Mapping[str, object]) -> set[str
     return {name for name in requirement.when if name not in attributes}
 
 
+def _is_wrong(requirement: Requirement, attributes: Mapping[str, object]) -> bool:
+    """Say whether a requirement that is known to apply is not met."""
+    applies = _open(requirement, attributes) == set()
+    return applies and not is_met(requirement, attributes[requirement.attribute])
+
+
 def _wrong_whatever(rule: Rule, attributes: Mapping[str, object]) -> Iterator[Reason]:
     """Yield a refusal for each value that no answer to what is still open would make right."""
     for attribute in dict.fromkeys(one.attribute for one in rule.requirements):
-        told = attributes.get(attribute)
         own = [one for one in rule.requirements if one.attribute == attribute]
-        open_names = sorted(set().union(*(_open(one, attributes) or () for one in own)))
-        if told is None or not open_names:
+        if attribute not in attributes or any(_is_wrong(one, attributes) for one in own):
             continue
-        failing = []
-        for answers in product(*(_answers(rule, name, attributes) for name in open_names)):
-            world = {**attributes, **dict(zip(open_names, answers, strict=True))}
-            wrong = [one for one in own if _open(one, world) == set() and not is_met(one, told)]
-            if not wrong:
-                break
-            failing.append(wrong[0])
-        else:
-            # One that is wrong already was refused; where no answer is known none is ruled out.
-            if failing and not any(_open(one, attributes) == set() for one in failing):
-                yield _refusal(_mildest(failing), told)
+        open_names = sorted(set().union(*(_open(one, attributes) or () for one in own)))
+        worlds = [
+            {**attributes, **dict(zip(open_names, answers, strict=True))}
+            for answers in product(*(_answers(rule, name, attributes) for name in open_names))
+        ]
+        wrong = [next((one for one in own if _is_wrong(one, world)), None) for world in worlds]
+        failing = [one for one in wrong if one is not None]
+        # Where no answer is known there is no world, and nothing is ruled out.
+        if worlds and len(failing) == len(worlds):
+            yield _refusal(_mildest(failing), attributes[attribute])
 
 
 def _answers(rule: Rule, name: str, attributes: Mapping[str, object]) -> list[str]:
@@ -102,12 +105,13 @@ def _answers(rule: Rule, name: str, attributes: Mapping[str, object]) -> list[st
     )
 
 
-def _mildest(wrong: list[Requirement]) -> Requirement:
-    """Return the requirement that is nearest to being met, of one kind each."""
-    same = [one for one in wrong if one.kind == wrong[0].kind]
-    if wrong[0].kind in ("to", "before", "at_most"):
-        return max(same, key=lambda one: one.limit)
-    return min(same, key=lambda one: one.limit) if wrong[0].kind == "from" else wrong[0]
+def _mildest(failing: list[Requirement]) -> Requirement:
+    """Return the requirement that the limits of all others would meet; the first where there is none."""
+    others = {one.limit for one in failing}
+    return next(
+        (one for one in failing if all(is_met(one, limit) for limit in others - {one.limit})),
+        failing[0],
+    )
 
 
 def _refusal(requirement: Requirement, told: Any) -> Reason:

@@ -1,10 +1,13 @@
 """What attributes must say: by kind, in words, and where what it hangs on is not known yet."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from pos_subsidy.domain import words
+from pos_subsidy.domain.requirements import judge_requirements
+from pos_subsidy.domain.rules import Requirement
 from pos_subsidy.domain.subsidy import Item, assess
 from pos_subsidy.policy import load_rulebook
 
@@ -88,3 +91,46 @@ def test_an_old_cars_number_is_looked_at_like_a_new_ones():
     assert [one.params["number"] for one in warned if one.code == "vin_check_digit"] == ["WVWZZZ1JZXW000001"]
     good = asked({**REPLACED, "old_car_vin": "1M8GDM9AXKP042788"}).warnings
     assert "vin_check_digit" not in [one.code for one in good]
+
+
+def judged(told, *limits, kind, fuels=("petrol", "nev")):
+    """Judge a day under a rule with one limit for each fuel of the old car, which is not known."""
+    rule = BOOK.rule_in_force("car", date(2026, 11, 20))
+    source = rule.requirements[0].source
+    known = Requirement("old_car_fuel", "one_of", tuple(fuels), "old_car_not_eligible", source, False, {})
+    each = [
+        Requirement("day", kind, limit, "old_car_not_eligible", source, False, {"old_car_fuel": fuel})
+        for fuel, limit in zip(("petrol", "nev"), limits, strict=True)
+    ]
+    found: list = []
+    judge_requirements(replace(rule, requirements=(known, *each)), {"day": told}, found, [])
+    return [one.params["limit"] for one in found]
+
+
+EARLY, LATE = date(2013, 6, 30), date(2019, 12, 31)
+
+
+@pytest.mark.parametrize("limits", [(EARLY, LATE), (LATE, EARLY)])
+@pytest.mark.parametrize(
+    ("kind", "good", "bad", "mildest"),
+    [
+        ("to", LATE, date(2020, 1, 1), LATE),
+        ("before", date(2019, 12, 30), LATE, LATE),
+        ("from", EARLY, date(2013, 6, 29), EARLY),
+    ],
+)
+def test_the_mildest_limit_is_named_whatever_its_kind_and_place(limits, kind, good, bad, mildest):
+    assert judged(bad, *limits, kind=kind) == [str(mildest)]
+    assert judged(good, *limits, kind=kind) == [], "one answer would make it right"
+
+
+def test_where_no_answer_is_known_nothing_is_ruled_out():
+    assert judged(LATE, EARLY, EARLY, kind="to", fuels=()) == []
+
+
+def test_one_and_the_same_limit_for_every_answer_is_named_once():
+    assert judged(LATE, EARLY, EARLY, kind="to") == [str(EARLY)]
+
+
+def test_of_limits_that_do_not_compare_the_first_is_named():
+    assert judged("B", ("A",), ("C",), kind="one_of") == ["A"]
