@@ -6,11 +6,12 @@ from datetime import datetime, time, timedelta
 
 from pos_subsidy.domain import moments, subsidy
 from pos_subsidy.domain import voucher as codes
+from pos_subsidy.domain.product import Product
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import Conflict, Refused
 from pos_subsidy.services import approving, assessment, identifying, intake
-from pos_subsidy.services.assessment import Goods, PersonInput
+from pos_subsidy.services.assessment import Goods, PersonInput, Usage
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import journal, vouchers
 from pos_subsidy.store.db import TillDatabase, write_transaction
@@ -37,6 +38,15 @@ class Issued:
 
     voucher: Voucher
     wallet_link: str
+    quote: Assessment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What a person may have of a class today; ``quote`` where goods and price are known."""
+
+    rule: Rule
+    usage: Usage
     quote: Assessment | None
 
 
@@ -75,50 +85,16 @@ def issue(
         if category is None:
             raise Refused(findings)
         key = intake.key_of(identity, shop)
-        told = application.attributes
-        usage = assessment.used_by(db, shop, key, category, on, told) if key else assessment.NOBODY
-        rule = shop.rulebook.rule_in_force(category, on)
-        if rule is not None and rule.terms.claimed == "afterwards":
-            named = shop.rulebook.categories[category].named
-            findings.append(Reason("claimed_afterwards", named, rule.source.cited))
-
-        quote = None
-        if application.price_fen is not None:
-            quote = assessment.decide(
-                shop,
-                goods,
-                product,
-                on=on,
-                at=now,
-                usage=usage,
-                findings=findings,
-            )
-            refusals = list(quote.refusals)
-        else:
-            if product is not None and product.category != category:
-                params = {"filed_category": product.category, "category": category, "gtin": product.gtin}
-                findings.append(Reason("category_mismatch", params, ""))
-            refusals = subsidy.preconditions(
-                category,
-                on=on,
-                rulebook=shop.rulebook,
-                units_used=usage.units or 0,
-                granted_fen=usage.granted_fen,
-                attributes=told,
-                findings=findings,
-            )
-        if refusals or identity is None or key is None:
-            raise Refused(refusals)
-        assert rule is not None
+        found = examine(db, shop, goods, product, category, key, findings, now=now)
+        assert identity is not None and key is not None, "without a person there is a refusal"
 
         if application.replaces:
             _void(db, shop, application.replaces, reason="replaced", by=by, now=now)
-        refuse_second(db, shop, rule, key, category, usage.units or 0, told, now)
+        refuse_second(db, shop, found, key, category, goods.attributes, now=now)
         seen = by.till != codes.SELF_SERVICE
         card, commitment = intake.take_in(db, shop, identity, is_seen=seen, now=now)
         who = (card.person_key, commitment)
-        voucher = record(db, shop, application, rule, category, who, quote, by=by, now=now)
-        issued = Issued(voucher, identifying.wallet_link(voucher.code, secret=shop.secret), quote)
+        issued = record(db, shop, application, found, category, who, by=by, now=now)
         remember(issued)
     return issued
 
@@ -155,14 +131,59 @@ def _void(db: TillDatabase, shop: Shop, code: str, *, reason: str, by: By, now: 
     return vouchers.find(db, code)
 
 
+def examine(
+    db: TillDatabase,
+    shop: Shop,
+    goods: Goods,
+    product: Product | None,
+    category: str,
+    key: str | None,
+    findings: list[Reason],
+    *,
+    now: datetime,
+) -> Entitlement:
+    """Return what today's policy gives this person: for a known price a quote, else the right alone.
+
+    Raises:
+        Refused: the policy says no, or ``findings`` do; every reason is named.
+    """
+    on, told = shop.today(now), goods.attributes
+    usage = assessment.used_by(db, shop, key, category, on, told) if key else assessment.NOBODY
+    rule = shop.rulebook.rule_in_force(category, on)
+    if rule is not None and rule.terms.claimed == "afterwards":
+        named = shop.rulebook.categories[category].named
+        findings.append(Reason("claimed_afterwards", named, rule.source.cited))
+    quote = None
+    if goods.price_fen:
+        quote = assessment.decide(shop, goods, product, on=on, at=now, usage=usage, findings=findings)
+        refusals = list(quote.refusals)
+    else:
+        if product is not None and product.category != category:
+            params = {"filed_category": product.category, "category": category, "gtin": product.gtin}
+            findings.append(Reason("category_mismatch", params, ""))
+        refusals = subsidy.preconditions(
+            category,
+            on=on,
+            rulebook=shop.rulebook,
+            units_used=usage.units or 0,
+            granted_fen=usage.granted_fen,
+            attributes=told,
+            findings=findings,
+        )
+    if refusals:
+        raise Refused(refusals)
+    assert rule is not None, "without a rule there is a refusal"
+    return Entitlement(rule, usage, quote)
+
+
 def refuse_second(
     db: TillDatabase,
     shop: Shop,
-    rule: Rule,
+    found: Entitlement,
     key: str,
     category: str,
-    units_used: int,
     attributes: Mapping[str, object],
+    *,
     now: datetime,
 ) -> None:
     """Refuse a voucher beyond the units a person has left.
@@ -170,6 +191,7 @@ def refuse_second(
     Raises:
         Conflict: ``voucher_exists``.
     """
+    rule = found.rule
     units_max = rule.units_max_for(attributes)
     if units_max is None:
         return
@@ -177,7 +199,7 @@ def refuse_second(
     open_vouchers = vouchers.open_of(
         db, person_key=key, programme=rule.programme.id, unit_class=unit_class, now=now
     )
-    if len(open_vouchers) >= units_max - units_used:
+    if len(open_vouchers) >= units_max - (found.usage.units or 0):
         existing = open_vouchers[0]
         raise Conflict("voucher_exists", voucher=existing.code, valid_until=existing.valid_until)
 
@@ -186,17 +208,18 @@ def record(
     db: TillDatabase,
     shop: Shop,
     application: Application,
-    rule: Rule,
+    found: Entitlement,
     category: str,
     who: tuple[str, str],
-    quote: Assessment | None,
     *,
     by: By,
     now: datetime,
-) -> Voucher:
+) -> Issued:
     """Write a fresh voucher into the journal; ``who`` is a person's key and her commitment."""
     person_key, commitment = who
+    rule, quote = found.rule, found.quote
     code = identifying.voucher_code()
+    link = identifying.wallet_link(code, secret=shop.secret)
     body = {
         "voucher": code,
         "category": category,
@@ -210,13 +233,13 @@ def record(
         "price_fen": application.price_fen,
         "subsidy_fen": quote.subsidy_fen if quote else None,
         "valid_until": moments.text(_end(rule, application.kind, shop, now)),
-        "wallet_hash": identifying.wallet_hash(identifying.wallet_link(code, secret=shop.secret)),
+        "wallet_hash": identifying.wallet_hash(link),
         "replaces": application.replaces,
         "till": by.till,
         "cashier": by.cashier,
     }
     journal.append(db, "voucher_issued", body, at=now, sign=shop.keyring.sign)
-    return vouchers.find(db, code)
+    return Issued(vouchers.find(db, code), link, quote)
 
 
 def _end(rule: Rule, kind: str, shop: Shop, now: datetime) -> datetime:

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from pos_subsidy.domain import subsidy
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.domain.voucher import SELF_SERVICE
-from pos_subsidy.errors import Conflict, Refused
-from pos_subsidy.services import assessment, identifying, issuance
+from pos_subsidy.errors import Conflict
+from pos_subsidy.services import assessment, issuance
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.issuance import Application, Issued
 from pos_subsidy.services.shop import By, Remember, Shop, forget
@@ -37,34 +36,16 @@ def reissue(
             raise Conflict("voucher_not_over", status=old.status)
         if persons.sealed(db, old.commitment) is None:
             raise Conflict("identity_not_kept")
-        on = shop.today(now)
-        rule = shop.rulebook.rule_in_force(old.category, on)
+        rule = shop.rulebook.rule_in_force(old.category, shop.today(now))
         told = rule.told_by(old.unit_class) if rule else {}
-        usage = assessment.used_by(db, shop, old.person_key, old.category, on, told)
-        findings: list[Reason] = []
         price_fen = old.price_fen if old.gtin else None
-        quote = None
-        if price_fen is not None:
-            goods = Goods(price_fen, old.category, old.gtin, attributes=told)
-            product = assessment.look_up(db, goods, findings)
-            quote = assessment.decide(shop, goods, product, on=on, at=now, usage=usage, findings=findings)
-            refusals = list(quote.refusals)
-        else:
-            refusals = subsidy.preconditions(
-                old.category,
-                on=on,
-                rulebook=shop.rulebook,
-                units_used=usage.units or 0,
-                granted_fen=usage.granted_fen,
-                attributes=told,
-                findings=findings,
-            )
-        if refusals:
-            raise Refused(refusals)
-        assert rule is not None, "without a rule there is a refusal"
+        goods = Goods(price_fen or 0, old.category, old.gtin, attributes=told)
+        findings: list[Reason] = []
+        product = assessment.look_up(db, goods, findings)
+        found = issuance.examine(db, shop, goods, product, old.category, old.person_key, findings, now=now)
         if old.status == "issued":
             journal.append(db, "voucher_expired", {"voucher": code}, at=now, sign=shop.keyring.sign)
-        issuance.refuse_second(db, shop, rule, old.person_key, old.category, usage.units or 0, told, now)
+        issuance.refuse_second(db, shop, found, old.person_key, old.category, told, now=now)
         application = Application(
             category=old.category,
             person=PersonInput("", ""),
@@ -78,7 +59,6 @@ def reissue(
         if old.is_self_issued:
             # Still nobody has seen her paper: the new one wants it compared as the old one did.
             by = replace(by, till=SELF_SERVICE)
-        voucher = issuance.record(db, shop, application, rule, old.category, who, quote, by=by, now=now)
-        issued = Issued(voucher, identifying.wallet_link(voucher.code, secret=shop.secret), quote)
+        issued = issuance.record(db, shop, application, found, old.category, who, by=by, now=now)
         remember(issued)
     return issued
