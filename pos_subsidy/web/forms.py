@@ -18,7 +18,7 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import money
 from pos_subsidy.errors import Conflict, Invalid
 from pos_subsidy.services import requests
-from pos_subsidy.services.requests import Scope
+from pos_subsidy.services.requests import Scope, StoredAnswer
 from pos_subsidy.services.shop import Remember
 
 # What an input method set to Chinese makes of the keys that a scanner presses.
@@ -88,23 +88,13 @@ def once(act: Callable[[Remember], Any], *, then: Callable[[Any], str]) -> Respo
     ``act`` gets the function that the service calls inside its transaction. A double click
     or a reload of the same form goes where the first one went.
     """
-    scope, fingerprint = _scope(), requests.body_hash(get_shop(), _body())
     gone_to: list[str] = []
 
     def remember(result: Any) -> None:
-        location = then(result)
-        requests.keep(
-            get_db(),
-            scope,
-            body_hash=fingerprint,
-            status=303,
-            content_type=_LOCATION,
-            answer=location.encode(),
-            now=now(),
-        )
-        gone_to.append(location)
+        gone_to.append(then(result))
+        _keep(_scope(), gone_to[0])
 
-    with _first_or_after_it(scope):
+    with _first_or_after_it(_scope()):
         if went := gone_before():
             return went
         act(remember)
@@ -116,22 +106,10 @@ def once_of(part: str, act: Callable[[Remember], Any]) -> None:
 
     Sent again, a write that took effect is not repeated; one that failed is tried anew.
     """
-    scope, fingerprint = _scope(part), requests.body_hash(get_shop(), _body())
-
-    def remember(_result: Any) -> None:
-        requests.keep(
-            get_db(),
-            scope,
-            body_hash=fingerprint,
-            status=303,
-            content_type=_LOCATION,
-            answer=request.path.encode(),
-            now=now(),
-        )
-
+    scope = _scope(part)
     with _first_or_after_it(scope):
-        if requests.stored(get_db(), scope, body_hash=fingerprint) is None:
-            act(remember)
+        if _stored(scope) is None:
+            act(lambda _result: _keep(scope, request.path))
 
 
 def gone_before() -> Response | None:
@@ -140,8 +118,24 @@ def gone_before() -> Response | None:
     Raises:
         Conflict: ``idempotency_conflict``, it was sent with other content.
     """
-    found = requests.stored(get_db(), _scope(), body_hash=requests.body_hash(get_shop(), _body()))
+    found = _stored(_scope())
     return redirect(found.answer.decode(), 303) if found else None
+
+
+def _stored(scope: Scope) -> StoredAnswer | None:
+    return requests.stored(get_db(), scope, body_hash=requests.body_hash(get_shop(), _body()))
+
+
+def _keep(scope: Scope, location: str) -> None:
+    requests.keep(
+        get_db(),
+        scope,
+        body_hash=requests.body_hash(get_shop(), _body()),
+        status=303,
+        content_type=_LOCATION,
+        answer=location.encode(),
+        now=now(),
+    )
 
 
 def _scope(part: str = "") -> Scope:
