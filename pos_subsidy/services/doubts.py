@@ -51,7 +51,6 @@ def _same_person(db: TillDatabase, shop: Shop, hold: Hold) -> list[Reason]:
     others = persons.others_with_phone(
         db, hold.person_key, programme=hold.programme, unit_class=hold.unit_class
     )
-    return [
-        Reason("same_phone", {"last4": other.phone_last4, "name": other.masked_name}, same.source.cited)
-        for other in others
-    ]
+    # Several people may be masked alike; the same sentence twice would only puzzle.
+    told = dict.fromkeys((other.phone_last4, other.masked_name) for other in others)
+    return [Reason("same_phone", {"last4": last4, "name": name}, same.source.cited) for last4, name in told]

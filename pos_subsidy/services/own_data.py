@@ -60,7 +60,7 @@ def kept(db: TillDatabase, voucher: Voucher) -> OwnData:
             card=persons.card(db, voucher.person_key),
             footprint=footprint,
             kept_until=_kept_until(footprint),
-            wished_at=(settings.get(db, _WISH + voucher.person_key) or "").partition(" ")[2] or None,
+            wished_at=settings.get(db, _WISH + voucher.person_key),
         )
 
 
@@ -97,9 +97,7 @@ def ask_deletion(
         elif found.wished_at is None:
             body = {"person_key": voucher.person_key, "kept_until": found.kept_until.isoformat()}
             journal.append(db, "deletion_wished", body, at=now, sign=shop.keyring.sign)
-            settings.put(
-                db, _WISH + voucher.person_key, f"{found.kept_until.isoformat()} {moments.text(now)}"
-            )
+            settings.put(db, _WISH + voucher.person_key, moments.text(now))
         after = kept(db, voucher)
         remember(after)
     return after
@@ -107,22 +105,23 @@ def ask_deletion(
 
 def forget_due(db: TillDatabase, shop: Shop, *, now: datetime) -> int:
     """Delete those who wished it and whose time is over; return how many. A later sale puts it off."""
-    today, forgotten = shop.today(now), 0
-    for name, value in settings.beginning(db, _WISH).items():
-        if date.fromisoformat(value.partition(" ")[0]) > today:
-            continue
+    forgotten = 0
+    for name in settings.beginning(db, _WISH):
         person_key = name.removeprefix(_WISH)
+        if not _is_due(db, person_key, today=shop.today(now)):
+            continue
         with write_transaction(db):
-            footprint = persons.footprint(db, person_key)
-            until = _kept_until(footprint)
-            if footprint.open_vouchers or footprint.held:
-                continue
-            if until is not None and until > today:
-                settings.put(db, name, f"{until.isoformat()} {value.partition(' ')[2]}")
-                continue
-            _forget(db, shop, person_key, why="time_over", now=journal.settled_now(db, now))
-            forgotten += 1
+            # Another sale may have been booked since.
+            if _is_due(db, person_key, today=shop.today(now)):
+                _forget(db, shop, person_key, why="time_over", now=journal.settled_now(db, now))
+                forgotten += 1
     return forgotten
+
+
+def _is_due(db: TillDatabase, person_key: str, *, today: date) -> bool:
+    footprint = persons.footprint(db, person_key)
+    until = _kept_until(footprint)
+    return not footprint.open_vouchers and not footprint.held and (until is None or until <= today)
 
 
 def _kept_until(footprint: Footprint) -> date | None:

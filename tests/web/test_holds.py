@@ -407,6 +407,15 @@ def test_a_phone_that_another_claimant_had_is_a_signal_and_no_refusal(api):
     assert "同一人认定" in warned["clause"]
 
 
+def test_two_claimants_who_are_masked_alike_are_one_warning(api):
+    for number in (1, 2):
+        person = {**ANNA, "id_number": _nth_person(number)}
+        held = api.hold(api.voucher(person)["token"], serial_no=f"SN-10{number}")
+        api.redeem(held)
+    held = api.hold(api.voucher({**BAO, "phone": ANNA["phone"]})["token"], serial_no="SN-0009")
+    assert [one["code"] for one in held["warnings"]].count("same_phone") == 1
+
+
 def test_her_own_phone_and_another_class_are_no_signal(api):
     api.sell(ANNA)
     voucher = api.voucher({**BAO, "phone": ANNA["phone"]}, "washing_machine")
