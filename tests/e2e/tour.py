@@ -20,7 +20,7 @@ from typing import Any
 from pos_subsidy import certificates
 from pos_subsidy.context import get_shop
 from pos_subsidy.services import identifying
-from tests.web.pages_shop import ID_NUMBER, IMEI, OTHER_ID, PHONE, Browser, issue, make_shop
+from tests.web.pages_shop import FRIDGE, ID_NUMBER, IMEI, OTHER_ID, PHONE, Browser, issue, make_shop
 
 AFTERNOON = "2026-11-20T14:05:00+08:00"
 STARTS_WITHIN_SECONDS = 40
@@ -92,7 +92,8 @@ def prepare(folder: Path) -> Service:
     paths["rights"] = f"{paths['voucher']}/rights"
     till.get(paths["voucher"])
     paths["wallet"] = _link(till.page)
-    paths["wallet-rights"] = f"{paths['wallet']}/rights"
+    for part in ("rights", "vouchers", "data"):
+        paths[f"wallet-{part}"] = f"{paths['wallet']}/{part}"
     paths["ready-code"] = issue(app, id_number=_IDS[2], gtin=PHONE, price_fen=399_900).voucher.code
     till.get("/till/claims/new?category=car&sold_on=2026-11-20")
     till.send(
@@ -126,6 +127,8 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "ask": "/ask",
         "ask-answer": "/ask?category=refrigerator&price=6100&rating=1&on=2026-11-20",
         "rules": "/rules",
+        "apply": "/apply",
+        "apply-who": f"/apply?gtin={FRIDGE}&price=6100",
         "trust": "/trust",
         "unreachable": "/unreachable",
         "wallet-not-found": "/wallet/none",
@@ -145,11 +148,22 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
     for text in (service.paths["ready-code"], IMEI, "SN-PHONE-7", "JX-20261120-0004"):
         scan(page, text)
     yield "till-ready", page
+    with page.expect_navigation():
+        page.click("button[value=add]")
+    page.click("a[href*='/till/order']")
+    page.wait_for_selector(".order")
+    page.fill("[name=discount]", "50")
+    with page.expect_navigation():
+        page.click("button[value=discount]")
+    yield "order", page
     for name in ("hold", "voucher", "rights", "receipt", "reverse", "exchange", "claim"):
         yield name, go(service.paths[name])
     for name, path in {
         "issue": "/till/issue",
+        "poster": "/till/poster",
         "today": "/till/today",
+        "piece-free-again": "/till/find?q=SN-20261120-02",
+        "piece-never-seen": "/till/find?q=SN-20261120-99",
         "shift": "/till/shift",
         "claims": "/till/claims",
         "claim-new": "/till/claims/new?category=car",
