@@ -61,8 +61,10 @@
   // -- A scan goes to the scan field wherever the hands were last
 
   document.addEventListener("keydown", (event) => {
-    const free = event.target === document.body || event.target === document.documentElement;
-    if (free && event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey) scan.focus();
+    // A button that was pressed last keeps the focus; a scan's Enter would press it again.
+    const takesText = event.target.matches("input:not([type=radio]):not([type=checkbox]), select, textarea");
+    const character = event.key.length === 1 && event.key !== " ";
+    if (!takesText && character && !event.ctrlKey && !event.altKey && !event.metaKey) scan.focus();
   });
   // Into the price a scanner never types on purpose: what it began there is put right.
   let priceAt = -Infinity, priceBurst = 0, priceBefore = "";
