@@ -1,21 +1,15 @@
 """Everybody can use every page: no violation of WCAG 2.2 AA, large type on a small phone, sound or none."""
 
-import shutil
-from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from tests.e2e import tour
+from tests.e2e.browsing import DESKTOP, SMALL_PHONE, Service, sign_in
 
-sync_api = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("axe_playwright_python")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = pytest.mark.browser
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -24,8 +18,6 @@ LOOK = """async (tags) => {
   return found.violations.flatMap((one) => one.nodes.map((node) =>
     `${one.id} ${node.html.slice(0, 140)} ${(node.any[0] || node.all[0] || node.none[0] || {}).message}`));
 }"""
-DESKTOP = {"width": 1366, "height": 768}
-SMALL_PHONE = {"width": 320, "height": 640}
 SMALLEST_LARGE_PX = 18
 # What is read, with the size of its type; marks for the eye alone are left out.
 SMALL_TEXT = """(least) => [...document.querySelectorAll('main *, header *')].filter((one) =>
@@ -37,24 +29,8 @@ WIDE = """() => [...document.querySelectorAll('body *')].filter((one) => !one.cl
   .slice(0, 4)"""
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tour.Service]:
-    found = tour.prepare(tmp_path_factory.mktemp("tour") / "shop")
-    found.start()
-    yield found
-    found.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_page_violates_the_guidelines(service: tour.Service, chromium: Any, language: str) -> None:
+def test_no_page_violates_the_guidelines(service: Service, chromium: Any, language: str) -> None:
     context = chromium.new_context(viewport=DESKTOP, bypass_csp=True)
     wrong = []
     for name, page in tour.visit(service, context, language):
@@ -64,9 +40,7 @@ def test_no_page_violates_the_guidelines(service: tour.Service, chromium: Any, l
     assert wrong == []
 
 
-def test_large_type_is_large_on_every_page_and_fits_a_small_phone(
-    service: tour.Service, chromium: Any
-) -> None:
+def test_large_type_is_large_on_every_page_and_fits_a_small_phone(service: Service, chromium: Any) -> None:
     context = chromium.new_context(viewport=SMALL_PHONE, is_mobile=True, bypass_csp=True)
     context.add_cookies([{"name": "type", "value": "large", "url": service.address}])
     wrong = []
@@ -79,7 +53,7 @@ def test_large_type_is_large_on_every_page_and_fits_a_small_phone(
     assert wrong == []
 
 
-def test_large_type_needs_no_scripts_and_is_kept(service: tour.Service, chromium: Any) -> None:
+def test_large_type_needs_no_scripts_and_is_kept(service: Service, chromium: Any) -> None:
     context = chromium.new_context(viewport=SMALL_PHONE, java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{service.address}/ask?category=tv")
@@ -92,7 +66,7 @@ def test_large_type_needs_no_scripts_and_is_kept(service: tour.Service, chromium
     context.close()
 
 
-def test_the_verdict_sounds_until_it_is_muted_and_that_is_kept(service: tour.Service, chromium: Any) -> None:
+def test_the_verdict_sounds_until_it_is_muted_and_that_is_kept(service: Service, chromium: Any) -> None:
     context = chromium.new_context(viewport=DESKTOP)
     context.add_init_script(
         "window.tones = 0; const start = OscillatorNode.prototype.start;"
@@ -100,11 +74,7 @@ def test_the_verdict_sounds_until_it_is_muted_and_that_is_kept(service: tour.Ser
         " { window.tones += 1; return start.apply(this, at); };"
     )
     page = context.new_page()
-    page.goto(f"{service.address}/sign-in")
-    page.fill("[name=username]", "cashier")
-    page.fill("[name=password]", "pw")
-    page.press("[name=password]", "Enter")
-    page.wait_for_url("**/till")
+    sign_in(page, service.address, "cashier")
     tour.scan(page, "6901234567890")
     assert page.evaluate("window.tones") == 2
     page.click("text=声音 开")
@@ -119,9 +89,7 @@ def test_the_verdict_sounds_until_it_is_muted_and_that_is_kept(service: tour.Ser
     context.close()
 
 
-def test_there_is_no_mute_without_scripts_and_the_till_still_works(
-    service: tour.Service, chromium: Any
-) -> None:
+def test_there_is_no_mute_without_scripts_and_the_till_still_works(service: Service, chromium: Any) -> None:
     context = chromium.new_context(viewport=DESKTOP, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{service.address}/sign-in")

@@ -2,28 +2,29 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e import test_browser as helpers
-from tests.e2e.test_browser import DESKTOP, FRIDGE, SMALL_PHONE, address, chromium, complaints
+from tests.e2e.browsing import DESKTOP, FRIDGE, SMALL_PHONE, issue, scan, sign_in, window
 
-__all__ = ["address", "chromium", "complaints"]
-sync_api = pytest.importorskip("playwright.sync_api")
-pytestmark = helpers.pytestmark
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
 
 
 def test_two_items_one_discount_one_payment(
-    address: str, chromium: "sync_api.Browser", complaints: list[str], tmp_path: Path
+    address: str, chromium: "Browser", complaints: list[str], tmp_path: Path
 ) -> None:
-    till = helpers._window(chromium, complaints, DESKTOP)
-    helpers._sign_in(till, address, "cashier")
-    helpers._issue(till, address, "330402189901010015")
+    till = window(chromium, complaints, DESKTOP)
+    sign_in(till, address, "cashier")
+    issue(till, address, "330402189901010015")
     code = re.sub(r"\s", "", till.inner_text(".voucher-code"))
     till.goto(f"{address}/till")
-    helpers._scan(till, code)
-    helpers._scan(till, "SN-BASKET-1")
-    helpers._scan(till, "JX/2026#1")
+    scan(till, code)
+    scan(till, "SN-BASKET-1")
+    scan(till, "JX/2026#1")
     till.screenshot(path=tmp_path / "sale.png", full_page=True)
     till.click("button[value=add]")
     till.wait_for_selector("a[href*='/till/order']")

@@ -3,34 +3,30 @@
 import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import zxingcpp
 from PIL import Image
 
-from tests.e2e import test_browser as shared
-from tests.e2e.test_browser import (
-    CHROMIUM,
+from tests.e2e.browsing import (
     DESKTOP,
     FRIDGE,
     PHONE,
     SMALL_PHONE,
     TURNS_WITHIN_SECONDS,
-    address,
-    chromium,
-    complaints,
-    sync_api,
+    scan,
+    sign_in,
+    window,
 )
 
-__all__ = ["address", "chromium", "complaints"]  # fixtures
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
-_window, _sign_in, _scan = shared._window, shared._sign_in, shared._scan
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
 
 
-def _apply(phone: "sync_api.Page", opened: str, id_number: str) -> None:
+def _apply(phone: "Page", opened: str, id_number: str) -> None:
     phone.goto(opened)
     phone.fill("[name=gtin]", FRIDGE)
     phone.fill("[name=price]", "6100")
@@ -43,14 +39,14 @@ def _apply(phone: "sync_api.Page", opened: str, id_number: str) -> None:
 
 
 def test_from_the_poster_to_the_deduction(
-    address: str,  # noqa: F811
-    chromium: "sync_api.Browser",  # noqa: F811
-    complaints: list[str],  # noqa: F811
+    address: str,
+    chromium: "Browser",
+    complaints: list[str],
     tmp_path: Path,
 ) -> None:
     """CP-01"""
-    till = _window(chromium, complaints, DESKTOP)
-    _sign_in(till, address, "cashier")
+    till = window(chromium, complaints, DESKTOP)
+    sign_in(till, address, "cashier")
     till.goto(f"{address}/till/issue")
     till.click("a[href='/till/poster']")
     till.wait_for_selector(".poster-qr")
@@ -60,21 +56,21 @@ def test_from_the_poster_to_the_deduction(
     opened = zxingcpp.read_barcodes(Image.open(tmp_path / "poster.png"))[0].text
     assert opened == f"{address}/apply"
 
-    phone = _window(chromium, complaints, PHONE, device_scale_factor=2, is_mobile=True)
+    phone = window(chromium, complaints, PHONE, device_scale_factor=2, is_mobile=True)
     _apply(phone, opened, "330402189901010031")
     phone.screenshot(path=tmp_path / "apply.png", full_page=True)
     phone.click("#apply button.primary")
     phone.wait_for_url(re.compile(r"/wallet/"))
-    other_phone = _window(chromium, complaints, PHONE, is_mobile=True)
+    other_phone = window(chromium, complaints, PHONE, is_mobile=True)
     other_phone.goto(phone.url)
     phone.evaluate("document.getElementById('qr').decode()")
     phone.screenshot(path=tmp_path / "wallet.png", full_page=True)
     token = zxingcpp.read_barcodes(Image.open(tmp_path / "wallet.png"))[0].text
 
     till.goto(f"{address}/till")
-    _scan(till, token)
-    _scan(till, "SN-SELF-1")
-    _scan(till, "JX-SELF-1")
+    scan(till, token)
+    scan(till, "SN-SELF-1")
+    scan(till, "JX-SELF-1")
     assert till.is_disabled("button[value=hold]") and "核对证件" in till.inner_text(".verdict")
     till.screenshot(path=tmp_path / "compare.png")
     till.check("[name=identity_checked]")
@@ -114,12 +110,12 @@ def test_from_the_poster_to_the_deduction(
 
 
 def test_her_pages_fit_a_small_phone(
-    address: str,  # noqa: F811
-    chromium: "sync_api.Browser",  # noqa: F811
-    complaints: list[str],  # noqa: F811
+    address: str,
+    chromium: "Browser",
+    complaints: list[str],
     tmp_path: Path,
 ) -> None:
-    phone = _window(chromium, complaints, SMALL_PHONE, is_mobile=True)
+    phone = window(chromium, complaints, SMALL_PHONE, is_mobile=True)
     _apply(phone, f"{address}/apply", "330411189901010011")
     phone.click("#apply button.primary")
     phone.wait_for_url(re.compile(r"/wallet/"))
@@ -147,12 +143,12 @@ def test_her_pages_fit_a_small_phone(
 
 
 def test_a_countdown_is_a_date_above_a_day_and_a_timer_below(
-    address: str,  # noqa: F811
-    chromium: "sync_api.Browser",  # noqa: F811
-    complaints: list[str],  # noqa: F811
+    address: str,
+    chromium: "Browser",
+    complaints: list[str],
 ) -> None:
     """CP-05"""
-    phone = _window(chromium, complaints, PHONE, is_mobile=True)
+    phone = window(chromium, complaints, PHONE, is_mobile=True)
     _apply(phone, f"{address}/apply", "330483189901010013")
     phone.click("#apply button.primary")
     phone.wait_for_selector("b[data-until]")
@@ -168,13 +164,13 @@ def test_a_countdown_is_a_date_above_a_day_and_a_timer_below(
 
 
 def test_a_paper_voucher_prints_its_code_amount_and_end(
-    address: str,  # noqa: F811
-    chromium: "sync_api.Browser",  # noqa: F811
-    complaints: list[str],  # noqa: F811
+    address: str,
+    chromium: "Browser",
+    complaints: list[str],
     tmp_path: Path,
 ) -> None:
-    till = _window(chromium, complaints, DESKTOP)
-    _sign_in(till, address, "cashier")
+    till = window(chromium, complaints, DESKTOP)
+    sign_in(till, address, "cashier")
     till.goto(f"{address}/till/issue")
     till.select_option("[name=kind]", "paper")
     till.check("[name=consent]")

@@ -1,54 +1,33 @@
 """The till as an installed app: a lost service is said, and what was typed is not lost."""
 
-import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e import tour
-from tests.web.pages_shop import FRIDGE
+from tests.e2e.browsing import FRIDGE, Service, sign_in
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tour.Service]:
-    found = tour.prepare(tmp_path_factory.mktemp("lost") / "shop")
-    yield found
-    found.stop()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def service(shop: tour.Service) -> tour.Service:
-    if not shop.is_running():
-        shop.start()
-    return shop
+def till(service: Service, chromium: "Browser") -> "Iterator[Page]":
+    if not service.is_running():
+        service.start()
+    context = chromium.new_context(locale="zh-CN")
+    page = context.new_page()
+    sign_in(page, service.address, "cashier")
+    # The worker looks after a page once it has been installed.
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("navigator.serviceWorker.controller")
+    yield page
+    context.close()
 
 
-@pytest.fixture
-def till(service: tour.Service) -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(locale="zh-CN").new_page()
-        page.goto(f"{service.address}/sign-in")
-        page.fill("[name=username]", "cashier")
-        page.fill("[name=password]", "pw")
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/till")
-        # The worker looks after a page once it has been installed.
-        page.evaluate("navigator.serviceWorker.ready")
-        page.wait_for_function("navigator.serviceWorker.controller")
-        yield page
-        browser.close()
-
-
-def test_a_lost_service_loses_no_input(service: tour.Service, till: Any) -> None:
+def test_a_lost_service_loses_no_input(service: Service, till: "Page") -> None:
     till.fill("[name=order_no]", "JX-LOST-1")
     till.fill("[name=gtin]", FRIDGE)
     service.stop()
@@ -72,7 +51,7 @@ def test_a_lost_service_loses_no_input(service: tour.Service, till: Any) -> None
     assert not till.is_visible("#given-back")
 
 
-def test_a_form_that_waits_is_sent_by_itself(service: tour.Service, till: Any) -> None:
+def test_a_form_that_waits_is_sent_by_itself(service: Service, till: "Page") -> None:
     till.fill("[name=order_no]", "JX-LOST-2")
     service.stop()
     till.click("[name=act][value=check]")
@@ -83,7 +62,7 @@ def test_a_form_that_waits_is_sent_by_itself(service: tour.Service, till: Any) -
     assert not till.is_visible("#lost-line")
 
 
-def test_nothing_of_a_customer_is_kept(service: tour.Service, till: Any) -> None:
+def test_nothing_of_a_customer_is_kept(service: Service, till: "Page") -> None:
     till.goto(f"{service.address}/till/issue")
     for name, text in {"name": "张小明", "id_number": "330402189901010015", "phone": "13800000014"}.items():
         till.fill(f"[name={name}]", text)
@@ -104,7 +83,7 @@ def test_nothing_of_a_customer_is_kept(service: tour.Service, till: Any) -> None
         assert secret not in kept
 
 
-def test_the_till_can_be_installed(service: tour.Service, till: Any) -> None:
+def test_the_till_can_be_installed(service: Service, till: "Page") -> None:
     told = till.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then((it) => it.json())")
     assert told["start_url"] == "/till" and told["display"] == "standalone" and "南湖示范店" in told["name"]
     sizes = {}

@@ -2,25 +2,19 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import qrcode
 import zxingcpp
 from PIL import Image
 
-from tests.e2e.test_browser import (
-    CHROMIUM,
-    DESKTOP,
-    FRIDGE,
-    _issue,
-    _sign_in,
-    _window,
-    address,  # noqa: F401
-    chromium,  # noqa: F401
-    complaints,  # noqa: F401
-    pytestmark,  # noqa: F401
-    sync_api,
-)
+from tests.e2e.browsing import CHROMIUM, DESKTOP, FRIDGE, issue, sign_in, window
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Request
+
+pytestmark = pytest.mark.browser
 
 # One scan every 20 ms, each character an input event of its own.
 _BURST = """(texts) => new Promise((done) => {
@@ -43,16 +37,16 @@ _EMPTY = "document.getElementById('scans').hidden && !document.getElementById('s
 
 
 @pytest.fixture(scope="module")
-def signed_in(address, chromium):  # noqa: F811
+def signed_in(address, chromium):
     written: list[str] = []
-    page = _window(chromium, written, DESKTOP)
-    _sign_in(page, address, "cashier")
+    page = window(chromium, written, DESKTOP)
+    sign_in(page, address, "cashier")
     yield page, written
     page.context.close()
 
 
 @pytest.fixture
-def till(address, signed_in):  # noqa: F811
+def till(address, signed_in):
     """An empty sale; what the page complains of is looked at after each test."""
     page, written = signed_in
     page.goto(f"{address}/till?lang=zh")
@@ -63,7 +57,7 @@ def till(address, signed_in):  # noqa: F811
     assert all("ERR_INTERNET_DISCONNECTED" in one or "status of 400" in one for one in written), written
 
 
-def _until(page: "sync_api.Page", true: str, patience_ms: int = 20_000) -> None:
+def _until(page: "Page", true: str, patience_ms: int = 20_000) -> None:
     """Wait until a condition holds; the pages forbid to evaluate text from within."""
     for _turn in range(patience_ms // 50):
         if page.evaluate(true):
@@ -72,10 +66,10 @@ def _until(page: "sync_api.Page", true: str, patience_ms: int = 20_000) -> None:
     raise AssertionError(f"never came true: {true}")
 
 
-def _scans_sent(page: "sync_api.Page") -> list[str]:
+def _scans_sent(page: "Page") -> list[str]:
     sent: list[str] = []
 
-    def note(request: "sync_api.Request") -> None:
+    def note(request: "Request") -> None:
         body = request.post_data or ""
         if request.method == "POST" and (found := re.search(r'name="scan"\r\n\r\n(.*?)\r\n--', body, re.S)):
             sent.append(found[1])
@@ -93,8 +87,8 @@ def test_a_hundred_scans_in_two_seconds_arrive_each_once_and_in_order(till):
     assert sent == texts
 
 
-def test_a_whole_sale_scanned_in_one_breath_is_ready_and_holds_with_enter(till, address):  # noqa: F811
-    wallet = _issue(till, address, "330402189901010031")
+def test_a_whole_sale_scanned_in_one_breath_is_ready_and_holds_with_enter(till, address):
+    wallet = issue(till, address, "330402189901010031")
     till.goto(wallet)
     code = till.inner_text(".voucher-code").replace("-", "").replace(" ", "")
     till.goto(f"{address}/till")
@@ -108,11 +102,12 @@ def test_a_whole_sale_scanned_in_one_breath_is_ready_and_holds_with_enter(till, 
     till.wait_for_timeout(400)
     till.keyboard.press("Enter")
     till.wait_for_url(re.compile(r"/till/holds/"))
-    till.click("[data-key=Escape]")
+    with till.expect_navigation():
+        till.click("[data-key=Escape]")
 
 
-def test_a_refrigerator_is_two_scans_and_three_keys(till, address):  # noqa: F811
-    till.goto(_issue(till, address, "330402189901010074"))
+def test_a_refrigerator_is_two_scans_and_three_keys(till, address):
+    till.goto(issue(till, address, "330402189901010074"))
     code = till.inner_text(".voucher-code")
     till.goto(f"{address}/till")
     for scanned in (code, "SN-FIVE-1", ""):
@@ -164,6 +159,15 @@ def test_what_is_typed_while_a_scan_is_on_its_way_is_not_lost(till):
     till.context.unroute("**/till")
 
 
+def test_a_scan_after_a_button_was_pressed_goes_to_the_scan_field(till):
+    sent = _scans_sent(till)
+    till.focus("[data-sound-switch]")
+    till.keyboard.type(FRIDGE)
+    till.keyboard.press("Enter")
+    _until(till, f"document.getElementById('gtin').value == '{FRIDGE}'")
+    assert sent == [FRIDGE] and till.get_attribute("html", "data-sound") == "on"
+
+
 def test_a_bar_code_scanned_into_the_price_goes_where_it_belongs(till):
     till.click("#price")
     till.keyboard.type(FRIDGE)
@@ -172,8 +176,8 @@ def test_a_bar_code_scanned_into_the_price_goes_where_it_belongs(till):
     assert till.input_value("#price") in ("", "7000", "7,000.00")
 
 
-def test_a_token_through_a_chinese_input_method_still_reads(till, address, tmp_path):  # noqa: F811
-    wallet = _issue(till, address, "330402189901010058")
+def test_a_token_through_a_chinese_input_method_still_reads(till, address, tmp_path):
+    wallet = issue(till, address, "330402189901010058")
     token = _token_of(till, wallet, tmp_path)
     slips = str.maketrans({"$": "￥", ".": "。", "/": "、", "*": "×"})
     wide = "".join(chr(ord(one) + 0xFEE0) if 0x21 <= ord(one) <= 0x7E else one for one in token)
@@ -196,8 +200,8 @@ def test_a_lost_line_keeps_the_scans_and_goes_on_by_itself(till):
     _until(till, "document.getElementById('gtin').value == '" + FRIDGE + "'")
 
 
-def test_the_camera_reads_a_voucher(till, address, chromium, complaints, tmp_path):  # noqa: F811
-    token = _token_of(till, _issue(till, address, "330402189901010066"), tmp_path)
+def test_the_camera_reads_a_voucher(till, address, chromium, complaints, tmp_path):
+    token = _token_of(till, issue(till, address, "330402189901010066"), tmp_path)
     film = _film_of(token, tmp_path / "voucher.y4m")
     seeing = chromium.browser_type.launch(
         executable_path=CHROMIUM,
@@ -208,8 +212,8 @@ def test_the_camera_reads_a_voucher(till, address, chromium, complaints, tmp_pat
             f"--use-file-for-fake-video-capture={film}",
         ],
     )
-    page = _window(seeing, complaints, DESKTOP, permissions=["camera"])
-    _sign_in(page, address, "cashier")
+    page = window(seeing, complaints, DESKTOP, permissions=["camera"])
+    sign_in(page, address, "cashier")
     page.goto(f"{address}/till")
     page.click("#camera")
     _until(page, "document.getElementById('voucher').value.length == 12")
@@ -220,7 +224,7 @@ def test_the_camera_reads_a_voucher(till, address, chromium, complaints, tmp_pat
     assert complaints == []
 
 
-def _token_of(page: "sync_api.Page", wallet: str, folder: Path) -> str:
+def _token_of(page: "Page", wallet: str, folder: Path) -> str:
     page.goto(wallet)
     page.evaluate("document.getElementById('qr').decode()")
     page.locator("#qr").screenshot(path=folder / "token.png")

@@ -1,20 +1,13 @@
 """What a consumer's phone has to fetch, and how soon an old machine can sell."""
 
-import shutil
 import statistics
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e import tour
+from tests.e2e.browsing import DESKTOP, PHONE, Service, sign_in
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = pytest.mark.browser
 
 WALLET_AT_MOST_BYTES = 60_000
 INTERACTIVE_WITHIN_MS = 1_000
@@ -22,24 +15,8 @@ SLOWER = 4
 TRIES = 3
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tour.Service]:
-    found = tour.prepare(tmp_path_factory.mktemp("weight") / "shop")
-    found.start()
-    yield found
-    found.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def test_the_consumers_page_is_light(service: tour.Service, chromium: Any) -> None:
-    page = chromium.new_context(viewport={"width": 360, "height": 740}).new_page()
+def test_the_consumers_page_is_light(service: Service, chromium: Any) -> None:
+    page = chromium.new_context(viewport=PHONE).new_page()
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     fetched: list[float] = []
@@ -52,13 +29,9 @@ def test_the_consumers_page_is_light(service: tour.Service, chromium: Any) -> No
     assert sum(fetched) <= WALLET_AT_MOST_BYTES, fetched
 
 
-def test_the_till_is_soon_ready_on_an_old_machine(service: tour.Service, chromium: Any) -> None:
-    page = chromium.new_context(viewport={"width": 1366, "height": 768}).new_page()
-    page.goto(f"{service.address}/sign-in")
-    page.fill("[name=username]", "cashier")
-    page.fill("[name=password]", "pw")
-    page.press("[name=password]", "Enter")
-    page.wait_for_url("**/till")
+def test_the_till_is_soon_ready_on_an_old_machine(service: Service, chromium: Any) -> None:
+    page = chromium.new_context(viewport=DESKTOP).new_page()
+    sign_in(page, service.address, "cashier")
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     measured = []

@@ -3,16 +3,8 @@
 The tests of access walk it, and ``scripts/screenshots.py`` takes its pictures on it.
 """
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,55 +12,11 @@ from typing import Any
 from pos_subsidy import certificates
 from pos_subsidy.context import get_shop
 from pos_subsidy.services import identifying
+from tests.e2e.browsing import Service, scan, sign_in
 from tests.web.pages_shop import FRIDGE, ID_NUMBER, IMEI, OTHER_ID, PHONE, Browser, issue, make_shop
 
 AFTERNOON = "2026-11-20T14:05:00+08:00"
-STARTS_WITHIN_SECONDS = 40
 _IDS = ("330411189901010011", "330483189901010013", "330482189901010017")
-
-
-@dataclass
-class Service:
-    """The real service on a folder; it may be stopped and started again on the same port."""
-
-    folder: Path
-    port: int = 0
-    paths: dict[str, str] = field(default_factory=dict)
-    _process: Any = None
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        if not self.port:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                self.port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "pos_subsidy", "serve", "--data", str(self.folder), "--no-tls"]
-        self._process = subprocess.Popen(
-            [*command, "--port", str(self.port), "--training-clock", AFTERNOON],
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        patience = time.monotonic() + STARTS_WITHIN_SECONDS
-        while True:
-            assert self._process.poll() is None, "the service ended"
-            try:
-                with urllib.request.urlopen(f"{self.address}/healthz", timeout=2):
-                    return
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                assert time.monotonic() < patience, "the service does not answer"
-                time.sleep(0.1)
-
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(timeout=20)
 
 
 def prepare(folder: Path) -> Service:
@@ -111,7 +59,7 @@ def prepare(folder: Path) -> Service:
     assert found
     paths["claim-slip"] = found[1]
     certificates.make(folder, [], name="南湖示范店", now=datetime.fromisoformat(AFTERNOON))
-    return Service(folder, paths=paths)
+    return Service(folder, AFTERNOON, paths=paths)
 
 
 def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, Any]]:
@@ -135,11 +83,7 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         **{name: path for name, path in service.paths.items() if name.startswith(("wallet", "claim-slip"))},
     }.items():
         yield name, go(path)
-    go("/sign-in")
-    page.fill("[name=username]", "manager")
-    page.fill("[name=password]", "pw")
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(re.compile(r"/office"))
+    sign_in(page, service.address, "manager")
     yield "till", go("/till")
     scan(page, "6901234567890")
     yield "till-refused", page
@@ -177,15 +121,6 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
     page.click("form button.primary")
     page.wait_for_url(re.compile(r"/office"))
     yield "lock", go("/lock")
-
-
-def scan(page: Any, text: str) -> None:
-    """Scan into the till's field and wait until the service has answered."""
-    page.focus("#scan")
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.keyboard.type(text)
-        page.keyboard.press("Enter")
-    page.wait_for_selector("html[data-scans-waiting='0']", state="attached")
 
 
 def _wallet(app: Any, till: Browser, sold: str = "") -> str:
