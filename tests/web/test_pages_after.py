@@ -1,21 +1,9 @@
 """After the sale: the day's list, finding, reversal, exchange."""
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 
-from tests.web.pages_shop import OTHER_ID, Browser, issue, journal_kinds, make_shop
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
-
-
-@pytest.fixture
-def browser(app: Flask) -> Browser:
-    return Browser(app).sign_in()
+from tests.web.pages_shop import OTHER_ID, Browser, issue, journal_kinds
 
 
 def test_the_consequence_is_shown_before_anything_is_booked(app: Flask, browser: Browser) -> None:

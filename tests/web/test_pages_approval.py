@@ -20,11 +20,6 @@ def app(tmp_path: Path) -> Flask:
     return make_shop(tmp_path / "shop", manager_for=frozenset({"reverse", "exchange", "void"}))
 
 
-@pytest.fixture
-def browser(app: Flask) -> Browser:
-    return Browser(app).sign_in()
-
-
 def _last_body(app: Flask) -> dict[str, object]:
     with app.app_context():
         (body,) = get_db().execute("SELECT body FROM journal ORDER BY seq DESC LIMIT 1").fetchone()

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -17,20 +16,9 @@ from tests.web.pages_shop import (
     _Forms,
     issue,
     journal_kinds,
-    make_shop,
 )
 
 DISHWASHER = "6934567890122"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
-
-
-@pytest.fixture
-def browser(app: Flask) -> Browser:
-    return Browser(app).sign_in()
 
 
 def _add_fridge(

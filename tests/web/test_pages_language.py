@@ -3,23 +3,17 @@
 import re
 from pathlib import Path
 
-import pytest
 from flask import Flask
 
 from pos_subsidy import bundled
 from pos_subsidy.web.phrases import PHRASES
-from tests.web.pages_shop import Browser, make_shop
+from tests.web.pages_shop import Browser
 
 TEMPLATES = sorted(bundled("templates").rglob("*.html"))
 MODULES = sorted((Path(__file__).parents[2] / "pos_subsidy" / "web").glob("*.py"))
 # Built from a value at run time: every key with such a beginning counts as used.
 _BUILT = re.compile(r"""\b(?:t|both)\(f?['"]([a-z_]+\.[a-z_]*)(?:['"] ~|\{)""")
 _WHOLE = re.compile(r"""\b(?:t|both)\(\s*['"]([a-z0-9_]+\.[a-z0-9_]+)['"][,)]""")
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
 
 
 def _sources() -> str:

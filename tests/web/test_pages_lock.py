@@ -1,14 +1,8 @@
 """The locked screen: nobody's data on it, opened by PIN, given up after five wrong ones."""
 
 import pytest
-from flask import Flask
 
-from tests.web.pages_shop import Browser, issue, make_shop
-
-
-@pytest.fixture
-def app(tmp_path) -> Flask:
-    return make_shop(tmp_path / "shop")
+from tests.web.pages_shop import Browser, issue
 
 
 @pytest.fixture

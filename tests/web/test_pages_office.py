@@ -2,25 +2,19 @@
 
 import io
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from pos_subsidy.context import get_db
 from pos_subsidy.store.db import write_transaction
-from tests.web.pages_shop import AFTERNOON, OTHER_ID, Browser, journal_kinds, make_shop
+from tests.web.pages_shop import AFTERNOON, OTHER_ID, Browser, journal_kinds
 
 TODAY = "/office/day/2026-11-20"
 POS = """订单号,下单时间,商品条码,数量,成交价,国补金额,实付金额,支付方式,状态
 {rows}
 """
 SOLD = "{order},2026-11-20 14:00:00,6901234567892,1,6100.00,915.00,{paid},微信,已完成"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
 
 
 @pytest.fixture

@@ -12,14 +12,9 @@ from pos_subsidy.domain import journal as chain
 from pos_subsidy.services import identifying, own_data
 from pos_subsidy.store import journal, migrations
 from pos_subsidy.store.db import open_database
-from tests.web.pages_shop import AFTERNOON, ID_NUMBER, OTHER_ID, Browser, issue, journal_kinds, make_shop
+from tests.web.pages_shop import AFTERNOON, ID_NUMBER, OTHER_ID, Browser, issue, journal_kinds
 
 HER_PHONE = "138-0000-0014"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
 
 
 @pytest.fixture

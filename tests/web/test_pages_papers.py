@@ -4,15 +4,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 
 from pos_subsidy.paper.printer import Printer
-from tests.web.pages_shop import OTHER_ID, Browser, issue, journal_kinds, make_shop
-
-
-@pytest.fixture
-def app(tmp_path) -> Flask:
-    return make_shop(tmp_path / "shop")
+from tests.web.pages_shop import OTHER_ID, Browser, issue, journal_kinds
 
 
 @pytest.fixture

@@ -5,20 +5,14 @@ from pathlib import Path
 
 import pytest
 import qrcode
-from flask import Flask
 from PIL import Image, ImageFilter
 
 from pos_subsidy.errors import Invalid
 from pos_subsidy.web import pictures
-from tests.web.pages_shop import FRIDGE, Browser, issue, make_shop
+from tests.web.pages_shop import FRIDGE, Browser, issue
 
 BESIDE = Path(__file__).parents[3] / "shared/conformance/zxing"
 TOKEN = "TI1:" + "6BFOXN%TS3DHPVO13J /G-/2YRVA.Q/R8VRU2FCJG9" * 4
-
-
-@pytest.fixture
-def app(tmp_path) -> Flask:
-    return make_shop(tmp_path / "shop")
 
 
 def code(text: str, *, level=qrcode.constants.ERROR_CORRECT_M, box: int = 8) -> Image.Image:

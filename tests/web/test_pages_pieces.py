@@ -1,21 +1,9 @@
 """The piece itself: numbers that look alike, box and body compared, used and never seen."""
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 
-from tests.web.pages_shop import IMEI, OTHER_ID, PHONE, Browser, issue, journal_kinds, make_shop
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
-
-
-@pytest.fixture
-def browser(app: Flask) -> Browser:
-    return Browser(app).sign_in()
+from tests.web.pages_shop import IMEI, OTHER_ID, PHONE, Browser, issue, journal_kinds
 
 
 def test_a_serial_that_looks_like_a_known_one_is_asked_about_before_the_hold(

@@ -6,16 +6,10 @@ import sys
 from datetime import date
 
 import pytest
-from flask import Flask
 
 from pos_subsidy.policy import load_rulebook
 from pos_subsidy.web import rule_sheet
-from tests.web.pages_shop import Browser, issue, journal_kinds, make_shop
-
-
-@pytest.fixture
-def app(tmp_path) -> Flask:
-    return make_shop(tmp_path / "shop")
+from tests.web.pages_shop import Browser, issue, journal_kinds
 
 
 @pytest.fixture

@@ -1,24 +1,13 @@
 """An expired voucher issued anew by one button, without the ID typed again."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.services import sweeping
-from tests.web.pages_shop import AFTERNOON, Browser, issue, journal_kinds, make_shop
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
-
-
-@pytest.fixture
-def browser(app: Flask) -> Browser:
-    return Browser(app).sign_in()
+from tests.web.pages_shop import AFTERNOON, Browser, issue, journal_kinds
 
 
 def _expired(app: Flask, *, swept: bool, **about: object) -> str:

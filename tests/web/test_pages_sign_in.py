@@ -1,16 +1,9 @@
 """Sign-in, who may see what, forged forms, headers."""
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 
-from tests.web.pages_shop import Browser, journal_kinds, make_shop
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
+from tests.web.pages_shop import Browser, journal_kinds
 
 
 def test_each_role_lands_on_its_own_page(app: Flask) -> None:

@@ -27,16 +27,6 @@ from tests.web.pages_shop import (
 )
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
-
-
-@pytest.fixture
-def browser(app: Flask) -> Browser:
-    return Browser(app).sign_in()
-
-
 def test_a_quoted_voucher_takes_three_actions_to_the_amount(app: Flask, browser: Browser) -> None:
     code = issue(app).voucher.code
     page = browser.scan(code, "SN-0001", "JX-1")

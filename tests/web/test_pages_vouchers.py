@@ -1,12 +1,9 @@
 """Issuing and voiding vouchers at the till."""
 
-from pathlib import Path
-
-import pytest
 from flask import Flask
 
 from pos_subsidy.web.speaking import PAGE_WORDS
-from tests.web.pages_shop import FRIDGE, ID_NUMBER, Browser, issue, journal_kinds, make_shop
+from tests.web.pages_shop import FRIDGE, ID_NUMBER, Browser, issue, journal_kinds
 
 APPLICANT = {
     "consent": "1",
@@ -17,16 +14,6 @@ APPLICANT = {
     "id_type": "resident",
     "id_number": ID_NUMBER,
 }
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
-
-
-@pytest.fixture
-def browser(app: Flask) -> Browser:
-    return Browser(app).sign_in()
 
 
 def test_a_voucher_is_issued_and_leads_into_the_sale(browser: Browser) -> None:

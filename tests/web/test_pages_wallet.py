@@ -2,7 +2,6 @@
 
 import io
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -13,12 +12,7 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import qr_token
 from pos_subsidy.services import identifying, issuance, sweeping
 from pos_subsidy.services.shop import By
-from tests.web.pages_shop import AFTERNOON, ID_NUMBER, OTHER_ID, Browser, issue, journal_kinds, make_shop
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_shop(tmp_path / "shop")
+from tests.web.pages_shop import AFTERNOON, ID_NUMBER, OTHER_ID, Browser, issue, journal_kinds
 
 
 @pytest.fixture
