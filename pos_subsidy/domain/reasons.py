@@ -81,4 +81,5 @@ def cited(reasons: Sequence[Reason], rule: Rule | None) -> tuple[Reason, ...]:
 
 def _without_promise(params: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: value for name, value in params.items() if name != "would_fen"}
-    return {**told, "variant": "alone"}
+    variant = params.get("variant")
+    return {**told, "variant": f"{variant}_alone" if variant else "alone"}

@@ -1,5 +1,7 @@
 """What the rules say: refusals and warnings."""
 
+from dataclasses import replace
+
 from pos_subsidy.domain.words_type import Words
 
 WORDS: dict[str, Words] = {
@@ -45,38 +47,6 @@ WORDS: dict[str, Words] = {
         "请顾客另选 {eligible_ratings} 级的型号（同价 {best_rating} 级可补 {would_fen} 元），或按原价购买。",
         "Offer a model of rating {eligible_ratings} (at this price rating {best_rating} earns {would_fen}"
         " yuan), or sell at full price.",
-    ),
-    "rating_required.alone": Words(
-        "缺少能效等级",
-        "Rating missing",
-        "「{category_zh}」要有能效（水效）等级才能补贴，备案中没有，也没有填写。",
-        "{category_en} needs an energy or water rating; none is filed or given.",
-        "只补等级还不够，先看其余各项；解决不了就按原价结账。",
-        "A rating alone does not help: see the other reasons, or sell at full price.",
-    ),
-    "rating_not_eligible.alone": Words(
-        "能效等级不符合",
-        "Rating not eligible",
-        "「{category_zh}」只补贴能效等级 {eligible_ratings} 级。",
-        "{category_en} is subsidised at rating {eligible_ratings} only.",
-        "只换等级还不够，先看其余各项；解决不了就按原价结账。",
-        "Another rating alone does not help: see the other reasons, or sell at full price.",
-    ),
-    "price_over_ceiling.alone": Words(
-        "价格超过上限",
-        "Price over the ceiling",
-        "成交价 {price_fen} 元，超过上限 {ceiling_fen} 元。",
-        "The price of {price_fen} yuan is above the ceiling of {ceiling_fen} yuan.",
-        "只降价还不够，先看其余各项；解决不了就按原价结账。",
-        "A lower price alone does not help: see the other reasons, or sell at full price.",
-    ),
-    "price_under_minimum.alone": Words(
-        "价格低于下限",
-        "Price under the minimum",
-        "成交价 {price_fen} 元，低于下限 {minimum_fen} 元。",
-        "The price of {price_fen} yuan is below the minimum of {minimum_fen} yuan.",
-        "只满足价格还不够，先看其余各项；解决不了就按原价结账。",
-        "The price alone does not help: see the other reasons, or sell at full price.",
     ),
     "rating_mismatch": Words(
         "能效等级与备案不一致",
@@ -222,142 +192,6 @@ WORDS: dict[str, Words] = {
         "A phone needs its IMEI.",
         "扫描包装上的 IMEI，或在手机上拨 *#06#。",
         "Scan the IMEI on the box, or dial *#06#.",
-    ),
-    "activation_required": Words(
-        "未现场拆封激活",
-        "Not activated on site",
-        "数码产品要在店内拆封激活才能补贴。",
-        "Digital goods must be unboxed and activated in the shop.",
-        "当场拆封激活后再办理。",
-        "Unbox and activate it here, then try again.",
-    ),
-    "to_be_proven": Words(
-        "还需证明",
-        "To be proven",
-        "「{attribute}」要在之后的材料中证明。",
-        "“{attribute}” must be shown by the papers later.",
-        "请在期限前补齐材料。",
-        "Hand the papers in before their deadline.",
-    ),
-    "attribute_required": Words(
-        "缺少信息",
-        "Information missing",
-        "计算补贴还需要「{attribute}」。",
-        "The amount depends on “{attribute}”.",
-        "补上后再试（可填：{limit}）。",
-        "Add it and try again (allowed: {limit}).",
-    ),
-    "attribute_required.paper": Words(
-        "材料内容没有填写",
-        "Not copied from the paper yet",
-        "提交前还要填写「{attribute}」。",
-        "“{attribute}” must be entered before the claim is submitted.",
-        "照材料填写，再提交。",
-        "Copy it from the paper and submit again.",
-    ),
-    "day_in_future": Words(
-        "日期还没有到",
-        "A day that has not come",
-        "「{attribute}」填的是 {found}，今天是 {today}。",
-        "“{attribute}” was entered as {found}; today is {today}.",
-        "按证件核对日期；还没有办的，办好再填。",
-        "Check the day on the paper; what has not happened yet is entered once it has.",
-    ),
-    "days_out_of_order": Words(
-        "日期前后不符",
-        "Days in an impossible order",
-        "「{attribute}」{found} 早于「{after}」{earliest}。",
-        "“{attribute}” ({found}) is before “{after}” ({earliest}).",
-        "按证件核对这两个日期。",
-        "Check both days on the papers.",
-    ),
-    "trade_in_required": Words(
-        "没有交回旧车",
-        "No old bike handed in",
-        "交回旧电动自行车才能补贴。",
-        "The subsidy needs an old e-bike to be handed in.",
-        "请顾客交回旧车后再办理。",
-        "Come back with the old one.",
-    ),
-    "ccc_required": Words(
-        "没有 3C 认证",
-        "No CCC certificate",
-        "新车要有 3C 认证和合格证。",
-        "The new bike needs a CCC certificate.",
-        "换有认证的车型。",
-        "Choose a certified model.",
-    ),
-    "displacement_over_limit": Words(
-        "排量超过上限",
-        "Displacement over the limit",
-        "排量 {found} 升，上限 {limit} 升。",
-        "{found} litres are above the limit of {limit}.",
-        "选排量不超过 {limit} 升的燃油车，或新能源车。",
-        "Choose one of at most {limit} litres, or a new-energy car.",
-    ),
-    "old_car_not_eligible": Words(
-        "旧车不符合条件",
-        "Old car not eligible",
-        "旧车的「{attribute}」是 {found}，要求 {limit}。",
-        "The old car's “{attribute}” is {found}; {limit} is required.",
-        "核对旧车证件；不符合的不能补贴。",
-        "Check the old car's papers; without it there is no subsidy.",
-    ),
-    "old_car_not_eligible.before": Words(
-        "旧车不符合条件",
-        "Old car not eligible",
-        "「{attribute}」是 {found}，要求早于 {limit}。",
-        "The {attribute} is {found}; before {limit} is required.",
-        "核对旧车证件；不符合的不能补贴。",
-        "Check the old car's papers; without it there is no subsidy.",
-    ),
-    "old_car_not_eligible.to": Words(
-        "旧车不符合条件",
-        "Old car not eligible",
-        "「{attribute}」是 {found}，要求不晚于 {limit}。",
-        "The {attribute} is {found}; {limit} or earlier is required.",
-        "核对旧车证件；不符合的不能补贴。",
-        "Check the old car's papers; without it there is no subsidy.",
-    ),
-    "old_car_not_eligible.from": Words(
-        "旧车不符合条件",
-        "Old car not eligible",
-        "「{attribute}」是 {found}，要求不早于 {limit}。",
-        "The {attribute} is {found}; {limit} or later is required.",
-        "核对旧车证件；不符合的不能补贴。",
-        "Check the old car's papers; without it there is no subsidy.",
-    ),
-    "old_car_not_eligible.one_of": Words(
-        "旧车不符合条件",
-        "Old car not eligible",
-        "「{attribute}」是{told}，要求是{choices}。",
-        "The {attribute} is {told}; it must be {choices}.",
-        "核对旧车证件；不符合的不能补贴。",
-        "Check the old car's papers; without it there is no subsidy.",
-    ),
-    "region_not_eligible": Words(
-        "地区不符合",
-        "Region not eligible",
-        "「{attribute}」是 {found}，要求 {limit} 开头的地区。",
-        "“{attribute}” is {found}; a region beginning with {limit} is required.",
-        "发票要在规定地区开具。",
-        "The invoice must be issued in that region.",
-    ),
-    "house_not_eligible": Words(
-        "房屋不符合条件",
-        "House not eligible",
-        "房屋 {found} 建成，要求早于 {limit}。",
-        "The house was completed on {found}; before {limit} is required.",
-        "按原价办理。",
-        "Sell at full price.",
-    ),
-    "registration_too_late": Words(
-        "登记太晚",
-        "Registered too late",
-        "新车 {found} 登记，最晚 {limit}。",
-        "The new car was registered on {found}; {limit} was the last day.",
-        "不能补贴；核对登记日期。",
-        "No subsidy; check the day of registration.",
     ),
     "no_programme_for_this": Words(
         "没有对应的补贴标准",
@@ -511,4 +345,17 @@ WORDS: dict[str, Words] = {
         "允许：{allowed}。",
         "Allowed: {allowed}.",
     ),
+}
+
+# Where another reason would remain: nothing is promised for mending this one alone.
+WORDS |= {
+    f"{code}_alone" if "." in code else f"{code}.alone": replace(
+        WORDS[code],
+        next_step_zh="只解决这一项还不够，先看其余各项；解决不了就按原价结账。",
+        next_step_en="This alone does not help: see the other reasons, or sell at full price.",
+    )
+    for code in (
+        *("rating_required", "rating_not_eligible", "rating_not_eligible.unrated"),
+        *("price_over_ceiling", "price_under_minimum"),
+    )
 }

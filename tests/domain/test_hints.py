@@ -166,6 +166,10 @@ def test_what_is_no_rating_is_refused_with_what_was_written(written):
         (Item("fan", 30_000), ON_2025, {}, ["rating_required", "provisional_rule"]),
         (Item("phone", 700_000), ON, {"units_used": 1}, ["price_over_ceiling", "units_exhausted"]),
         (Item("computer", 700_000, 2), ON, {"units_used": 1}, ["rating_not_eligible", "units_exhausted"]),
+        (
+            Item("computer", 700_000, attributes={"has_rating_system": False}),
+            *(ON, {"units_used": 1}, ["rating_not_eligible", "units_exhausted"]),
+        ),
     ],
 )
 def test_nothing_is_promised_where_another_reason_would_remain(item, on, more, codes):
@@ -174,6 +178,7 @@ def test_nothing_is_promised_where_another_reason_would_remain(item, on, more, c
     assert "would_fen" not in refusals[0].params
     told = words.say(refusals[0].code, refusals[0].params)
     assert "其余各项" in told.next_step_zh and "other reasons" in told.next_step_en
+    assert "?" not in told.detail_zh + told.detail_en
 
 
 def test_a_share_is_told_to_the_last_digit_before_it_is_rounded():
