@@ -2,13 +2,19 @@
 
 import socket
 import threading
+import time
 from contextlib import suppress
 
 
 class Line:
-    """Relays a port of its own to the hub's, until it is cut."""
+    """Relays a port of its own to the hub's, until it is cut.
+
+    It may also be bad: answers come ``late_seconds`` late, or break off in the middle.
+    """
 
     def __init__(self, hub_port: int) -> None:
+        self.late_seconds = 0.0
+        self.breaks_answers = False
         self._hub_port = hub_port
         self._guard = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -61,13 +67,18 @@ class Line:
                     _close(hub)
                     continue
                 self._open |= {caller, hub}
-            for source, sink in ((caller, hub), (hub, caller)):
-                threading.Thread(target=self._relay, args=(source, sink), daemon=True).start()
+            for way in ((caller, hub, False), (hub, caller, True)):
+                threading.Thread(target=self._relay, args=way, daemon=True).start()
 
-    def _relay(self, source: socket.socket, sink: socket.socket) -> None:
+    def _relay(self, source: socket.socket, sink: socket.socket, is_answer: bool) -> None:
         with suppress(OSError):
             source.settimeout(None)
             while chunk := source.recv(65_536):
+                if is_answer:
+                    time.sleep(self.late_seconds)
+                if is_answer and self.breaks_answers:
+                    sink.sendall(chunk[: len(chunk) // 2])
+                    break
                 sink.sendall(chunk)
         for end in (source, sink):
             _close(end)

@@ -5,7 +5,6 @@
   const PATIENCE_MS = 3000;
   const TRY_AGAIN_MS = 1500;
   const KEPT = "sale", LOST = "sale-lost";
-  const FIELDS = "voucher gtin serial_no imei1 imei2 energy_rating price order_no scan".split(" ");
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
   async function reachable() {
@@ -65,8 +64,9 @@
   function keep() {
     const form = document.getElementById("sale");
     if (!form) return;
-    const typed = FIELDS.map((name) => [name, form.elements[name]]).filter(([, field]) => field && field.value);
-    sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(typed.map(([name, field]) => [name, field.value]))));
+    // Its tick that an ID was compared is made anew; a mark of the form is good once.
+    const typed = [...form.elements].filter((field) => field.value && field.matches("input:not([type=hidden]):not([type=file]):not([type=checkbox]):not([type=password]), select"));
+    sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(typed.map((field) => [field.name, field.value]))));
   }
 
   function giveBack() {

@@ -34,7 +34,7 @@
     clearTimeout(timer);
     const text = scan.value, at = performance.now();
     // A scanner that ends with CR and LF presses Enter twice; the second one means nothing.
-    const stray = !text.trim() && (busy || waiting.length || at - takenAt < 3 * QUIET_MS);
+    const stray = !text.trim() && (busy || waiting.length || at - takenAt < QUIET_MS);
     scan.value = before = "";
     burst = 0;
     takenAt = at;
