@@ -18,14 +18,16 @@ _KEY = re.compile(r"""\s*["']?([^\s"'=]+)["']?\s*=""")
 class Table:
     """One table of a file. ``where`` names it to the person who has to mend it.
 
-    ``lines`` are the numbers of the first line it stands on and of the one after its last.
+    ``above`` is the table it stands in, ``place`` its key there and which of several it is: the
+    lines are looked for only once there is a mistake.
     """
 
     values: Mapping[str, Any]
     file: str
     where: str
     text: str
-    lines: tuple[int, int] | None = None
+    above: "Table | None" = None
+    place: tuple[str, int] = ("", 1)
 
     def wrong(self, key: str, found: object, allowed: str, *, near: str = "") -> Invalid:
         """Return the error about one key; its line is where ``near`` is quoted, if that is given."""
@@ -140,7 +142,7 @@ class Table:
         if not isinstance(found, dict):
             raise self.wrong(key, found, "a table")
         where = f"{self.where}.{key}" if self.where else key
-        return Table(found, self.file, where, self.text, self._section(key, 1))
+        return Table(found, self.file, where, self.text, self, (key, 1))
 
     def tables(self, key: str) -> Iterator["Table"]:
         """Yield the tables of a list below this one, named by their place in it."""
@@ -148,17 +150,18 @@ class Table:
             if not isinstance(values, dict):
                 raise self.wrong(key, values, "a list of tables")
             where = f"{self.where}.{key} {position}" if self.where else f"{key} {position}"
-            yield Table(values, self.file, where, self.text, self._section(key, position))
+            yield Table(values, self.file, where, self.text, self, (key, position))
 
     def _numbered(self) -> list[tuple[int, str]]:
-        numbered = list(enumerate(self.text.splitlines(), start=1))
-        first, end = self.lines or (1, len(numbered) + 1)
-        return numbered[first - 1 : end - 1]
+        if self.above is None:
+            return list(enumerate(self.text.splitlines() or [""], start=1))
+        first, end = self.above._section(*self.place)
+        return [(number, line) for number, line in self.above._numbered() if first <= number < end]
 
     def _line(self, key: str) -> int:
         headed = (number for number, line in self._numbered() if _path(line)[:1] == (key,))
         own = next(self._keys(key), None) or next(headed, None)
-        return own or (self.lines[0] if self.lines else 1)
+        return own or self._numbered()[0][0]
 
     def _keys(self, key: str) -> Iterator[int]:
         """Yield the lines on which a key of this table itself stands, not one of those below it."""
@@ -171,8 +174,12 @@ class Table:
     def _quoted(self, text: str) -> int:
         return next((number for number, line in self._numbered() if f'"{text}"' in line), 1)
 
-    def _section(self, key: str, position: int) -> tuple[int, int] | None:
-        """Return the lines of a table below this one: under its own header, or written in one place."""
+    def _section(self, key: str, position: int) -> tuple[int, int]:
+        """Return the first line of a table below this one, and the line after its last.
+
+        It stands under a header of its own, or is written in one place; where it is not there
+        at all, all lines of this one are meant.
+        """
         own = self._numbered()
         heads = [(number, path) for number, line in own if (path := _path(line)) and path[-1] == key]
         if len(heads) >= position:
@@ -181,7 +188,7 @@ class Table:
             return number, next(following, own[-1][0] + 1)
         begins = next(self._keys(key), None)
         if begins is None:
-            return self.lines
+            return own[0][0], own[-1][0] + 1
         ends = next(
             (n for n, line in own if n > begins and (_path(line) or _KEY.match(line))), own[-1][0] + 1
         )

@@ -97,6 +97,13 @@ def test_one_id_belongs_to_one_pack(packs):
         load_rulebook(packs)
 
 
+def test_an_empty_pack_is_named(packs):
+    (packs / "empty.toml").write_text("", "utf-8")
+    with pytest.raises(Invalid, match="policy_invalid") as error:
+        load_rulebook(packs)
+    assert (error.value.params["file"], error.value.params["line"]) == ("empty.toml", 1)
+
+
 def test_what_is_no_toml_is_said_to_be_none(packs):
     (packs / "broken.toml").write_text("[programme\n", "utf-8")
     with pytest.raises(Invalid, match="policy_invalid") as error:
