@@ -4,6 +4,9 @@
     python3 scripts/test.py -- -k redeem        the rest goes to pytest
     python3 scripts/test.py --require-browser   browser tests may not be skipped
 
+Without arguments for pytest the tests run as two processes side by side, those that start services
+and browsers beside all others; what the second says is printed after the first.
+
 A Chromium is looked for; where root and apt are there it is installed; else the browser
 tests skip and say so.
 """
@@ -13,10 +16,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import bootstrap
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+_WITH_PROCESSES = ("tests/e2e", "tests/faults", "tests/hub")
 _CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -46,7 +51,8 @@ def main() -> int:
         failed += _run(
             [interpreter, "-c", "from importlinter.cli import lint_imports_command as l; l()"], environment
         )
-    failed += _run([interpreter, "-m", "pytest", *asked.pytest], environment)
+    pytest = [interpreter, "-m", "pytest"]
+    failed += _run([*pytest, *asked.pytest], environment) if asked.pytest else _halves(pytest, environment)
     for one in failed:
         bootstrap.say(f"failed: {one}")
     return 1 if failed else 0
@@ -55,6 +61,24 @@ def main() -> int:
 def _run(command: list[str], environment: dict[str, str]) -> list[str]:
     done = subprocess.run(command, cwd=bootstrap.ROOT, env=environment)
     return [" ".join(command[1:])] if done.returncode else []
+
+
+def _halves(pytest: list[str], environment: dict[str, str]) -> list[str]:
+    """Run all tests as two processes; two of them would write one cache."""
+    first = [*pytest, "-p", "no:cacheprovider", *_WITH_PROCESSES]
+    second = [*pytest, "-p", "no:cacheprovider", *(f"--ignore={folder}" for folder in _WITH_PROCESSES)]
+    with tempfile.TemporaryFile() as said:
+        beside = subprocess.Popen(
+            second, cwd=bootstrap.ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT
+        )
+        failed = _run(first, environment)
+        if beside.wait():
+            failed.append(" ".join(second[1:]))
+        said.seek(0)
+        sys.stdout.flush()
+        shutil.copyfileobj(said, sys.stdout.buffer)
+        sys.stdout.flush()
+    return failed
 
 
 def _browser() -> str | None:
