@@ -13,7 +13,7 @@ from pos_subsidy.domain.decision import Reason
 from pos_subsidy.domain.rules import PACK_DEFAULT, Rule
 
 # What the cashier can mend comes first, then what another item would mend, then what nothing mends.
-_ORDER = (
+ORDER = (
     "identifier_invalid",
     "person_invalid",
     "attribute_required",
@@ -57,12 +57,12 @@ _NOTHING_MENDS = frozenset(
         *("scheme_conflict", "units_exhausted"),
     }
 )
-_PLACE = {code: position for position, code in enumerate(_ORDER)}
+_PLACE = {code: position for position, code in enumerate(ORDER)}
 
 
 def actionable_first(reasons: Sequence[Reason]) -> list[Reason]:
     """Sort refusals so that the one the customer or cashier can act on stands first."""
-    return sorted(reasons, key=lambda reason: _PLACE.get(reason.code, len(_ORDER)))
+    return sorted(reasons, key=lambda reason: _PLACE.get(reason.code, len(ORDER)))
 
 
 def cited(reasons: Sequence[Reason], rule: Rule | None) -> tuple[Reason, ...]:

@@ -30,10 +30,15 @@ ID_NUMBER, OTHER_ID = "330402189901010015", "330402189901010023"
 IMEI = "490154203237518"
 
 
-def make_shop(path: Path, **changes: Any) -> Flask:
-    """Return the service of a fresh demo shop at 14:00 on a training clock."""
+def make_shop(path: Path, *, at: datetime = AFTERNOON, **changes: Any) -> Flask:
+    """Return the service of a fresh demo shop, at 14:00 unless told otherwise, on a training clock."""
     shutil.copytree(_stocked(), path)
-    wired = wire(Folder(path), training_clock=AFTERNOON, public_url="http://shop.test")
+    return shop_at(path, at, **changes)
+
+
+def shop_at(path: Path, at: datetime, **changes: Any) -> Flask:
+    """Return the service of a shop that is there already, at a moment."""
+    wired = wire(Folder(path), training_clock=at, public_url="http://shop.test")
     shop = replace(wired.shop, **changes)
     wired = replace(wired, shop=shop, till=replace(wired.till, shop=lambda: shop))
     return create_app(wired, training=True)
@@ -111,6 +116,7 @@ class Browser:
         self.client = app.test_client()
         self.headers = {"Accept": "text/html", "Accept-Language": language}
         self.page = ""
+        self.voucher = ""  # the last one that was held
         self.status = 0
         self.path = ""
 
@@ -146,8 +152,8 @@ class Browser:
 
     def hold(self, app: Flask, *, serial_no: str = "SN-0001", order_no: str = "JX-1", **about: Any) -> str:
         """Put a refrigerator's sale together by scans alone, hold it, and return the hold's path."""
-        voucher = issue(app, **about).voucher
-        self.scan(voucher.code, serial_no, order_no)
+        self.voucher = issue(app, **about).voucher.code
+        self.scan(self.voucher, serial_no, order_no)
         self.send("/till", act="hold")
         assert self.path.startswith("/till/holds/"), self.page
         return self.path
