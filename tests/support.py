@@ -195,3 +195,12 @@ def with_caps(rulebook: Rulebook, change: Callable[[int], int]) -> Rulebook:
         return replace(rule, grants=grants)
 
     return replace(rulebook, rules=tuple(changed(rule) for rule in rulebook.rules))
+
+
+def with_rights_restored(rulebook: Rulebook) -> Rulebook:
+    """Return the rulebook of a city where a full reversal gives the right back."""
+
+    def changed(rule: Rule) -> Rule:
+        return replace(rule, terms=replace(rule.terms, right_after_full_reversal="restored"))
+
+    return replace(rulebook, rules=tuple(changed(rule) for rule in rulebook.rules))

@@ -61,7 +61,7 @@ def test_steps_are_told_in_both_languages(code):
 
 
 def test_every_refusal_has_its_place_in_the_order():
-    listed = set(reasons._ORDER)
+    listed = set(reasons.ORDER)
     assert listed <= set(words.WORDS)
 
 

@@ -249,6 +249,14 @@ WORDS: dict[str, Words] = {
         "核对是否本人购买、本人付款；可以继续，会记录供审核。",
         "See that buyer and payer are the claimant; the sale may go on and is noted for the audit.",
     ),
+    "sold_and_taken_back": Words(
+        "同一人同一台反复买退",
+        "Sold and taken back again and again",
+        "{number} 在 {days} 天内已卖给此人又退回 {times} 次。",
+        "Within {days} days {number} was sold to this person and taken back {times} times.",
+        "请店长核实；可以继续，会随核销记录报给市级平台。",
+        "Ask the shop lead; the sale may go on and the city is told with the redemption.",
+    ),
     "serial_lookalike": Words(
         "序列号相似",
         "Similar serial number",

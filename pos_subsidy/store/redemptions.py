@@ -1,7 +1,7 @@
 """Reading redemptions, their lines and payments."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,6 +114,24 @@ def of_hold(db: Database, hold_id: str) -> Redemption | None:
 def of_voucher(db: Database, code: str) -> Redemption | None:
     found = row(db, "SELECT * FROM redemption WHERE voucher = ?", [code])
     return _with_lines(db, [found])[0] if found else None
+
+
+def taken_back(db: Database, person_key: str, numbers: Mapping[str, str | None], *, since: str) -> int:
+    """Return how often a piece was sold to a person since a day and wholly reversed.
+
+    ``numbers`` are those of the piece by column; a piece without any was never sold.
+    """
+    known = {name: number for name, number in numbers.items() if number}
+    if not known:
+        return 0
+    piece = " OR ".join(f"{name} = ?" for name in known)
+    found = row(
+        db,
+        "SELECT count(*) AS times FROM redemption WHERE person_key = ? AND status = 'reversed'"
+        f" AND business_date >= ? AND ({piece})",
+        [person_key, since, *known.values()],
+    )
+    return int(found["times"]) if found else 0
 
 
 def touched_on(db: Database, business_date: str) -> list[Redemption]:

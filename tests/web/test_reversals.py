@@ -1,10 +1,11 @@
 """Reversal and exchange through the API."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.support import ANNA, BAO, journal_kinds
+from tests.support import ANNA, BAO, Api, journal_kinds, wired_with, with_rights_restored
 
 
 def test_a_full_reversal_has_three_legs(api, db):
@@ -161,3 +162,28 @@ def test_both_pieces_of_an_exchange_name_each_other(api):
     assert (lines[1]["old"]["serial_no"], lines[1]["new"]["serial_no"]) == ("SN-0001", "SN-0002")
     totals = api.get("/days/2026-11-20").json["totals"]
     assert (totals["redeemed"], totals["net_subsidy_fen"]) == (1, 91_500)
+
+
+def test_sold_and_taken_back_again_and_again_leaves_nothing_behind_and_is_named(folder, clock, wired, db):
+    """RX-13, and RX-01's other half: where the pack restores the right, she may buy again."""
+    api = Api.of(wired_with(folder, clock, rulebook=with_rights_restored(wired.shop.rulebook)), folder)
+    named = []
+    for _round in range(3):
+        held = api.hold(api.voucher()["token"])
+        named.append([one["code"] for one in held["warnings"]])
+        back = reverse(api, api.redeem(held)).json
+        assert (back["right"], back["net_price_fen"], back["net_subsidy_fen"]) == ("restored", 0, 0)
+        clock.pass_by(days=1)
+    assert named == [[], [], ["sold_and_taken_back"]]
+    told = db.execute("SELECT body FROM journal WHERE kind = 'redeemed' ORDER BY seq").fetchall()
+    assert [json.loads(body)["signals"] for (body,) in told] == named
+    clock.pass_by(days=5)
+    assert api.hold(api.voucher()["token"])["warnings"] == [], "the first round is more than a week ago"
+
+
+def test_another_customers_returns_are_not_held_against_a_piece(folder, clock, wired):
+    api = Api.of(wired_with(folder, clock, rulebook=with_rights_restored(wired.shop.rulebook)), folder)
+    for _round in range(2):
+        reverse(api, api.sell(ANNA))
+    other = api.voucher({**BAO, "phone": "13900000077"})
+    assert api.hold(other["token"])["warnings"] == []
