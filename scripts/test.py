@@ -21,7 +21,7 @@ import tempfile
 import bootstrap
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-_WITH_PROCESSES = ("tests/e2e", "tests/faults", "tests/hub")
+_WITH_PROCESSES = ("tests/e2e", "tests/faults")
 _CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),

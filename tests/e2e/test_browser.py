@@ -71,6 +71,44 @@ def test_a_sale_by_keyboard_alone_turns_the_consumers_page_within_two_seconds(
     assert complaints == []
 
 
+def test_two_tills_and_a_phone_say_the_same_of_one_voucher(
+    address: str, chromium: "Browser", complaints: list[str]
+) -> None:
+    """VQ-10"""
+    first, second = window(chromium, complaints, DESKTOP), window(chromium, complaints, DESKTOP)
+    phone = window(chromium, complaints, PHONE, is_mobile=True)
+    sign_in(first, address, "cashier")
+    sign_in(second, address, "manager")
+    phone.goto(issue(first, address, "330402189901010074"))
+    code = first.inner_text(".voucher-code")
+
+    def told_to_the_second() -> str:
+        second.goto(f"{address}/till?lang=zh")
+        scan(second, code)
+        second.wait_for_selector(".verdict.no")
+        return str(second.inner_text("main"))
+
+    first.goto(f"{address}/till")
+    scan(first, code)
+    scan(first, "SN-THREE-1")
+    scan(first, "JX-THREE-1")
+    first.wait_for_selector(".verdict.yes")
+    first.keyboard.press("Enter")
+    first.wait_for_url(re.compile(r"/till/holds/"))
+    phone.wait_for_selector("[data-state=held]")
+    assert "voucher_held" in told_to_the_second()
+    first.keyboard.press("4")
+    first.keyboard.press("Enter")
+    first.wait_for_url(re.compile(r"/till/redemptions/"))
+    phone.wait_for_selector("[data-state=redeemed]")
+    number = re.search(r"R-\d{8}-\w+", first.url)[0]
+    told = told_to_the_second()
+    assert "voucher_spent" in told and "T1" in told and number in phone.inner_text("#wallet")
+    second.click(f"a[href*='{number}']")
+    second.wait_for_url(re.compile(number))
+    assert all("409" in one for one in complaints), complaints
+
+
 def test_the_amount_fits_small_phones_and_buttons_are_large_enough(
     address: str, chromium: "Browser", complaints: list[str], tmp_path: Path
 ) -> None:
