@@ -11,7 +11,6 @@ from pos_subsidy.store.db import TillDatabase
 from pos_subsidy.wiring import Wired
 from tests.support import CATALOGUE, Api, Clock, copy_shop, run, wired_with
 
-
 # Speed is measured as a ratio by the bench; a busy machine must not make a property false.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
