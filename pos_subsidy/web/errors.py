@@ -106,7 +106,7 @@ def _page(error: SubsidyError, status: int) -> Response:
     reasons = [explanation.reason_json(reason) for reason in getattr(error, "reasons", ())]
     spoken = words.say(error.code, error.params)
     page = render_template(
-        "error.html", code=error.code, spoken=spoken, reasons=reasons, status=status, lang=reader_language()
+        "error.html", code=error.code, spoken=spoken, reasons=reasons, lang=reader_language()
     )
     return Response(page, status)
 
