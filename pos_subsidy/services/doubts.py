@@ -76,7 +76,8 @@ def _sold_again(db: TillDatabase, hold: Hold) -> list[Reason]:
     back = redemptions.taken_back(
         db,
         hold.person_key,
-        {"serial_no": hold.serial_no, "imei1": hold.imei1},
+        serial_no=hold.serial_no,
+        imei1=hold.imei1,
         since=since.isoformat(),
     )
     if back + 1 < _ROUNDS:

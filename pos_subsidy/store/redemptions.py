@@ -1,14 +1,14 @@
 """Reading redemptions, their lines and payments."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlite_utils import Database
 
 from pos_subsidy.errors import NotFound
-from pos_subsidy.store.db import row, rows
+from pos_subsidy.store.db import row, rows, value
 
 _PAGE = 1_000
 
@@ -116,22 +116,16 @@ def of_voucher(db: Database, code: str) -> Redemption | None:
     return _with_lines(db, [found])[0] if found else None
 
 
-def taken_back(db: Database, person_key: str, numbers: Mapping[str, str | None], *, since: str) -> int:
-    """Return how often a piece was sold to a person since a day and wholly reversed.
-
-    ``numbers`` are those of the piece by column; a piece without any was never sold.
-    """
-    known = {name: number for name, number in numbers.items() if number}
-    if not known:
-        return 0
-    piece = " OR ".join(f"{name} = ?" for name in known)
-    found = row(
-        db,
-        "SELECT count(*) AS times FROM redemption WHERE person_key = ? AND status = 'reversed'"
-        f" AND business_date >= ? AND ({piece})",
-        [person_key, since, *known.values()],
+def taken_back(db: Database, person_key: str, *, serial_no: str | None, imei1: str | None, since: str) -> int:
+    """Return how often a piece was sold to a person since a day and wholly reversed."""
+    return int(
+        value(
+            db,
+            "SELECT count(*) FROM redemption WHERE person_key = ? AND status = 'reversed'"
+            " AND business_date >= ? AND (serial_no = ? OR imei1 = ?)",
+            [person_key, since, serial_no, imei1],
+        )
     )
-    return int(found["times"]) if found else 0
 
 
 def touched_on(db: Database, business_date: str) -> list[Redemption]:
