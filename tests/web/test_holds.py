@@ -24,6 +24,7 @@ from tests.support import (
     Api,
     copy_shop,
     journal_kinds,
+    nth_id_number,
     wired_with,
     with_caps,
 )
@@ -352,7 +353,7 @@ def test_the_sweeper_and_the_payment_never_both_win(shop_template, tmp_path, clo
     api = Api(_client(wired), folder_key, wired)
     person = dict(ANNA)
     for round_no in range(1000):
-        person["id_number"] = _nth_person(round_no)
+        person["id_number"] = nth_id_number(round_no)
         held = api.hold(api.voucher(person)["token"], serial_no=f"RACE-{round_no}")
         clock.pass_by(minutes=10)
         sweeper = threading.Thread(target=api.sweep)
@@ -391,13 +392,6 @@ def _client(wired):
     return create_app(wired).test_client()
 
 
-def _nth_person(number: int) -> str:
-    from stdnum.cn import ric
-
-    body = f"3304021899{1 + number // 28 % 12:02d}{1 + number % 28:02d}{number:03d}"
-    return body + ric.calc_check_digit(body + "0")
-
-
 def test_a_phone_that_another_claimant_had_is_a_signal_and_no_refusal(api):
     api.sell(ANNA)
     voucher = api.voucher({**BAO, "phone": ANNA["phone"]})
@@ -409,7 +403,7 @@ def test_a_phone_that_another_claimant_had_is_a_signal_and_no_refusal(api):
 
 def test_two_claimants_who_are_masked_alike_are_one_warning(api):
     for number in (1, 2):
-        person = {**ANNA, "id_number": _nth_person(number)}
+        person = {**ANNA, "id_number": nth_id_number(number)}
         held = api.hold(api.voucher(person)["token"], serial_no=f"SN-10{number}")
         api.redeem(held)
     held = api.hold(api.voucher({**BAO, "phone": ANNA["phone"]})["token"], serial_no="SN-0009")
