@@ -12,7 +12,7 @@ MAX_BYTES = 16 * 1024 * 1024
 _MAX_PIXELS = 50_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 # What goods, labels, phones and vouchers carry. Short codes without a check digit are left out:
-# a reader finds them by chance among the squares of a QR code.
+# a reader finds them by chance where there are none.
 _CODES = zxingcpp.BarcodeFormats(
     [
         zxingcpp.BarcodeFormat.QRCode,
@@ -52,7 +52,12 @@ def codes_of(frame: bytes) -> list[str]:
 
 def _texts(picture: Image.Image) -> list[str]:
     found = zxingcpp.read_barcodes(picture, formats=_CODES, text_mode=zxingcpp.TextMode.Plain)
-    return list(dict.fromkeys(one.text for one in sorted(found, key=_size, reverse=True) if one.text))
+    told: list[zxingcpp.Barcode] = []
+    for one in sorted(found, key=_size, reverse=True):
+        # Nobody prints a code upon a code: what lies within a larger one was read by chance.
+        if _is_whole(one) and not any(_lies_within(one, larger) for larger in told):
+            told.append(one)
+    return list(dict.fromkeys(one.text for one in told))
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -86,3 +91,25 @@ def _doubled(picture: Image.Image) -> Image.Image:
 def _size(one: zxingcpp.Barcode) -> int:
     corner, other = one.position.top_left, one.position.bottom_right
     return abs((other.x - corner.x) * (other.y - corner.y))
+
+
+def _is_whole(one: zxingcpp.Barcode) -> bool:
+    """Say whether a code is one that was asked for: the reader gives ITF of other lengths, too."""
+    return bool(one.text) and (one.symbology != zxingcpp.BarcodeFormat.ITF or len(one.text) == 14)
+
+
+def _lies_within(one: zxingcpp.Barcode, larger: zxingcpp.Barcode) -> bool:
+    """Say whether the middle of a code lies within the four corners of another."""
+    middle = [sum(part) / 4 for part in zip(*_corners(one), strict=True)]
+    corners = _corners(larger)
+    turns = [
+        (to[0] - begin[0]) * (middle[1] - begin[1]) - (to[1] - begin[1]) * (middle[0] - begin[0])
+        for begin, to in zip(corners, [*corners[1:], corners[0]], strict=True)
+    ]
+    return all(turn > 0 for turn in turns) or all(turn < 0 for turn in turns)
+
+
+def _corners(one: zxingcpp.Barcode) -> list[tuple[int, int]]:
+    at = one.position
+    ends = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+    return [(end.x, end.y) for end in ends]

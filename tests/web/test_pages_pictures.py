@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import qrcode
+import zxingcpp
 from PIL import Image, ImageFilter
 
 from pos_subsidy.errors import Invalid
@@ -115,3 +116,30 @@ def test_published_pictures_are_read_and_false_ones_are_not():
     for path in sorted((BESIDE / "falsepositives-2").glob("*.*g")):
         with pytest.raises(Invalid, match="picture_without_code"):
             pictures.read(path.read_bytes())
+
+
+def _bars(kind: zxingcpp.BarcodeFormat, text: str, scale: int) -> Image.Image:
+    return Image.fromarray(zxingcpp.create_barcode(text, kind).to_image(scale=scale))
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_code_upon_a_code_is_read_by_chance_and_one_beside_it_is_not() -> None:
+    large = code(TOKEN, level=qrcode.constants.ERROR_CORRECT_H, box=10).convert("L")
+    bars = _bars(zxingcpp.BarcodeFormat.Code128, "SN-1", 2)
+    upon = large.copy()
+    upon.paste(bars, ((large.width - bars.width) // 2, (large.height - bars.height) // 2))
+    assert pictures.codes_of(_png(upon)) == [TOKEN]
+    beside = Image.new("L", (large.width, large.height + 200), 255)
+    beside.paste(large, (0, 0))
+    beside.paste(bars, (40, large.height + 40))
+    assert sorted(pictures.codes_of(_png(beside))) == sorted([TOKEN, "SN-1"])
+
+
+@pytest.mark.parametrize(("text", "read"), [("4061", []), ("16901234567899", ["16901234567899"])])
+def test_of_interleaved_codes_only_a_whole_carton_number_is_taken(text: str, read: list[str]) -> None:
+    assert pictures.codes_of(_png(_bars(zxingcpp.BarcodeFormat.ITF, text, 4))) == read
