@@ -40,10 +40,19 @@ class Hub:
 
 
 class HubClient:
-    """One shop's calls to one hub."""
+    """One shop's calls to one hub; a customer waits ``live_seconds`` for one of them at most."""
 
-    def __init__(self, hub: Hub, *, outlet: str, keyring: Keyring, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        outlet: str,
+        keyring: Keyring,
+        clock: Callable[[], datetime],
+        live_seconds: float = LIVE_SECONDS,
+    ) -> None:
         self._hub, self._outlet, self._keyring, self._clock = hub, outlet, keyring, clock
+        self._live_seconds = live_seconds
         self._http = httpx.Client(base_url=hub.url, trust_env=False)
         self._live = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hub-live")
 
@@ -51,7 +60,7 @@ class HubClient:
         """Return the city's refusals, none if the hold is granted.
 
         Raises:
-            Unavailable: no answer within 800 ms in all, or none that can be trusted.
+            Unavailable: no answer within the live seconds in all, or none that can be trusted.
         """
         body = json.dumps(request).encode()
         said = self._said(HOLD_ANSWER, self._in_time("POST", messages.HOLDS, body))
@@ -97,7 +106,7 @@ class HubClient:
     def is_alive(self) -> bool:
         """Say whether the hub answers at all."""
         try:
-            return self._http.get("/healthz", timeout=LIVE_SECONDS).status_code == 200
+            return self._http.get("/healthz", timeout=self._live_seconds).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -106,11 +115,11 @@ class HubClient:
 
     def _in_time(self, method: str, path: str, body: bytes) -> httpx.Response:
         # The library's limits are for each step of a call; the till's is for all of them together.
-        waiting = self._live.submit(self._send, method, path, body, seconds=LIVE_SECONDS)
+        waiting = self._live.submit(self._send, method, path, body, seconds=self._live_seconds)
         try:
-            return waiting.result(timeout=LIVE_SECONDS)
+            return waiting.result(timeout=self._live_seconds)
         except Late:
-            raise Unavailable("hub_unavailable", cause="800 ms are over") from None
+            raise Unavailable("hub_unavailable", cause=f"no answer within {self._live_seconds} s") from None
 
     def _send(self, method: str, path: str, body: bytes, *, seconds: float) -> httpx.Response:
         try:

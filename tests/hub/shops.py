@@ -14,6 +14,8 @@ from pos_subsidy.services import city_sync
 from pos_subsidy.store import journal
 from tests.support import Api, copy_shop, wired_with
 
+_PATIENCE_SECONDS = 20.0
+
 
 @contextmanager
 def serving(app):
@@ -34,7 +36,10 @@ class Shop:
         own_keys(self.folder)
         join(self.folder, hub, "DEMO", at=clock())
         keyring = self.folder.keys().keyring
-        self.client = HubClient(self.folder.hub(), outlet=outlet, keyring=keyring, clock=clock)
+        # What the city says is looked at here, not how fast a busy machine says it.
+        self.client = HubClient(
+            self.folder.hub(), outlet=outlet, keyring=keyring, clock=clock, live_seconds=_PATIENCE_SECONDS
+        )
         self.line = Line(self.client, clock=clock)
         self.wired = wired_with(self.folder, clock, city=self.line, outlet_id=outlet)
         self.api = Api.of(self.wired, self.folder)
