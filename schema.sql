@@ -163,6 +163,20 @@ CREATE TABLE payment (
     PRIMARY KEY (redemption_id, position)
 ) STRICT;
 
+-- The cash leg of each reversal: what the channels' bills say of it.
+CREATE TABLE refund (
+    reversal_id   TEXT PRIMARY KEY REFERENCES redemption_line (line_id),
+    redemption_id TEXT NOT NULL REFERENCES redemption (redemption_id),
+    amount_fen    INTEGER NOT NULL CHECK (amount_fen > 0),
+    state         TEXT NOT NULL CHECK (state IN ('due', 'accepted', 'paid', 'failed')),
+    attempts      INTEGER NOT NULL,
+    channel       TEXT,
+    ref           TEXT,
+    seen_at       TEXT                        -- the newest bill's day and moment, as written there
+) STRICT;
+CREATE INDEX refund_of ON refund (redemption_id);
+CREATE INDEX refund_failed ON refund (reversal_id) WHERE state = 'failed';
+
 -- Money taken for a hold that could no longer be redeemed: somebody must give it back.
 CREATE TABLE orphaned_payment (
     journal_seq INTEGER PRIMARY KEY,

@@ -57,7 +57,10 @@ class PosLine:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One line of a channel's bill; ``amount_fen`` is positive for payment and refund alike."""
+    """One line of a channel's bill; ``amount_fen`` is positive for payment and refund alike.
+
+    ``failed`` marks a refund that the channel took on and could not pay out.
+    """
 
     order_no: str
     day: date
@@ -65,6 +68,7 @@ class Movement:
     channel: str
     amount_fen: int
     refund: bool
+    failed: bool = False
 
 
 Row = TypeVar("Row", PosLine, Movement)
@@ -204,7 +208,13 @@ def _refunds(
     day: date, order: TillOrder, moves: Sequence[Movement], bills: Mapping[str, Sequence[Movement]]
 ) -> list[Difference]:
     """Compare what the channels gave back with what the till reversed."""
-    given = [move for move in moves if move.refund]
+    closed = [move for move in moves if move.failed]
+    if closed and order.refunded_fen:
+        closed_fen = sum(move.amount_fen for move in closed)
+        at_lines = tuple(move.line for move in closed)
+        kind = "refund_missing_in_channel"
+        return [Difference(order.order_no, kind, closed[0].channel, closed_fen, 0, at_lines)]
+    given = [move for move in moves if move.refund and not move.failed]
     given_fen = sum(move.amount_fen for move in given)
     source = given[0].channel if given else next((one for one in order.paid_fen if one in bills), "")
     # Cash and cards give back outside the bills; only what the bills must show can be missing.

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pos_subsidy import statements
 from pos_subsidy.domain import reconciliation
 from pos_subsidy.domain.reconciliation import Difference, Movement, PosLine, Reconciliation, TillOrder
+from pos_subsidy.services import refunds
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.statements import Row, Statement
 from pos_subsidy.store import batches, redemptions
@@ -53,6 +54,7 @@ def reconcile(
         for name, content, statement in fresh:
             kept = StatementFile(statement.kind, name, content, hashlib.sha256(content).hexdigest())
             batches.keep_statement(db, business_date=business_date.isoformat(), file=kept, now=now)
+            refunds.learn(db, shop, business_date, statement, now=now)
     with read_transaction(db):
         kept_files = batches.statements_of(db, business_date.isoformat())
         read = [statements.read(one.content, one.filename, kind=one.kind) for one in kept_files]
@@ -125,4 +127,5 @@ def _movement(channel: str, row: Row) -> Movement:
         channel=channel,
         amount_fen=row.amount_fen,
         refund=row.refund,
+        failed=row.refund and row.refund_state == "failed",
     )

@@ -24,6 +24,8 @@ class Row:
     payable_fen: int | None = None
     channel: str | None = None
     status: str = ""
+    ref: str = ""  # the refund's own number at the channel
+    refund_state: str = "paid"  # accepted, paid or failed, where the row is a refund
     quantity: int = 1
 
 

@@ -16,6 +16,11 @@ _COUNT = "总交易单数"
 _PAID_TOTAL = ("订单总金额", "应结订单总金额", "总交易额")
 _GIVEN_BACK_TOTAL = ("申请退款总金额", "退款总金额", "总退款金额")
 _GIVING_BACK = ("REFUND", "REVOKED")
+_REFUND_NO = ("商户退款单号", "微信退款单号")
+_REFUND_STATUS = "退款状态"
+_ACCEPTED = ("PROCESSING",)
+# CHANGE: the money came back to the merchant, the customer's account could not take it.
+_FAILED = ("FAIL", "CLOSED", "REFUNDCLOSE", "CHANGE", "ABNORMAL")
 
 
 def is_bill(text: str) -> bool:
@@ -62,8 +67,22 @@ def _row(header: list[str], line: str, number: int, filename: str) -> Row:
     except ValueError as error:
         raise broken(filename, number, "金额/时间", str(error)) from None
     return Row(
-        number, named[_ORDER_NO], day, at, abs(amount), back, channel="wechat", status=named.get(_STATUS, "")
+        number,
+        named[_ORDER_NO],
+        day,
+        at,
+        abs(amount),
+        back,
+        channel="wechat",
+        status=named.get(_STATUS, ""),
+        ref=next((named[name] for name in _REFUND_NO if named.get(name)), "") if back else "",
+        refund_state=_refund_state(named.get(_REFUND_STATUS, "")),
     )
+
+
+def _refund_state(written: str) -> str:
+    status = written.upper()
+    return "accepted" if status in _ACCEPTED else "failed" if status in _FAILED else "paid"
 
 
 def _first(named: dict[str, str], names: tuple[str, ...]) -> int:

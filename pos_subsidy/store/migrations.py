@@ -83,6 +83,36 @@ def m0002_pins(db: Database) -> None:
         db.execute("ALTER TABLE staff ADD COLUMN pin_hash TEXT")
 
 
+_REFUND = """
+CREATE TABLE IF NOT EXISTS refund (
+    reversal_id   TEXT PRIMARY KEY REFERENCES redemption_line (line_id),
+    redemption_id TEXT NOT NULL REFERENCES redemption (redemption_id),
+    amount_fen    INTEGER NOT NULL CHECK (amount_fen > 0),
+    state         TEXT NOT NULL CHECK (state IN ('due', 'accepted', 'paid', 'failed')),
+    attempts      INTEGER NOT NULL,
+    channel       TEXT,
+    ref           TEXT,
+    seen_at       TEXT                        -- the newest bill's day and moment, as written there
+) STRICT;
+CREATE INDEX IF NOT EXISTS refund_of ON refund (redemption_id);
+CREATE INDEX IF NOT EXISTS refund_failed ON refund (reversal_id) WHERE state = 'failed';
+INSERT INTO refund (reversal_id, redemption_id, amount_fen, state, attempts)
+SELECT line_id, redemption_id, -payable_fen,
+       CASE WHEN EXISTS (SELECT 1 FROM payment WHERE payment.redemption_id = line.redemption_id
+                         AND channel <> 'cash') THEN 'due' ELSE 'paid' END, 1
+FROM redemption_line AS line WHERE kind IN ('partial', 'full') AND payable_fen < 0
+ON CONFLICT DO NOTHING;
+"""
+
+
+@migrations()
+def m0003_refunds(db: Database) -> None:
+    """The cash leg of a reversal has a state of its own."""
+    for statement in _REFUND.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 def create(db: TillDatabase, schema: str) -> None:
     """Create every table in an empty file and mark all migrations as done."""
     db.executescript(schema)

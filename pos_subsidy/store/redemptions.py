@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from pos_subsidy.domain.refunds import Refund
 from pos_subsidy.errors import NotFound
 from pos_subsidy.store.db import row, rows, value
 
@@ -79,6 +80,7 @@ class Redemption:
     cashier: str
     lines: tuple[Line, ...] = field(default=())
     payments: tuple[Payment, ...] = field(default=())
+    refunds: tuple[Refund, ...] = field(default=())  # the cash leg of each reversal
     steps: tuple[dict[str, str], ...] = field(default=())  # how the sum came about, as it was said
 
     @property
@@ -113,6 +115,17 @@ def of_hold(db: Database, hold_id: str) -> Redemption | None:
 
 def of_voucher(db: Database, code: str) -> Redemption | None:
     found = row(db, "SELECT * FROM redemption WHERE voucher = ?", [code])
+    return _with_lines(db, [found])[0] if found else None
+
+
+def of_reversal(db: Database, reversal_id: str) -> Redemption | None:
+    """Return the redemption of a reversal that money is given back for, or None."""
+    found = row(
+        db,
+        "SELECT * FROM redemption WHERE redemption_id ="
+        " (SELECT redemption_id FROM refund WHERE reversal_id = ?)",
+        [reversal_id],
+    )
     return _with_lines(db, [found])[0] if found else None
 
 
@@ -167,6 +180,16 @@ def with_order_nos(db: Database, order_nos: list[str]) -> list[Redemption]:
     return _with_lines(db, found)
 
 
+def with_failed_refunds(db: Database) -> list[Redemption]:
+    """Return the redemptions of which money is still to be given back because a channel failed."""
+    found = rows(
+        db,
+        "SELECT * FROM redemption WHERE redemption_id IN"
+        " (SELECT redemption_id FROM refund WHERE state = 'failed') ORDER BY journal_seq",
+    )
+    return _with_lines(db, found)
+
+
 def lines_between(db: Database, *, first_seq: int, last_seq: int) -> list[Line]:
     """Return the lines whose journal entries lie in a closed range."""
     found = rows(
@@ -213,6 +236,13 @@ def _with_lines(db: Database, found: list[dict[str, Any]]) -> list[Redemption]:
         [ids],
     ):
         payments.setdefault(one.pop("redemption_id"), []).append(Payment(**one))
+    refunds: dict[str, list[Refund]] = {}
+    for one in rows(
+        db,
+        "SELECT * FROM refund WHERE redemption_id IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+        [ids],
+    ):
+        refunds.setdefault(one["redemption_id"], []).append(Refund(**one))
     found_steps = rows(
         db,
         "SELECT redemption_id, steps FROM redemption JOIN hold USING (hold_id)"
@@ -226,6 +256,7 @@ def _with_lines(db: Database, found: list[dict[str, Any]]) -> list[Redemption]:
             steps=steps.get(one["redemption_id"], ()),
             lines=tuple(lines.get(one["redemption_id"], ())),
             payments=tuple(payments.get(one["redemption_id"], ())),
+            refunds=tuple(refunds.get(one["redemption_id"], ())),
         )
         for one in found
     ]

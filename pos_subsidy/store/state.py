@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.voucher import HOLD_STATES, VERDICT_STATES, VOUCHER_STATES, next_state
 from pos_subsidy.errors import Conflict
-from pos_subsidy.store import state_claims
+from pos_subsidy.store import state_claims, state_refunds
 from pos_subsidy.store.db import insert, row
 
 TABLES = (
@@ -22,6 +22,7 @@ TABLES = (
     "redemption",
     "redemption_line",
     "payment",
+    *state_refunds.TABLES,
     "orphaned_payment",
     "piece",
     *state_claims.TABLES,
@@ -187,6 +188,7 @@ def _reversed(db: Database, entry: Entry, body: Body) -> None:
         reason=body["reason"],
         detail=detail,
     )
+    state_refunds.owe(db, body)
 
 
 def _exchanged(db: Database, entry: Entry, body: Body) -> None:
@@ -304,6 +306,7 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "verdict_applied": _verdict_applied,
     "day_closed": _day_closed,
     **state_claims.CHANGES,
+    **state_refunds.CHANGES,
 }
 _RECORDED_ONLY = frozenset({"scan_refused", "standing_changed", "deletion_wished", "person_forgotten"})
 

@@ -8,12 +8,14 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.domain.refunds import ATTEMPTS_MAX
 from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import day_close, reconciliation
+from pos_subsidy.services import day_close, reconciliation, refunds
 from pos_subsidy.services.reconciliation import Difference
 from pos_subsidy.web import forms, speaking, verdicts
 from pos_subsidy.web.auth import actor, manager_only
 from pos_subsidy.web.speaking import Sentence
+from pos_subsidy.web.till import CHANNELS
 from pos_subsidy.web.verdicts import Verdict
 
 # Differences by which the shop, the customer or the state loses money if nobody acts.
@@ -64,6 +66,30 @@ def reconcile(day: str) -> Response:
     return redirect(url_for("office.show", day=on.isoformat(), _anchor="reconciliation"), 303)
 
 
+@bp.post("/office/day/<day>/refunds/<reversal_id>")
+@manager_only
+def refund_again(day: str, reversal_id: str) -> Response:
+    """Book that a refund which failed at the channel was given again."""
+    on = _day(day)
+    g.again = lambda verdict: _page(on, verdict)
+    channel = forms.field("channel")
+    if channel not in CHANNELS:
+        raise Invalid("payment_required")
+    return forms.once(
+        lambda remember: refunds.repeat(
+            get_db(),
+            get_shop(),
+            reversal_id,
+            channel=channel,
+            payment_ref=forms.field("payment_ref", longest=64),
+            by=actor(),
+            now=now(),
+            remember=remember,
+        ),
+        then=lambda _sold: url_for("office.show", day=on.isoformat(), _anchor="refunds"),
+    )
+
+
 def _page(on: date, verdict: Verdict | None) -> str:
     found = day_close.day(get_db(), on)
     compared = reconciliation.reconcile(get_db(), get_shop(), on, [], now=now())
@@ -79,6 +105,9 @@ def _page(on: date, verdict: Verdict | None) -> str:
         compared=compared if compared.files else None,
         differences=[(one, _spoken(one)) for one in compared.differences],
         money_at_risk=_MONEY_AT_RISK,
+        refunds=refunds.failed(get_db()),
+        attempts_max=ATTEMPTS_MAX,
+        channels=CHANNELS,
         once=secrets.token_urlsafe(16),
     )
 

@@ -1,6 +1,26 @@
 """Phrases of the manager's day."""
 
 PHRASES = {
+    "refund.title": ("渠道退款失败", "Refunds that failed at the channel"),
+    "refund.why": (
+        "渠道受理后又关闭了退款，顾客没有收到钱。补贴已按冲正处理，不再重复。",
+        "The channel accepted the refund and then closed it: the customer has no money yet. "
+        "What the city is owed is booked and stays as it is.",
+    ),
+    "refund.amount": ("应退顾客", "Owed to the customer"),
+    "refund.attempts": ("第 {attempts} 次", "attempt {attempts}"),
+    "refund.again": ("已重新退款", "Given again"),
+    "refund.how": ("方式", "How"),
+    "refund.ref": ("退款单号", "Refund no."),
+    "refund.by_hand": ("已重退过一次，请财务转账。", "Given again before; finance has to transfer it."),
+    "refund.state_due": ("退款待账单确认", "refund not yet in a bill"),
+    "refund.state_accepted": ("渠道已受理退款", "refund accepted by the channel"),
+    "refund.state_paid": ("退款已到账", "refund paid"),
+    "refund.state_failed": ("退款失败，顾客未收到", "refund failed, customer not paid"),
+    "refund.failed_now": (
+        "有 {count} 笔退款渠道没有付出去，请店长在日结页处理。",
+        "{count} refunds were not paid out by the channel; the manager's day page says what to do.",
+    ),
     "office.title": ("日结", "day close"),
     "office.before": ("前一天", "Day before"),
     "office.after": ("后一天", "Day after"),

@@ -10,7 +10,7 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import scans
 from pos_subsidy.domain import voucher as codes
 from pos_subsidy.errors import NotFound, SubsidyError
-from pos_subsidy.services import day_close, looking_up, reversal
+from pos_subsidy.services import day_close, looking_up, refunds, reversal
 from pos_subsidy.services import exchange as exchanges
 from pos_subsidy.services.exchange import Piece
 from pos_subsidy.services.reversal import Return
@@ -150,6 +150,7 @@ def _today_page(verdict: Verdict | None) -> str:
         "till/today.html",
         day=day_close.day(get_db(), on),
         open_holds=looking_up.open_holds(get_db()),
+        failed_refunds=len(refunds.failed(get_db())),
         verdict=verdict,
     )
 

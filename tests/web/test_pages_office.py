@@ -8,6 +8,7 @@ from flask import Flask
 
 from pos_subsidy.context import get_db
 from pos_subsidy.store.db import write_transaction
+from tests.hub.test_refunds import bill
 from tests.web.pages_shop import AFTERNOON, OTHER_ID, Browser, journal_kinds
 
 TODAY = "/office/day/2026-11-20"
@@ -121,3 +122,22 @@ def test_a_verdict_of_the_city_stands_with_its_reason(app: Flask, manager: Brows
         )
     assert "不通过" in manager.get(TODAY)
     assert "units_exhausted" in manager.get(f"/till/redemptions/{number}")
+
+
+def test_a_refund_that_failed_is_told_to_people_and_given_again(app: Flask, manager: Browser) -> None:
+    """RX-09"""
+    number = manager.sell(app)
+    manager.get(f"/till/redemptions/{number}/reverse?kind=full&reason=x")
+    manager.send(f"/till/redemptions/{number}/reverse")
+    manager.get(TODAY)
+    content = bill("2026-11-20", ("JX-1", "R-1", "CLOSED", "5185.00"))
+    form = {**manager.form(TODAY), "files": (io.BytesIO(content), "wx.csv")}
+    manager.client.post(TODAY, data=form, headers=manager.headers)
+    assert "有 1 笔退款渠道没有付出去" in manager.get("/till/today")
+    assert "退款失败，顾客未收到" in manager.get(f"/till/redemptions/{number}")
+    page = manager.get(TODAY)
+    assert "渠道退款失败" in page and "¥5,185.00" in page
+    action = page.split('action="/office/day/2026-11-20/refunds/')[1].split('"')[0]
+    manager.send(f"{TODAY}/refunds/{action}", channel="alipay", payment_ref="A-1")
+    assert "渠道退款失败" not in manager.page
+    assert "退款待账单确认" in manager.get(f"/till/redemptions/{number}")

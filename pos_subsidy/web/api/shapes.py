@@ -149,6 +149,15 @@ def redemption(found: Redemption) -> dict[str, Any]:
             for one in found.payments
         ],
         "lines": [line(one) for one in found.lines],
+        "refunds": [
+            {
+                "reversal_id": one.reversal_id,
+                "amount_fen": one.amount_fen,
+                "state": one.state,
+                "attempts": one.attempts,
+            }
+            for one in found.refunds
+        ],
         "steps": list(found.steps),
         "verdict": found.verdict,
         "verdict_code": found.verdict_code,
