@@ -34,25 +34,24 @@ _HUB_PORT, _FIRST_SHOP_PORT = 8700, 8600
 @click.option("--hub-db", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
 def demo(once: bool, day_folder: Path | None, data: Path | None, as_json: bool, hub_db: str) -> None:
     """Run a hub and two shops on this machine; with --once, play a day through them."""
-    if hub_db == "postgresql":
-        raise click.ClickException("a hub on PostgreSQL is not built yet; nothing was started")
+    on_postgresql = hub_db == "postgresql"
     day = days.open_folder(day_folder)
     try:
         if once:
-            _play_once(day, data, as_json)
+            _play_once(day, data, as_json, on_postgresql)
         else:
-            _stay(day, data or Path("demo-data"))
+            _stay(day, data or Path("demo-data"), on_postgresql)
     except Failed as error:
         raise click.ClickException(str(error)) from None
 
 
-def _play_once(day: DayFolder, data: Path | None, as_json: bool) -> None:
+def _play_once(day: DayFolder, data: Path | None, as_json: bool, on_postgresql: bool) -> None:
     if data is not None and data.exists() and any(data.iterdir()):
         raise click.ClickException(f"{data} is not empty; a day is played into a fresh folder")
     with nullcontext(data) if data else tempfile.TemporaryDirectory() as place:
         path = Path(str(place))
         path.mkdir(parents=True, exist_ok=True)
-        found = _play(day, path)
+        found = _play(day, path, on_postgresql)
     wrong = judging.faults(found, day.expected())
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
@@ -64,13 +63,15 @@ def _play_once(day: DayFolder, data: Path | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _play(day: DayFolder, path: Path) -> dict[str, Any]:
+def _play(day: DayFolder, path: Path, on_postgresql: bool) -> dict[str, Any]:
     opening = f"{day.day}T00:00:00+08:00"
     # The player does not get to see what is expected.
     blind = [{name: value for name, value in one.items() if name != "expect"} for one in day.sales]
     screen = Console(stderr=True)
     with (
-        town(path, day.shops, day.catalogue, training_clock=opening) as running,
+        town(
+            path, day.shops, day.catalogue, training_clock=opening, hub_on_postgresql=on_postgresql
+        ) as running,
         Progress(console=screen, disable=not screen.is_terminal, transient=True) as progress,
     ):
         task = progress.add_task(day.day, total=len(blind))
@@ -91,10 +92,17 @@ def _show(found: dict[str, Any]) -> None:
         click.echo(f"{name:18} {json.dumps(value, ensure_ascii=False)}")
 
 
-def _stay(day: DayFolder, path: Path) -> None:
+def _stay(day: DayFolder, path: Path, on_postgresql: bool) -> None:
     path.mkdir(parents=True, exist_ok=True)
     ports = (_HUB_PORT, _FIRST_SHOP_PORT, _FIRST_SHOP_PORT + 1)
-    with town(path, ("A", "B"), day.catalogue, training_clock=None, ports=ports) as running:
+    with town(
+        path,
+        ("A", "B"),
+        day.catalogue,
+        training_clock=None,
+        hub_on_postgresql=on_postgresql,
+        ports=ports,
+    ) as running:
         _introduce(running)
         try:
             while True:

@@ -10,8 +10,9 @@ from pos_subsidy.cli.running import aware_moment, run
 from pos_subsidy.clock import system_clock
 from pos_subsidy.errors import NotAllowed
 from pos_subsidy.hub import config, enrolment
+from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, outlets
-from pos_subsidy.hub.store.db import transaction
+from pos_subsidy.hub.store import db as store
 from pos_subsidy.rulebooks import packs_dir
 
 _data = click.option(
@@ -23,6 +24,13 @@ _data = click.option(
     envvar="POS_HUB_DATA",
 )
 
+_database = click.option(
+    "--database",
+    metavar="URL",
+    envvar="POS_HUB_DATABASE",
+    help="postgresql://user:password@host/name. Without it: what init was given, else a SQLite file.",
+)
+
 
 @click.group()
 def hub() -> None:
@@ -31,22 +39,24 @@ def hub() -> None:
 
 @hub.command()
 @_data
+@_database
 @click.option("--name", default="嘉兴市", show_default=True)
 @click.option("--demo", is_flag=True, help="Demo shops may join without a code.")
-def init(folder: Path, name: str, demo: bool) -> None:
+def init(folder: Path, database: str | None, name: str, demo: bool) -> None:
     """Make a hub's folder: keys and an empty database."""
-    config.init(folder, name=name, demo=demo)
+    config.init(folder, name=name, demo=demo, database=database)
     click.echo(f"{name} in {folder}")
 
 
 @hub.command()
 @_data
+@_database
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8700, show_default=True, type=int)
 @click.option("--training-clock", "training", type=aware_moment, help="Start at this moment; demo only.")
-def serve(folder: Path, host: str, port: int, training: datetime | None) -> None:
-    """Serve the hub."""
-    city = config.load(folder, packs=packs_dir())
+def serve(folder: Path, database: str | None, host: str, port: int, training: datetime | None) -> None:
+    """Serve the hub. Several of these may share one folder's keys and one PostgreSQL."""
+    city = _city(folder, database)
     if training is not None and not city.demo:
         raise NotAllowed("demo_only")
     run(
@@ -54,39 +64,47 @@ def serve(folder: Path, host: str, port: int, training: datetime | None) -> None
         host=host,
         port=port,
         data=str(folder),
+        database=database,
         training=training.isoformat() if training else None,
     )
 
 
 @hub.command()
 @_data
-def code(folder: Path) -> None:
+@_database
+def code(folder: Path, database: str | None) -> None:
     """Make a one-time code with which one shop may join."""
-    click.echo(enrolment.new_code(config.load(folder, packs=packs_dir()), now=system_clock()))
+    click.echo(enrolment.new_code(_city(folder, database), now=system_clock()))
 
 
 @hub.command()
 @_data
-def status(folder: Path) -> None:
+@_database
+def status(folder: Path, database: str | None) -> None:
     """Show shops, rows and claims as JSON."""
-    city = config.load(folder, packs=packs_dir())
-    with transaction(city.engine) as db:
-        print_json({"outlets": outlets.listing(db), "claims": claims.sums(db)})
+    engine = _city(folder, database).engine
+    print_json(store.run(engine, lambda db: {"outlets": outlets.listing(db), "claims": claims.sums(db)}))
 
 
 @hub.command()
 @_data
+@_database
 @click.argument("outlet")
-def suspend(folder: Path, outlet: str) -> None:
+def suspend(folder: Path, database: str | None, outlet: str) -> None:
     """Keep a shop from granting subsidies; its running holds may still be redeemed."""
-    enrolment.set_standing(config.load(folder, packs=packs_dir()), outlet, suspended=True)
+    enrolment.set_standing(_city(folder, database), outlet, suspended=True)
     click.echo(f"{outlet} is suspended")
 
 
 @hub.command()
 @_data
+@_database
 @click.argument("outlet")
-def readmit(folder: Path, outlet: str) -> None:
+def readmit(folder: Path, database: str | None, outlet: str) -> None:
     """Let a suspended or quarantined shop grant subsidies again."""
-    enrolment.set_standing(config.load(folder, packs=packs_dir()), outlet, suspended=False)
+    enrolment.set_standing(_city(folder, database), outlet, suspended=False)
     click.echo(f"{outlet} is active")
+
+
+def _city(folder: Path, database: str | None) -> City:
+    return config.load(folder, packs=packs_dir(), database=database)

@@ -30,7 +30,7 @@ def hub() -> Any:
 
     given = settings()
     training = _moment(given["training"])
-    city = config.load(Path(given["data"]), packs=packs_dir())
+    city = config.load(Path(given["data"]), packs=packs_dir(), database=given["database"])
     clock = TrainingClock(training) if training else system_clock
     return create_hub(city, clock, training=training is not None)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pos_subsidy.demo import processes
+from pos_subsidy.demo import postgresql, processes
 from pos_subsidy.demo.calls import TillApi, move_clock
 from pos_subsidy.demo.line import Line
 from pos_subsidy.demo.processes import Service
@@ -44,13 +44,17 @@ def town(
     catalogue: Path,
     *,
     training_clock: str | None,
+    hub_on_postgresql: bool = False,
     ports: Sequence[int] = (),
 ) -> Iterator[Town]:
     """Set a town up in a folder and run it; what is there already is used again."""
     clock = ("--training-clock", training_clock) if training_clock else ()
     given = list(ports)
     with ExitStack() as running:
-        hub = _start_hub(folder, clock, given.pop(0) if given else processes.free_port())
+        database = None
+        if hub_on_postgresql:
+            database = running.enter_context(postgresql.private_server(folder / "postgresql"))
+        hub = _start_hub(folder, clock, given.pop(0) if given else processes.free_port(), database)
         running.callback(processes.stop, hub)
         shops = {}
         for letter in letters:
@@ -63,11 +67,12 @@ def town(
         yield Town(hub, shops)
 
 
-def _start_hub(folder: Path, clock: tuple[str, ...], port: int) -> Service:
+def _start_hub(folder: Path, clock: tuple[str, ...], port: int, database: str | None) -> Service:
     data = folder / "hub"
+    where = ("--data", str(data), *(("--database", database) if database else ()))
     if not (data / "hub.json").exists():
-        processes.run("hub", "init", "--demo", "--data", str(data))
-    arguments = ("hub", "serve", "--data", str(data), *clock)
+        processes.run("hub", "init", "--demo", *where)
+    arguments = ("hub", "serve", *where, *clock)
     return processes.start("hub", *arguments, port=port, log=folder / "hub.log")
 
 

@@ -1,4 +1,4 @@
-"""The hub's folder: settings, keys, database."""
+"""The hub's folder: settings, keys, and the database or where it is."""
 
 import json
 import os
@@ -16,31 +16,38 @@ _FILE = "hub.json"
 _DATABASE = "hub.db"
 
 
-def init(folder: Path, *, name: str, demo: bool) -> None:
-    """Make a hub's folder: fresh keys and an empty database.
+def init(folder: Path, *, name: str, demo: bool, database: str | None = None) -> None:
+    """Make a hub's folder: fresh keys, and its tables in the folder or at a PostgreSQL URL.
 
     Raises:
-        Conflict: ``data_exists``, there is one already.
+        Conflict: ``data_exists``, ``database_in_use``: there is one already.
+        Invalid: ``database_invalid``.
+        Unavailable: ``driver_missing``.
     """
     if (folder / _FILE).exists():
         raise Conflict("data_exists", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
-    create_tables(open_engine(folder / _DATABASE))
+    engine = open_engine(database or folder / _DATABASE)
+    create_tables(engine)
+    engine.dispose()
     kept = {
         "name": name,
         "demo": demo,
         "keyring": to_json(new_keyring()),
         "seal_private": sealing.new_private().hex(),
         "secret": secrets.token_hex(32),
+        "database": database,
     }
     _write_private(folder / _FILE, json.dumps(kept, ensure_ascii=False, indent=1))
 
 
-def load(folder: Path, *, packs: Path | None = None) -> City:
-    """Return the hub of a folder.
+def load(folder: Path, *, packs: Path | None = None, database: str | None = None) -> City:
+    """Return the hub of a folder; ``database`` goes before the one it was made with.
 
     Raises:
         NotFound: ``data_missing``.
+        Invalid: ``database_invalid``.
+        Unavailable: ``driver_missing``.
     """
     if not (folder / _FILE).exists():
         raise NotFound("data_missing", folder=str(folder))
@@ -49,7 +56,7 @@ def load(folder: Path, *, packs: Path | None = None) -> City:
     return City(
         name=kept["name"],
         demo=kept["demo"],
-        engine=open_engine(folder / _DATABASE),
+        engine=open_engine(database or kept.get("database") or folder / _DATABASE),
         keyring=from_json(kept["keyring"]),
         seal_private=seal_private,
         seal_public=sealing.public_of(seal_private),

@@ -14,7 +14,7 @@ from pos_subsidy.domain.keys import key_id, raw_public
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets
-from pos_subsidy.hub.store.db import transaction
+from pos_subsidy.hub.store.db import run
 from pos_subsidy.protocol import envelopes
 from pos_subsidy.protocol.messages import ENROLMENT, Enrolment
 
@@ -28,8 +28,7 @@ def new_code(city: City, *, now: datetime) -> str:
     Its second half names the hub's key, so that the shop knows whom it talks to.
     """
     code = f"{secrets.token_hex(8).upper()}-{city.keyring.kid}"
-    with transaction(city.engine) as db:
-        outlets.add_code(db, _hash(code), at=moments.text(now))
+    run(city.engine, lambda db: outlets.add_code(db, _hash(code), at=moments.text(now)))
     return code
 
 
@@ -44,7 +43,8 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
     """
     publics = _publics(asked)
     at = moments.text(now)
-    with transaction(city.engine) as db:
+
+    def admit(db: Connection) -> None:
         known = outlets.find(db, asked.outlet)
         its_keys = {kid for kid, _ in outlets.keys(db, asked.outlet)}
         if known is None:
@@ -63,6 +63,8 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
         if any(owner != asked.outlet for public in publics for owner in outlets.owners_of(db, public)):
             raise Conflict("keys_taken")
         outlets.add_keys(db, asked.outlet, publics, at=at)
+
+    run(city.engine, admit)
     said = {
         "outlet": asked.outlet,
         "city": city.name,
@@ -78,9 +80,9 @@ def set_standing(city: City, outlet: str, *, suspended: bool) -> None:
     Raises:
         NotFound: ``outlet_unknown``.
     """
-    with transaction(city.engine) as db:
-        if not outlets.set_status(db, outlet, "suspended" if suspended else "active"):
-            raise NotFound("outlet_unknown", outlet=outlet)
+    status = "suspended" if suspended else "active"
+    if not run(city.engine, lambda db: outlets.set_status(db, outlet, status)):
+        raise NotFound("outlet_unknown", outlet=outlet)
 
 
 def presented_keys(asked: Enrolment) -> dict[str, Ed25519PublicKey]:

@@ -16,14 +16,11 @@ from pos_subsidy.errors import Conflict, Invalid, SubsidyError
 from pos_subsidy.hub import identities, judging
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, outlets, rows
-from pos_subsidy.hub.store.db import transaction
+from pos_subsidy.hub.store.db import must_run_again, run
 from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED
 
-_IMPOSSIBLE = (
-    *(SubsidyError, DBAPIError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError),
-)
 _CLAIMS = ("redeemed", "claim_submitted")
 
 
@@ -41,20 +38,19 @@ def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[st
     upload = batches.read(content)
     if upload.header.outlet != outlet:
         raise Invalid("upload_refused", cause="another shop's rows")
-    with transaction(city.engine) as db:
-        forked = _fork(db, outlet, upload, now=now)
-        if not forked:
-            receipt = _store(db, city, outlet, upload, now=now)
-    if forked:
+
+    def take_in(db: Connection) -> dict[str, Any] | None:
+        return None if _fork(db, outlet, upload, now=now) else _store(db, city, outlet, upload, now=now)
+
+    receipt = run(city.engine, take_in)
+    if receipt is None:
         raise Conflict("chain_forked", outlet=outlet)
     return receipt
 
 
 def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
     """Return the signed feed of what was said to a shop after a counter."""
-    with transaction(city.engine) as db:
-        said = claims.said_after(db, outlet, after)
-        shop = outlets.find(db, outlet)
+    said, shop = run(city.engine, lambda db: (claims.said_after(db, outlet, after), outlets.find(db, outlet)))
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -136,6 +132,8 @@ def _carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: da
         ValueError,
         AttributeError,
     ) as error:
+        if isinstance(error, DBAPIError) and must_run_again(error):
+            raise
         why = error.code if isinstance(error, SubsidyError) else f"malformed: {type(error).__name__}"
         rows.park(db, outlet, entry.seq, why=why)
 

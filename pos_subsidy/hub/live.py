@@ -14,7 +14,7 @@ from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import identities
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets, units
-from pos_subsidy.hub.store.db import transaction
+from pos_subsidy.hub.store.db import run
 from pos_subsidy.protocol.messages import HoldRequest
 
 # A hold outlives the till's own while the shop is silent, so that a confirmation lost on
@@ -33,8 +33,8 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[
     Raises:
         Invalid: the identity is missing or cannot be opened.
     """
-    with transaction(city.engine) as db:
-        expire_due(db, now=now)
+
+    def freeze(db: Connection) -> list[Refusal]:
         known = units.find_hold(db, outlet, asked.hold_id)
         if known is not None:
             granted = known["status"] in ("held", "confirmed", "claimed")
@@ -49,19 +49,27 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[
         refusals += piece_refusals(db, asked.model_dump(), outlet=outlet, hold_id=asked.hold_id)
         if not refusals:
             _grant(db, outlet, asked, person, now=now)
-    return refusals
+        return refusals
+
+    # Apart: who looks over everybody's holds would stand in the way of every other sale.
+    run(city.engine, lambda db: expire_due(db, now=now))
+    return run(city.engine, freeze)
 
 
 def confirm(city: City, outlet: str, hold_id: str) -> str:
     """Note that the till was paid; return the hold's status as it is now."""
-    with transaction(city.engine) as db:
+
+    def note(db: Connection) -> str:
         units.move_hold(db, outlet, hold_id, old=("held",), new="confirmed")
         return _status(db, outlet, hold_id)
+
+    return run(city.engine, note)
 
 
 def cancel(city: City, outlet: str, hold_id: str, *, now: datetime) -> str:
     """Let go of a hold; return its status. Cancelling one that never arrived keeps it from arriving."""
-    with transaction(city.engine) as db:
+
+    def let_go(db: Connection) -> str:
         if units.move_hold(db, outlet, hold_id, old=("held", "expired"), new="cancelled"):
             units.free_pieces(db, outlet=outlet, hold_id=hold_id)
         elif units.find_hold(db, outlet, hold_id) is None:
@@ -69,11 +77,12 @@ def cancel(city: City, outlet: str, hold_id: str, *, now: datetime) -> str:
             units.put_hold(db, outlet=outlet, hold_id=hold_id, status="cancelled", asked_at=at)
         return _status(db, outlet, hold_id)
 
+    return run(city.engine, let_go)
+
 
 def query(city: City, outlet: str, hold_id: str) -> str:
     """Return a hold's status; ``unknown`` if it never arrived."""
-    with transaction(city.engine) as db:
-        return _status(db, outlet, hold_id)
+    return run(city.engine, lambda db: _status(db, outlet, hold_id))
 
 
 def expire_due(db: Connection, *, now: datetime) -> None:

@@ -1,17 +1,144 @@
-"""Opens the hub's database and brackets its transactions."""
+"""Opens the hub's database, SQLite or PostgreSQL, and runs its transactions."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import random
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from pysqlite3 import dbapi2
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from pos_subsidy.errors import Conflict, Invalid, Unavailable
 from pos_subsidy.hub.store.schema import metadata
 
+_DRIVER = "postgresql+psycopg"
+_SPELLINGS = ("postgresql", "postgres", _DRIVER)
+# One for every thread of a hub's process.
+_CONNECTIONS = 16
+_ATTEMPTS = 12
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.002, 0.2
+_SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
 
-def open_engine(path: Path) -> Engine:
-    """Return an engine on a SQLite file; the safe library, durable, one writer in line."""
+Result = TypeVar("Result")
+
+
+def open_engine(database: Path | str) -> Engine:
+    """Return an engine on a SQLite file or on a PostgreSQL URL.
+
+    Raises:
+        Invalid: ``database_invalid``, the URL is none of PostgreSQL's.
+        Unavailable: ``driver_missing``.
+    """
+    return _sqlite(database) if isinstance(database, Path) else _postgresql(read_url(database))
+
+
+def read_url(written: str) -> URL:
+    """Return the URL of a PostgreSQL database, with the one driver we know.
+
+    Raises:
+        Invalid: ``database_invalid``; the text is not repeated, it may hold a password.
+    """
+    try:
+        url = make_url(written)
+    except (ArgumentError, ValueError):
+        raise Invalid("database_invalid") from None
+    if url.drivername not in _SPELLINGS or not url.database:
+        raise Invalid("database_invalid")
+    return url.set(drivername=_DRIVER)
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the tables in an empty database.
+
+    Raises:
+        Conflict: ``database_in_use``, there is a hub's table already.
+    """
+    if set(inspect(engine).get_table_names()) & set(metadata.tables):
+        raise Conflict("database_in_use")
+    metadata.create_all(engine)
+
+
+def run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """Do ``work`` in one transaction, everything or nothing, and return what it returned.
+
+    PostgreSQL may undo a transaction for the sake of another, and a connection may be lost before
+    the commit was sent; then ``work`` is done again from its beginning, so it may change nothing
+    but the database.
+
+    Raises:
+        Unavailable: the database does not answer, is too busy, or was lost with the commit under way;
+            what was sent may be sent again.
+    """
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            longest = min(_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
+            time.sleep(random.uniform(0, longest))
+        try:
+            return _once(engine, work)
+        except _Undone:
+            continue
+    raise Unavailable("unavailable")
+
+
+def must_run_again(error: DBAPIError) -> bool:
+    """Say whether an error undid the whole transaction, whatever was being done in it."""
+    return error.connection_invalidated or _sqlstate(error) in (_SERIALIZATION_FAILURE, _DEADLOCK)
+
+
+class _Undone(Exception):
+    """The transaction left no trace and may be run again."""
+
+
+def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    sent = False
+    try:
+        with engine.connect() as connection, connection.begin() as transaction:
+            result = work(connection)
+            sent = True
+            transaction.commit()
+        return result
+    except DBAPIError as error:
+        lost = error.connection_invalidated or _never_connected(engine, error)
+        if lost and sent:
+            raise Unavailable("unavailable") from error
+        # Another transaction may take a key between our look and our insert; the second look finds it.
+        if lost or must_run_again(error) or _sqlstate(error) == _UNIQUE_VIOLATION:
+            raise _Undone from error
+        raise
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _never_connected(engine: Engine, error: DBAPIError) -> bool:
+    return (
+        engine.dialect.name == "postgresql"
+        and isinstance(error, OperationalError)
+        and _sqlstate(error) is None
+    )
+
+
+def _postgresql(url: URL) -> Engine:
+    # Every rule of the hub is "look, then write": a unit is free, a piece is free, a batch has some left.
+    # SERIALIZABLE makes that as true for many processes as for one after the other.
+    try:
+        return create_engine(
+            url,
+            isolation_level="SERIALIZABLE",
+            pool_pre_ping=True,
+            pool_size=_CONNECTIONS,
+            hide_parameters=True,
+            connect_args={"connect_timeout": 5, "application_name": "pos-subsidy-hub"},
+        )
+    except ModuleNotFoundError:
+        raise Unavailable("driver_missing") from None
+
+
+def _sqlite(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", module=dbapi2, connect_args={"timeout": 15.0})
 
     @event.listens_for(engine, "connect")
@@ -27,14 +154,3 @@ def open_engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
-
-
-def create_tables(engine: Engine) -> None:
-    metadata.create_all(engine)
-
-
-@contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction: everything inside, or nothing."""
-    with engine.begin() as connection:
-        yield connection

@@ -1,6 +1,10 @@
-"""The hub's tables. Rows of shops are kept as they came; everything else follows from them."""
+"""The hub's tables. Rows of shops are kept as they came; everything else follows from them.
+
+Text has no length here: SQLite would not keep to it, and the same row must be stored on both.
+"""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -9,7 +13,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     Text,
     UniqueConstraint,
@@ -21,15 +24,15 @@ metadata = MetaData()
 outlet = Table(
     "outlet",
     metadata,
-    Column("outlet", String(23), primary_key=True),
+    Column("outlet", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("merchant_name", Text, nullable=False),
-    Column("merchant_uscc", String(18), nullable=False),
-    Column("region", String(6), nullable=False),
-    Column("status", String(12), nullable=False),
-    Column("enrolled_at", String(24), nullable=False),
+    Column("merchant_uscc", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("enrolled_at", Text, nullable=False),
     Column("last_seq", Integer, nullable=False, default=0),
-    Column("head_hash", String(64), nullable=False),
+    Column("head_hash", Text, nullable=False),
     Column("verdict_counter", Integer, nullable=False, default=0),
     CheckConstraint("status IN ('active', 'suspended', 'quarantined')"),
 )
@@ -37,19 +40,19 @@ outlet = Table(
 outlet_key = Table(
     "outlet_key",
     metadata,
-    Column("kid", String(16), primary_key=True),
+    Column("kid", Text, primary_key=True),
     Column("outlet", ForeignKey("outlet.outlet"), primary_key=True),
     Column("public_key", LargeBinary, nullable=False),
-    Column("added_at", String(24), nullable=False),
-    Column("revoked_at", String(24)),
+    Column("added_at", Text, nullable=False),
+    Column("revoked_at", Text),
 )
 
 enrolment_code = Table(
     "enrolment_code",
     metadata,
-    Column("code_hash", String(64), primary_key=True),
-    Column("made_at", String(24), nullable=False),
-    Column("used_by", String(23)),
+    Column("code_hash", Text, primary_key=True),
+    Column("made_at", Text, nullable=False),
+    Column("used_by", Text),
 )
 
 row = Table(
@@ -57,14 +60,14 @@ row = Table(
     metadata,
     Column("outlet", ForeignKey("outlet.outlet"), primary_key=True),
     Column("seq", Integer, primary_key=True),
-    Column("at", String(24), nullable=False),
+    Column("at", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("prev_hash", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("kid", String(16), nullable=False),
-    Column("signature", String(128), nullable=False),
-    Column("received_at", String(24), nullable=False),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("kid", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("received_at", Text, nullable=False),
     Column("parked", Text),
 )
 
@@ -75,16 +78,16 @@ fork = Table(
     Column("id", Integer, primary_key=True),
     Column("outlet", ForeignKey("outlet.outlet"), nullable=False),
     Column("seq", Integer, nullable=False),
-    Column("stored_hash", String(64), nullable=False),
+    Column("stored_hash", Text, nullable=False),
     Column("other_row", Text, nullable=False),
-    Column("seen_at", String(24), nullable=False),
+    Column("seen_at", Text, nullable=False),
 )
 
 identity = Table(
     "identity",
     metadata,
-    Column("commitment", String(64), primary_key=True),
-    Column("person", String(64), nullable=False),
+    Column("commitment", Text, primary_key=True),
+    Column("person", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
 
@@ -92,53 +95,57 @@ hold = Table(
     "hold",
     metadata,
     Column("outlet", ForeignKey("outlet.outlet"), primary_key=True),
-    Column("hold_id", String(40), primary_key=True),
-    Column("person", String(64)),
+    Column("hold_id", Text, primary_key=True),
+    Column("person", Text),
     Column("programme", Text),
     Column("unit_class", Text),
-    Column("subsidy_fen", Integer),
-    Column("expires_at", String(24)),
-    Column("status", String(12), nullable=False),
-    Column("asked_at", String(24), nullable=False),
+    Column("subsidy_fen", BigInteger),
+    Column("expires_at", Text),
+    Column("status", Text, nullable=False),
+    Column("asked_at", Text, nullable=False),
     CheckConstraint("status IN ('held', 'confirmed', 'cancelled', 'claimed', 'expired')"),
 )
+Index("hold_of_person", hold.c.person, hold.c.programme, hold.c.unit_class)
+Index("hold_due", hold.c.status, hold.c.expires_at)
 
 claim = Table(
     "claim",
     metadata,
-    Column("redemption_id", String(40), primary_key=True),
+    Column("redemption_id", Text, primary_key=True),
     Column("outlet", ForeignKey("outlet.outlet"), nullable=False),
     Column("seq", Integer, nullable=False),
-    Column("hold_id", String(40), nullable=False),
+    Column("hold_id", Text, nullable=False),
     Column("order_no", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("programme", Text, nullable=False),
     Column("unit_class", Text, nullable=False),
-    Column("person", String(64)),
-    Column("business_date", String(10), nullable=False),
-    Column("price_fen", Integer, nullable=False),
-    Column("subsidy_fen", Integer, nullable=False),
-    Column("net_subsidy_fen", Integer, nullable=False),
+    Column("person", Text),
+    Column("business_date", Text, nullable=False),
+    Column("price_fen", BigInteger, nullable=False),
+    Column("subsidy_fen", BigInteger, nullable=False),
+    Column("net_subsidy_fen", BigInteger, nullable=False),
     Column("unit_used", Boolean, nullable=False),
-    Column("verdict", String(12), nullable=False),
+    Column("verdict", Text, nullable=False),
     Column("code", Text),
     Column("params", Text, nullable=False),
-    Column("judged_at", String(24), nullable=False),
-    Column("received_at", String(24), nullable=False),
+    Column("judged_at", Text, nullable=False),
+    Column("received_at", Text, nullable=False),
     UniqueConstraint("outlet", "seq"),
 )
 Index("claim_of_person", claim.c.person, claim.c.programme, claim.c.unit_class)
+Index("claim_of_hold", claim.c.outlet, claim.c.hold_id)
 
 # Who holds or used a piece, city-wide and for all years. `owner` is a hold or a claim.
 piece = Table(
     "piece",
     metadata,
-    Column("space", String(6), primary_key=True),
-    Column("number", String(40), primary_key=True),
-    Column("outlet", String(23), primary_key=True),
-    Column("hold_id", String(40), primary_key=True),
+    Column("space", Text, primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("outlet", Text, primary_key=True),
+    Column("hold_id", Text, primary_key=True),
     Column("live", Boolean, nullable=False),
 )
+Index("piece_of_hold", piece.c.outlet, piece.c.hold_id)
 Index(
     "piece_live",
     piece.c.space,
@@ -154,9 +161,9 @@ verdict = Table(
     metadata,
     Column("outlet", ForeignKey("outlet.outlet"), primary_key=True),
     Column("counter", Integer, primary_key=True),
-    Column("redemption_id", String(40), nullable=False),
-    Column("verdict", String(12), nullable=False),
+    Column("redemption_id", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
     Column("code", Text),
     Column("params", Text, nullable=False),
-    Column("judged_at", String(24), nullable=False),
+    Column("judged_at", Text, nullable=False),
 )

