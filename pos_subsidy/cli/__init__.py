@@ -30,7 +30,7 @@ _COMMANDS = {
     "journal": "journal",
     "doctor": "doctor",
     "demo": "demo",
-    "hub": "hub",
+    "hub": "hub_money",
     "bench": "bench",
     "tls": "tls",
 }

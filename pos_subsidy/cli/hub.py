@@ -15,7 +15,7 @@ from pos_subsidy.hub.store import claims, outlets
 from pos_subsidy.hub.store import db as store
 from pos_subsidy.rulebooks import packs_dir
 
-_data = click.option(
+data_option = click.option(
     "--data",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -24,7 +24,7 @@ _data = click.option(
     envvar="POS_HUB_DATA",
 )
 
-_database = click.option(
+database_option = click.option(
     "--database",
     metavar="URL",
     envvar="POS_HUB_DATABASE",
@@ -38,8 +38,8 @@ def hub() -> None:
 
 
 @hub.command()
-@_data
-@_database
+@data_option
+@database_option
 @click.option("--name", default="嘉兴市", show_default=True)
 @click.option("--demo", is_flag=True, help="Demo shops may join without a code.")
 def init(folder: Path, database: str | None, name: str, demo: bool) -> None:
@@ -49,14 +49,14 @@ def init(folder: Path, database: str | None, name: str, demo: bool) -> None:
 
 
 @hub.command()
-@_data
-@_database
+@data_option
+@database_option
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8700, show_default=True, type=int)
 @click.option("--training-clock", "training", type=aware_moment, help="Start at this moment; demo only.")
 def serve(folder: Path, database: str | None, host: str, port: int, training: datetime | None) -> None:
     """Serve the hub. Several of these may share one folder's keys and one PostgreSQL."""
-    city = _city(folder, database)
+    city = city_of(folder, database)
     if training is not None and not city.demo:
         raise NotAllowed("demo_only")
     run(
@@ -70,41 +70,44 @@ def serve(folder: Path, database: str | None, host: str, port: int, training: da
 
 
 @hub.command()
-@_data
-@_database
+@data_option
+@database_option
 def code(folder: Path, database: str | None) -> None:
     """Make a one-time code with which one shop may join."""
-    click.echo(enrolment.new_code(_city(folder, database), now=system_clock()))
+    click.echo(enrolment.new_code(city_of(folder, database), now=system_clock()))
 
 
 @hub.command()
-@_data
-@_database
+@data_option
+@database_option
 def status(folder: Path, database: str | None) -> None:
     """Show shops, rows and claims as JSON."""
-    engine = _city(folder, database).engine
+    engine = city_of(folder, database).engine
     print_json(store.run(engine, lambda db: {"outlets": outlets.listing(db), "claims": claims.sums(db)}))
 
 
 @hub.command()
-@_data
-@_database
+@data_option
+@database_option
 @click.argument("outlet")
 def suspend(folder: Path, database: str | None, outlet: str) -> None:
     """Keep a shop from granting subsidies; its running holds may still be redeemed."""
-    enrolment.set_standing(_city(folder, database), outlet, suspended=True)
+    enrolment.set_standing(city_of(folder, database), outlet, suspended=True)
     click.echo(f"{outlet} is suspended")
 
 
 @hub.command()
-@_data
-@_database
+@data_option
+@database_option
 @click.argument("outlet")
 def readmit(folder: Path, database: str | None, outlet: str) -> None:
     """Let a suspended or quarantined shop grant subsidies again."""
-    enrolment.set_standing(_city(folder, database), outlet, suspended=False)
+    enrolment.set_standing(city_of(folder, database), outlet, suspended=False)
     click.echo(f"{outlet} is active")
 
 
-def _city(folder: Path, database: str | None) -> City:
-    return config.load(folder, packs=packs_dir(), database=database)
+def city_of(folder: Path, database: str | None) -> City:
+    """Return the hub of a folder, on the database asked for or its own."""
+    city = config.load(folder, packs=packs_dir(), database=database)
+    click.get_current_context().call_on_close(city.engine.dispose)
+    return city

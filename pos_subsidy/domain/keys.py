@@ -54,14 +54,14 @@ class Keyring:
 
     def signer_of(self, kid: str, message: bytes, signature: bytes) -> KnownKey | None:
         """Return the known key that made the signature, or None."""
-        return next((key for key in self.candidates(kid) if _is_good(key.public, message, signature)), None)
+        return next((key for key in self.candidates(kid) if is_signed(key.public, message, signature)), None)
 
     def verify(self, kid: str, message: bytes, signature: bytes) -> bool:
         """Say whether any known key, revoked or not, made the signature."""
         return self.signer_of(kid, message, signature) is not None
 
 
-def _is_good(public: Ed25519PublicKey, message: bytes, signature: bytes) -> bool:
+def is_signed(public: Ed25519PublicKey, message: bytes, signature: bytes) -> bool:
     try:
         public.verify(signature, message)
     except InvalidSignature:

@@ -3,6 +3,62 @@
 from pos_subsidy.domain.words_type import Words
 
 WORDS: dict[str, Words] = {
+    "run_unknown": Words(
+        "没有这个付款批次",
+        "No such payment run",
+        "没有付款批次 {run_id}。",
+        "There is no payment run {run_id}.",
+        "用 hub settle 显示的批次号。",
+        "Use the number that hub settle printed.",
+    ),
+    "payee_unknown": Words(
+        "没有待确认的收款账户",
+        "No account to confirm",
+        "门店 {outlet} 没有待确认的收款账户。",
+        "Shop {outlet} has no account that waits to be confirmed.",
+        "先登记账户，再由第二人确认。",
+        "Enter the account first; a second person confirms it.",
+    ),
+    "second_person_required": Words(
+        "须由第二人确认",
+        "A second person must confirm",
+        "{by} 登记了这个账户，不能自己确认。",
+        "{by} entered this account and cannot confirm it.",
+        "请另一位财务人员核对后确认。",
+        "Let another person of finance check and confirm it.",
+    ),
+    "payment_unknown": Words(
+        "没有这笔付款",
+        "No such payment",
+        "我们没有发出过这笔付款。",
+        "No such payment was ever sent.",
+        "与银行核对付款编号。",
+        "Check the payment's number with the bank.",
+    ),
+    "payment_answered": Words(
+        "这笔付款已有结果",
+        "Payment answered before",
+        "这笔付款的状态已是 {status}，不能再记一次。",
+        "Its state is {status}; it is not booked a second time.",
+        "与银行核对是否重复扣款。",
+        "Ask the bank whether it was debited twice.",
+    ),
+    "bank_amount_differs": Words(
+        "金额与付款不符",
+        "Amount differs",
+        "付款 {expected_fen} 元，银行写 {found} 元。",
+        "The payment was {expected_fen} yuan; the bank says {found}.",
+        "与银行核对；这一行没有入账。",
+        "Check with the bank; this line was not booked.",
+    ),
+    "bank_outcome_unknown": Words(
+        "结果看不懂",
+        "Outcome unknown",
+        "银行结果“{found}”既不是成功，也不是退回。",
+        "The bank's outcome '{found}' is neither success nor return.",
+        "改为“成功”或“退回”再导入。",
+        "Write 'paid' or 'returned' and import again.",
+    ),
     "signature_invalid": Words(
         "签名无效",
         "Signature invalid",

@@ -8,7 +8,7 @@ from pathlib import Path
 from pos_subsidy.domain.keys import from_json, new_keyring, to_json
 from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store.db import create_tables, open_engine
+from pos_subsidy.hub.store.db import add_missing_tables, create_tables, open_engine
 from pos_subsidy.policy import confirming, load_rulebook
 from pos_subsidy.protocol import sealing
 
@@ -53,10 +53,12 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
         raise NotFound("data_missing", folder=str(folder))
     kept = json.loads((folder / _FILE).read_text("utf-8"))
     seal_private = bytes.fromhex(kept["seal_private"])
+    engine = open_engine(database or kept.get("database") or folder / _DATABASE)
+    add_missing_tables(engine)
     return City(
         name=kept["name"],
         demo=kept["demo"],
-        engine=open_engine(database or kept.get("database") or folder / _DATABASE),
+        engine=engine,
         keyring=from_json(kept["keyring"]),
         seal_private=seal_private,
         seal_public=sealing.public_of(seal_private),

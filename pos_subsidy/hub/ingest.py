@@ -5,13 +5,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.journal import Entry
+from pos_subsidy.domain.keys import is_signed
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
 from pos_subsidy.hub import identities, judging
 from pos_subsidy.hub.city import City
@@ -103,7 +102,7 @@ def _must_be_signed(
     keys = outlets.keys(db, outlet)
 
     def verify(kid: str, message: bytes, signature: bytes) -> bool:
-        return any(_is_good(key, message, signature) for known, key in keys if known == kid)
+        return any(is_signed(key, message, signature) for known, key in keys if known == kid)
 
     damage = next(journal.check(fresh, verify=verify, after_seq=after_seq, prev_hash=prev_hash), None)
     if damage is not None:
@@ -152,11 +151,3 @@ def _receipt(db: Connection, city: City, outlet: str, upload: Upload) -> dict[st
         "verdicts": said,
     }
     return envelopes.wrap(RECEIPT, body, city.keyring)
-
-
-def _is_good(key: Ed25519PublicKey, message: bytes, signature: bytes) -> bool:
-    try:
-        key.verify(signature, message)
-    except InvalidSignature:
-        return False
-    return True

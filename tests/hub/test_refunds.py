@@ -7,7 +7,7 @@ import pytest
 from pos_subsidy.domain.refunds import Refund, Seen, news
 from pos_subsidy.errors import Conflict
 from pos_subsidy.hub.store import claims
-from pos_subsidy.hub.store.db import transaction
+from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.services import reconciliation, refunds
 from pos_subsidy.services.shop import By
 from pos_subsidy.store import journal
@@ -52,6 +52,11 @@ def state_of(shop, sold):
 
 
 @pytest.fixture
+def database():
+    """The money here is the shop's; one kind of hub is enough."""
+
+
+@pytest.fixture
 def returned(shops):
     """A refrigerator sold and wholly reversed; the city knows both."""
     shop = shops[0]
@@ -89,8 +94,7 @@ def test_a_refund_closed_days_later_fails_and_is_given_again_once(returned, city
     assert state_of(shop, sold) == [("paid", 2)]
 
     assert shop.sync().complete
-    with transaction(city.engine) as db:
-        claim = claims.find(db, sold["redemption_id"])
+    claim = run_in(city.engine, lambda db: claims.find(db, sold["redemption_id"]))
     assert claim["net_subsidy_fen"] == 0, "the city's leg was booked once, by the reversal"
     assert journal_kinds(shop.db).count("reversed") == 1
     lines = shop.api.get(f"/redemptions/{sold['redemption_id']}").json["lines"]

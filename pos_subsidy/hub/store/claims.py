@@ -84,6 +84,12 @@ def sums(db: Connection) -> list[dict[str, Any]]:
     return [dict(one) for one in found.mappings()]
 
 
+def everything(db: Connection) -> list[dict[str, Any]]:
+    """Return what an audit compares of every claim."""
+    columns = (claim.c.redemption_id, claim.c.outlet, claim.c.verdict, claim.c.net_subsidy_fen)
+    return [dict(one) for one in db.execute(select(*columns)).mappings()]
+
+
 def rejected(db: Connection, *, limit: int = 200) -> list[dict[str, Any]]:
     found = db.execute(
         select(claim).where(claim.c.verdict != "accepted").order_by(claim.c.judged_at.desc()).limit(limit)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pos_subsidy.errors import Conflict, Invalid, Unavailable
+from pos_subsidy.hub.store import schema_ledger
 from pos_subsidy.hub.store.schema import metadata
 
 _DRIVER = "postgresql+psycopg"
@@ -59,6 +60,12 @@ def create_tables(engine: Engine) -> None:
     if set(inspect(engine).get_table_names()) & set(metadata.tables):
         raise Conflict("database_in_use")
     metadata.create_all(engine)
+
+
+def add_missing_tables(engine: Engine) -> None:
+    """Bring a database of an earlier release to this one, where only tables were added."""
+    if not inspect(engine).has_table(schema_ledger.payee.name):
+        metadata.create_all(engine)
 
 
 def run(engine: Engine, work: Callable[[Connection], Result]) -> Result:

@@ -1,12 +1,16 @@
 """The shops' journal rows as they came, and the identities sealed to the city."""
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from pos_subsidy.domain.journal import Entry, canonical
 from pos_subsidy.hub.store.schema import identity, row
+
+_FIELDS = ("seq", "at", "kind", "prev_hash", "hash", "kid", "signature")
+_PAGE = 1_000
 
 
 def keep(db: Connection, outlet: str, entry: Entry, *, at: str) -> None:
@@ -47,10 +51,24 @@ def hash_at(db: Connection, outlet: str, seq: int) -> str | None:
 
 def entry_at(db: Connection, outlet: str, seq: int) -> Entry | None:
     found = db.execute(select(row).where(row.c.outlet == outlet, row.c.seq == seq)).mappings().first()
-    if found is None:
-        return None
-    fields = ("seq", "at", "kind", "prev_hash", "hash", "kid", "signature")
-    return Entry(**{name: found[name] for name in fields}, body=json.loads(found["body"]))
+    return _entry(dict(found)) if found else None
+
+
+def entries(db: Connection, outlet: str) -> Iterator[Entry]:
+    """Yield a shop's rows in order, a page of them in memory at a time."""
+    after = 0
+    while found := [
+        dict(one)
+        for one in db.execute(
+            select(row).where(row.c.outlet == outlet, row.c.seq > after).order_by(row.c.seq).limit(_PAGE)
+        ).mappings()
+    ]:
+        yield from map(_entry, found)
+        after = found[-1]["seq"]
+
+
+def _entry(found: Mapping[str, Any]) -> Entry:
+    return Entry(**{name: found[name] for name in _FIELDS}, body=json.loads(found["body"]))
 
 
 def person_of(db: Connection, commitment: str) -> str | None:

@@ -1,0 +1,118 @@
+"""``hub settle`` and its companions: what shops are paid, and the proof of it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pos_subsidy.cli import print_json
+from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
+from pos_subsidy.clock import system_clock
+from pos_subsidy.domain.money import yuan
+from pos_subsidy.hub import audit as auditing
+from pos_subsidy.hub import settlement
+
+_by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
+
+
+@hub.command()
+@data_option
+@database_option
+@_by
+@click.option("--file", "path", type=click.Path(path_type=Path, dir_okay=False), help="CSV for the bank.")
+@click.option("--json", "as_json", is_flag=True)
+def settle(folder: Path, database: str | None, by: str, path: Path | None, as_json: bool) -> None:
+    """Pay every shop what the city owes it, less what it owes."""
+    city = city_of(folder, database)
+    done = settlement.settle(city, by=by, now=system_clock())
+    if path is not None and done.payments:
+        path.write_text(settlement.payment_file(city, done.run_id), "utf-8-sig")
+    if as_json:
+        print_json({"run_id": done.run_id, "amount_fen": done.amount_fen, "payments": list(done.payments)})
+        return
+    for one in done.payments:
+        carried = f", carried {yuan(one['carried_fen'])}" if one["carried_fen"] else ""
+        why = f" ({one['why']})" if one["why"] else ""
+        click.echo(f"{one['payment_no']}  {one['status']}  {yuan(one['amount_fen'])}{carried}{why}")
+    click.echo(f"{done.run_id}: {yuan(done.amount_fen)} 元 / yuan")
+
+
+@hub.command()
+@data_option
+@database_option
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True)
+def bank_answer(folder: Path, database: str | None, file: Path, as_json: bool) -> None:
+    """Read what the bank says became of the payments."""
+    text = file.read_text("utf-8-sig")
+    answer = settlement.take_answer(city_of(folder, database), text, file.name, now=system_clock())
+    found: dict[str, Any] = {
+        "paid": answer.paid,
+        "returned": answer.returned,
+        "errors": list(answer.errors),
+    }
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(f"{answer.paid} 到账 / paid, {answer.returned} 退回 / returned")
+        for one in answer.errors:
+            click.echo(f"line {one['line']}: {one['payment_no']} {one['code']}", err=True)
+    if answer.errors:
+        raise click.ClickException("some lines were not booked; all others were")
+
+
+@hub.command()
+@data_option
+@database_option
+@click.argument("outlet")
+@click.option("--holder", required=True, help="The account's holder, as licensed.")
+@click.option("--bank", required=True)
+@click.option("--number", prompt="Account number", hide_input=True)
+@_by
+def payee(
+    folder: Path, database: str | None, outlet: str, holder: str, bank: str, number: str, by: str
+) -> None:
+    """Enter the account a shop is to be paid to; a second person confirms it."""
+    city = city_of(folder, database)
+    payee_no = settlement.propose_payee(
+        city, outlet, holder=holder, bank=bank, number=number, by=by, now=system_clock()
+    )
+    click.echo(f"{outlet}: account {payee_no} waits to be confirmed")
+
+
+@hub.command()
+@data_option
+@database_option
+@click.argument("outlet")
+@_by
+def payee_confirm(folder: Path, database: str | None, outlet: str, by: str) -> None:
+    """Confirm the newest account of a shop, as a second person."""
+    payee_no = settlement.confirm_payee(city_of(folder, database), outlet, by=by, now=system_clock())
+    click.echo(f"{outlet}: account {payee_no} counts from now on")
+
+
+@hub.command()
+@data_option
+@database_option
+@click.argument("outlet")
+def statement(folder: Path, database: str | None, outlet: str) -> None:
+    """Show as JSON what the city owes a shop, and every payment."""
+    print_json(settlement.statement(city_of(folder, database), outlet))
+
+
+@hub.command()
+@data_option
+@database_option
+@click.option("--json", "as_json", is_flag=True)
+def audit(folder: Path, database: str | None, as_json: bool) -> None:
+    """Recompute the books from the shops' signed rows and name every discrepancy."""
+    city = city_of(folder, database)
+    found = auditing.audit(city)
+    if as_json:
+        print_json({"discrepancies": found, "trial_balance": settlement.trial_balance(city)})
+    else:
+        for one in found:
+            click.echo("  ".join(str(value) for value in one.values()))
+        click.echo(f"{len(found)} 处不符 / discrepancies")
+    if found:
+        raise click.ClickException("the books and the signed rows do not agree")

@@ -1,0 +1,97 @@
+"""Recomputes the city's books from the shops' signed rows, by a road of its own.
+
+Nothing of the judging or settling code is used here: what both got wrong would agree.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pos_subsidy.domain import journal
+from pos_subsidy.domain.keys import is_signed
+from pos_subsidy.hub.city import City
+from pos_subsidy.hub.store import claims, ledger, outlets, rows
+from pos_subsidy.hub.store.db import run
+
+
+def audit(city: City) -> list[dict[str, Any]]:
+    """Return every discrepancy with a stable code and what was seen; none is a sound hub."""
+    return run(city.engine, lambda db: list(_audit(db)))
+
+
+def _audit(db: Connection) -> Iterator[dict[str, Any]]:
+    told: dict[str, dict[str, Any]] = {}
+    for shop in outlets.listing(db):
+        yield from _chain(db, shop)
+        for entry in rows.entries(db, shop["outlet"]):
+            _tell(told, shop["outlet"], entry)
+    yield from _claims(db, told)
+    yield from _books(db)
+
+
+def _chain(db: Connection, shop: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    keys = outlets.keys(db, shop["outlet"])
+
+    def verify(kid: str, message: bytes, signature: bytes) -> bool:
+        return any(is_signed(key, message, signature) for known, key in keys if known == kid)
+
+    entries = rows.entries(db, shop["outlet"])
+    last = None
+    for entry in entries:
+        last = entry
+    for damage in journal.check(rows.entries(db, shop["outlet"]), verify=verify):
+        yield {"code": f"row_{damage.code}", "outlet": shop["outlet"], "seq": damage.seq}
+    if (last.seq if last else 0) != shop["last_seq"]:
+        yield {"code": "rows_missing", "outlet": shop["outlet"], "seq": shop["last_seq"]}
+
+
+def _tell(told: dict[str, dict[str, Any]], outlet: str, entry: journal.Entry) -> None:
+    body = entry.body
+    if entry.kind in ("redeemed", "claim_submitted"):
+        number = str(body.get("redemption_id") or body.get("claim_id"))
+        told[number] = {"outlet": outlet, "seq": entry.seq, "net_fen": int(body.get("subsidy_fen", 0))}
+    elif entry.kind == "reversed" and (known := told.get(str(body.get("redemption_id")))):
+        known["net_fen"] += int(body.get("subsidy_fen", 0))
+    elif entry.kind == "claim_corrected" and (known := told.get(str(body.get("claim_id")))):
+        known["net_fen"] = int(body.get("subsidy_fen", 0))
+    elif entry.kind == "claim_withdrawn" and (known := told.get(str(body.get("claim_id")))):
+        known["net_fen"] = 0
+
+
+def _claims(db: Connection, told: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    parked = {
+        (shop["outlet"], one["seq"])
+        for shop in outlets.listing(db)
+        for one in rows.parked(db, shop["outlet"])
+    }
+    kept = {one["redemption_id"]: one for one in claims.everything(db)}
+    for number, said in told.items():
+        if number not in kept:
+            if (said["outlet"], said["seq"]) not in parked:
+                yield {"code": "claim_missing", "redemption_id": number, **said}
+        elif kept[number]["net_subsidy_fen"] != said["net_fen"]:
+            found = kept[number]["net_subsidy_fen"]
+            yield {"code": "claim_amount_differs", "redemption_id": number, **said, "found_fen": found}
+    for number in kept.keys() - told.keys():
+        yield {"code": "claim_without_row", "redemption_id": number, "outlet": kept[number]["outlet"]}
+    for number, posted in ledger.posted_fen(db).items():
+        most = told[number]["net_fen"] if number in told else 0
+        verdict = kept[number]["verdict"] if number in kept else None
+        if posted and verdict not in ("accepted", "settled", "clawed_back"):
+            yield {"code": "posted_without_verdict", "redemption_id": number, "posted_fen": posted}
+        elif posted < 0 or (verdict == "settled" and posted < most):
+            yield {"code": "posted_amount_differs", "redemption_id": number, "posted_fen": posted}
+
+
+def _books(db: Connection) -> Iterator[dict[str, Any]]:
+    for number in ledger.unbalanced_postings(db):
+        yield {"code": "posting_unbalanced", "posting_no": number}
+    for number in ledger.postings_paid_twice(db):
+        yield {"code": "posting_paid_twice", "posting_no": number}
+    balances = ledger.balances(db)
+    if sum(balances.values()):
+        yield {"code": "trial_balance", "sum_fen": sum(balances.values())}
+    paid_fen = sum(one["amount_fen"] for one in ledger.payments(db) if one["status"] in ("made", "paid"))
+    if balances.get("bank", 0) != paid_fen:
+        yield {"code": "bank_differs", "ledger_fen": balances.get("bank", 0), "payments_fen": paid_fen}

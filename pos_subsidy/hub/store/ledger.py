@@ -1,0 +1,204 @@
+"""Postings, payments and the accounts shops are paid to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, insert, select, update
+
+from pos_subsidy.hub.store.schema import claim, outlet
+from pos_subsidy.hub.store.schema_ledger import ledger_entry, payee, payment, payment_posting, payment_run
+
+_STANDING = ("made", "paid", "netted")
+
+
+def post(
+    db: Connection,
+    entries: Sequence[tuple[str, int]],
+    *,
+    why: str,
+    at: str,
+    redemption_id: str | None = None,
+    run_id: str | None = None,
+) -> int:
+    """Append one posting of (account, fen) entries and return its number.
+
+    Raises:
+        ValueError: the entries do not sum to zero.
+    """
+    if sum(amount_fen for _, amount_fen in entries):
+        raise ValueError("a posting sums to zero")
+    number = (db.execute(select(func.max(ledger_entry.c.posting_no))).scalar() or 0) + 1
+    about = {"posting_no": number, "at": at, "why": why, "redemption_id": redemption_id, "run_id": run_id}
+    db.execute(
+        insert(ledger_entry),
+        [
+            {**about, "position": position, "account": account, "amount_fen": amount_fen}
+            for position, (account, amount_fen) in enumerate(entries, start=1)
+        ],
+    )
+    return number
+
+
+def claims_to_post(db: Connection) -> list[dict[str, Any]]:
+    """Return the claims whose due amount (fen) is not what was posted for them so far."""
+    posted = (
+        select(ledger_entry.c.redemption_id, func.sum(ledger_entry.c.amount_fen).label("fen"))
+        .where(ledger_entry.c.why == "claim", ledger_entry.c.account.like("outlet:%"))
+        .group_by(ledger_entry.c.redemption_id)
+        .subquery()
+    )
+    due = case((claim.c.verdict.in_(("accepted", "settled")), claim.c.net_subsidy_fen), else_=0)
+    so_far = func.coalesce(posted.c.fen, 0)
+    found = db.execute(
+        select(
+            claim.c.redemption_id, claim.c.outlet, claim.c.programme, (due - so_far).label("difference_fen")
+        )
+        .select_from(claim.outerjoin(posted, posted.c.redemption_id == claim.c.redemption_id))
+        .where(due != so_far)
+        .order_by(claim.c.outlet, claim.c.seq)
+    )
+    return [dict(one) for one in found.mappings()]
+
+
+def balance_fen(db: Connection, account: str) -> int:
+    chosen = select(func.sum(ledger_entry.c.amount_fen)).where(ledger_entry.c.account == account)
+    return int(db.execute(chosen).scalar() or 0)
+
+
+def balances(db: Connection) -> dict[str, int]:
+    """Return every account's balance in fen; together they are zero."""
+    found = db.execute(
+        select(ledger_entry.c.account, func.sum(ledger_entry.c.amount_fen))
+        .group_by(ledger_entry.c.account)
+        .order_by(ledger_entry.c.account)
+    )
+    return {account: int(fen) for account, fen in found}
+
+
+def open_postings(db: Connection, account: str) -> list[dict[str, Any]]:
+    """Return a shop's postings of claims that no standing payment settles, oldest first."""
+    settled = (
+        select(payment_posting.c.posting_no)
+        .join(payment, payment.c.payment_no == payment_posting.c.payment_no)
+        .where(payment.c.status.in_(_STANDING))
+    )
+    found = db.execute(
+        select(ledger_entry.c.posting_no, ledger_entry.c.redemption_id, ledger_entry.c.amount_fen)
+        .where(
+            ledger_entry.c.account == account,
+            ledger_entry.c.why == "claim",
+            ledger_entry.c.posting_no.not_in(settled),
+        )
+        .order_by(ledger_entry.c.posting_no)
+    )
+    return [dict(one) for one in found.mappings()]
+
+
+def runs_of_day(db: Connection, prefix: str) -> int:
+    chosen = select(func.count()).select_from(payment_run).where(payment_run.c.run_id.like(f"{prefix}%"))
+    return db.execute(chosen).scalar_one()
+
+
+def add_run(db: Connection, run_id: str, *, made_at: str, made_by: str) -> None:
+    db.execute(insert(payment_run).values(run_id=run_id, made_at=made_at, made_by=made_by))
+
+
+def add_payment(db: Connection, posting_nos: Sequence[int], **values: Any) -> None:
+    db.execute(insert(payment).values(**values))
+    if posting_nos:
+        rows = [{"payment_no": values["payment_no"], "posting_no": number} for number in posting_nos]
+        db.execute(insert(payment_posting), rows)
+
+
+def find_payment(db: Connection, payment_no: str) -> dict[str, Any] | None:
+    found = db.execute(select(payment).where(payment.c.payment_no == payment_no)).mappings().first()
+    return dict(found) if found else None
+
+
+def answer_payment(db: Connection, payment_no: str, *, old: str, new: str, ref: str, at: str) -> None:
+    db.execute(
+        update(payment)
+        .where(payment.c.payment_no == payment_no, payment.c.status == old)
+        .values(status=new, bank_ref=ref, answered_at=at)
+    )
+
+
+def payments(db: Connection, *, run_id: str | None = None, shop: str | None = None) -> list[dict[str, Any]]:
+    chosen = select(payment).order_by(payment.c.payment_no)
+    if run_id is not None:
+        chosen = chosen.where(payment.c.run_id == run_id)
+    if shop is not None:
+        chosen = chosen.where(payment.c.outlet == shop)
+    return [dict(one) for one in db.execute(chosen).mappings()]
+
+
+def claims_of_payment(db: Connection, payment_no: str) -> list[dict[str, Any]]:
+    """Return the claims a payment settles, each once: (outlet, redemption_id, verdict)."""
+    chosen = (
+        select(claim.c.outlet, claim.c.redemption_id, claim.c.verdict)
+        .join(ledger_entry, ledger_entry.c.redemption_id == claim.c.redemption_id)
+        .join(payment_posting, payment_posting.c.posting_no == ledger_entry.c.posting_no)
+        .where(payment_posting.c.payment_no == payment_no)
+        .distinct()
+        .order_by(claim.c.redemption_id)
+    )
+    return [dict(one) for one in db.execute(chosen).mappings()]
+
+
+def shops(db: Connection) -> list[str]:
+    return list(db.execute(select(outlet.c.outlet).order_by(outlet.c.outlet)).scalars())
+
+
+def payees_of(db: Connection, shop: str) -> list[dict[str, Any]]:
+    """Return every account a shop named, oldest first."""
+    found = db.execute(select(payee).where(payee.c.outlet == shop).order_by(payee.c.payee_no))
+    return [dict(one) for one in found.mappings()]
+
+
+def find_payee(db: Connection, shop: str, payee_no: int) -> dict[str, Any]:
+    chosen = select(payee).where(payee.c.outlet == shop, payee.c.payee_no == payee_no)
+    return dict(db.execute(chosen).mappings().one())
+
+
+def add_payee(db: Connection, **values: Any) -> None:
+    db.execute(insert(payee).values(**values))
+
+
+def confirm_payee(db: Connection, shop: str, payee_no: int, *, by: str, at: str) -> None:
+    db.execute(
+        update(payee)
+        .where(and_(payee.c.outlet == shop, payee.c.payee_no == payee_no, payee.c.confirmed_by.is_(None)))
+        .values(confirmed_by=by, confirmed_at=at)
+    )
+
+
+def unbalanced_postings(db: Connection) -> list[int]:
+    """Return the postings whose entries do not sum to zero; there must be none."""
+    chosen = (
+        select(ledger_entry.c.posting_no)
+        .group_by(ledger_entry.c.posting_no)
+        .having(func.sum(ledger_entry.c.amount_fen) != 0)
+    )
+    return list(db.execute(chosen).scalars())
+
+
+def postings_paid_twice(db: Connection) -> list[int]:
+    """Return the postings that two standing payments settle; there must be none."""
+    chosen = (
+        select(payment_posting.c.posting_no)
+        .join(payment, payment.c.payment_no == payment_posting.c.payment_no)
+        .where(payment.c.status.in_(_STANDING))
+        .group_by(payment_posting.c.posting_no)
+        .having(func.count() > 1)
+    )
+    return list(db.execute(chosen).scalars())
+
+
+def posted_fen(db: Connection) -> dict[str, int]:
+    """Return what was posted for each claim, fen."""
+    chosen = (
+        select(ledger_entry.c.redemption_id, func.sum(ledger_entry.c.amount_fen))
+        .where(ledger_entry.c.why == "claim", ledger_entry.c.account.like("outlet:%"))
+        .group_by(ledger_entry.c.redemption_id)
+    )
+    return {redemption_id: int(fen) for redemption_id, fen in db.execute(chosen)}

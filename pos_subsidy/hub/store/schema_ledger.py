@@ -1,0 +1,109 @@
+"""The city's money: a ledger that only grows, payment runs, and where shops are paid to.
+
+A posting is two or more entries that sum to zero. Accounts are ``outlet:<outlet>`` (what the city
+owes a shop; negative: what the shop owes), ``pool:<programme>`` and ``bank``.
+"""
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    event,
+)
+
+from pos_subsidy.hub.store.schema import metadata
+
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("posting_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True),
+    Column("at", String(24), nullable=False),
+    Column("account", Text, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("why", String(12), nullable=False),
+    Column("redemption_id", String(40)),
+    Column("run_id", String(24)),
+    CheckConstraint("amount_fen <> 0"),
+    CheckConstraint("why IN ('claim', 'payment', 'returned')"),
+)
+Index("ledger_of_account", ledger_entry.c.account)
+Index("ledger_of_claim", ledger_entry.c.redemption_id)
+
+payment_run = Table(
+    "payment_run",
+    metadata,
+    Column("run_id", String(24), primary_key=True),
+    Column("made_at", String(24), nullable=False),
+    Column("made_by", Text, nullable=False),
+)
+
+payment = Table(
+    "payment",
+    metadata,
+    Column("payment_no", String(48), primary_key=True),
+    Column("run_id", ForeignKey("payment_run.run_id"), nullable=False),
+    Column("outlet", ForeignKey("outlet.outlet"), nullable=False),
+    Column("payee_no", Integer),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("carried_fen", BigInteger, nullable=False),  # still owed by the shop, never above 0
+    Column("status", String(10), nullable=False),
+    Column("why", String(24)),
+    Column("bank_ref", Text),
+    Column("answered_at", String(24)),
+    CheckConstraint("amount_fen >= 0 AND carried_fen <= 0"),
+    CheckConstraint("status IN ('made', 'paid', 'returned', 'netted', 'withheld')"),
+)
+Index("payment_of_outlet", payment.c.outlet)
+
+# Which claims' postings a payment settles. A returned payment lets go of them.
+payment_posting = Table(
+    "payment_posting",
+    metadata,
+    Column("payment_no", ForeignKey("payment.payment_no"), primary_key=True),
+    Column("posting_no", BigInteger, primary_key=True, autoincrement=False),
+)
+Index("payment_of_posting", payment_posting.c.posting_no)
+
+# Every account a shop ever named; the newest confirmed one counts. The number is sealed.
+payee = Table(
+    "payee",
+    metadata,
+    Column("outlet", ForeignKey("outlet.outlet"), primary_key=True),
+    Column("payee_no", Integer, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("bank", Text, nullable=False),
+    Column("number_sealed", LargeBinary, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", String(24), nullable=False),
+    Column("confirmed_by", Text),
+    Column("confirmed_at", String(24)),
+)
+
+for verb in ("UPDATE", "DELETE"):
+    event.listen(
+        ledger_entry,
+        "after_create",
+        DDL(
+            f"CREATE TRIGGER ledger_entry_no_{verb.lower()} BEFORE {verb} ON ledger_entry"
+            " BEGIN SELECT RAISE (ABORT, 'ledger_entry is append-only'); END"
+        ).execute_if(dialect="sqlite"),
+    )
+event.listen(
+    ledger_entry,
+    "after_create",
+    DDL(
+        "CREATE FUNCTION ledger_only_grows() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'ledger_entry is append-only'; END $$;"
+        " CREATE TRIGGER ledger_entry_only_grows BEFORE UPDATE OR DELETE ON ledger_entry"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_only_grows()"
+    ).execute_if(dialect="postgresql"),
+)

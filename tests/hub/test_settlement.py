@@ -1,0 +1,307 @@
+"""What shops are paid: runs, netting, the bank's answer, the proof. Scenarios HB and RX-10."""
+
+import csv
+import io
+import json
+
+import pytest
+from sqlalchemy import text
+
+from pos_subsidy.domain.money import yuan
+from pos_subsidy.errors import NotAllowed, NotFound
+from pos_subsidy.hub import audit, settlement
+from pos_subsidy.hub.judgement import Judgement, rejudge
+from pos_subsidy.hub.store import claims
+from pos_subsidy.hub.store.db import run as run_in
+from tests.support import ANNA, BAO, PERSONS, run
+
+GRANTED = 91_500
+both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def database(request):
+    """One kind of database, except where what it does itself is looked at."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield None
+        return
+    server = request.getfixturevalue("postgresql")
+    url = server.empty()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def paid_shops(shops, city, clock):
+    """Two shops of which the city knows where to pay."""
+    for shop in shops:
+        name_account(city, shop, clock)
+    return shops
+
+
+def name_account(city, shop, clock, number="6222000011112222"):
+    about = {"holder": "示例商贸有限公司", "bank": "嘉兴银行", "number": number}
+    settlement.propose_payee(city, shop.wired.shop.outlet_id, **about, by="lin", now=clock())
+    settlement.confirm_payee(city, shop.wired.shop.outlet_id, by="wu", now=clock())
+
+
+def settle(city, clock):
+    return settlement.settle(city, by="lin", now=clock())
+
+
+def answer(city, clock, *lines):
+    """Give the bank's answer: (payment no., outcome, fen)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["付款编号", "结果", "金额（元）", "银行流水号"])
+    writer.writerows([no, outcome, yuan(fen), f"B-{no}"] for no, outcome, fen in lines)
+    return settlement.take_answer(city, out.getvalue(), "bank.csv", now=clock())
+
+
+def pay(city, clock):
+    """Settle, and let the bank pay everything."""
+    done = settle(city, clock)
+    made = [one for one in done.payments if one["status"] == "made"]
+    answer(city, clock, *[(one["payment_no"], "成功", one["amount_fen"]) for one in made])
+    return done
+
+
+def reverse(shop, sold, **about):
+    body = {"kind": "full", "reason": "x", **about}
+    return shop.api.post(f"/redemptions/{sold['redemption_id']}/reverse", body).json
+
+
+def verdict(shop, sold):
+    return shop.api.get(f"/redemptions/{sold['redemption_id']}").json["verdict"]
+
+
+def sound(city):
+    assert audit.audit(city) == []
+    assert sum(settlement.trial_balance(city).values()) == 0
+
+
+def statuses(done):
+    return [(one["outlet"], one["status"], one["amount_fen"], one["carried_fen"]) for one in done.payments]
+
+
+def test_a_claim_is_paid_once_and_its_shop_reads_settled(paid_shops, city, clock):
+    shop = paid_shops[0]
+    sold = shop.api.sell()
+    assert shop.sync().complete
+    first = settle(city, clock)
+    assert statuses(first) == [("DEMO-A", "made", GRANTED, 0)]
+    shop.sync()
+    assert verdict(shop, sold) == "accepted", "sent to the bank is not paid"
+    assert answer(city, clock, (first.payments[0]["payment_no"], "成功", GRANTED)).paid == 1
+    shop.sync()
+    assert verdict(shop, sold) == "settled"
+    assert settle(city, clock).payments == ()
+    sound(city)
+
+
+@both_databases
+def test_goods_returned_after_payment_are_netted_and_the_rest_is_carried(paid_shops, city, clock):
+    """RX-10, HB-14"""
+    shop = paid_shops[0]
+    sold = [shop.api.sell(person, serial_no=f"SN-{at}") for at, person in enumerate(PERSONS[:2])]
+    shop.sync()
+    pay(city, clock)
+    shop.sync()
+    for one in sold:
+        assert reverse(shop, one)["owed_fen"] == GRANTED
+    small = shop.api.sell(PERSONS[2], serial_no="SN-8", price_fen=100_000)
+    shop.sync()
+    carried = small["subsidy_fen"] - 2 * GRANTED
+    assert carried < 0
+    second = settle(city, clock)
+    assert statuses(second) == [("DEMO-A", "netted", 0, carried)], "no payment line is negative"
+    assert settlement.statement(city, "DEMO-A")["balance_fen"] == carried
+    sound(city)
+    for at, person in enumerate(PERSONS[3:6]):
+        shop.api.sell(person, serial_no=f"SN-1{at}")
+    shop.sync()
+    third = settle(city, clock)
+    assert statuses(third) == [("DEMO-A", "made", 3 * GRANTED + carried, 0)]
+    assert third.amount_fen == 3 * GRANTED + carried
+    sound(city)
+
+
+def test_a_partial_return_after_payment_owes_its_part(paid_shops, city, clock):
+    """RX-10"""
+    shop = paid_shops[0]
+    sold = shop.api.sell()
+    shop.sync()
+    pay(city, clock)
+    reverse(shop, sold, kind="partial", new_price_fen=600_000)
+    other = shop.api.sell(BAO, serial_no="SN-2")
+    shop.sync()
+    assert statuses(settle(city, clock)) == [("DEMO-A", "made", other["subsidy_fen"] - 1_500, 0)]
+    sound(city)
+
+
+def test_a_suspended_claim_holds_up_nobody_and_is_in_no_file(paid_shops, city, clock):
+    """HB-03, HB-06"""
+    shop = paid_shops[0]
+    sold = [shop.api.sell(person, serial_no=f"SN-{at}") for at, person in enumerate(PERSONS[:4])]
+    shop.sync()
+    judge(city, clock, sold[0], Judgement("suspended", "subsidy_differs", {"expected_fen": 1}))
+    judge(city, clock, sold[1], Judgement("rejected", "no_programme", {"category": "refrigerator"}))
+    done = settle(city, clock)
+    assert statuses(done) == [("DEMO-A", "made", 2 * GRANTED, 0)]
+    rows = list(csv.DictReader(io.StringIO(settlement.payment_file(city, done.run_id))))
+    assert [(row["收款户名"], row["账号"], row["金额（元）"]) for row in rows] == [
+        ("示例商贸有限公司", "6222000011112222", yuan(2 * GRANTED))
+    ]
+    judge(city, clock, sold[0], Judgement("accepted"))
+    assert statuses(settle(city, clock)) == [("DEMO-A", "made", GRANTED, 0)]
+    sound(city)
+
+
+def judge(city, clock, sold, judged):
+    run_in(city.engine, lambda db: rejudge(db, "DEMO-A", sold["redemption_id"], judged, now=clock()))
+
+
+@both_databases
+def test_a_returned_payment_is_open_again_and_paid_once_more(paid_shops, city, clock):
+    """HB-07"""
+    shop = paid_shops[0]
+    sold = shop.api.sell()
+    shop.sync()
+    number = settle(city, clock).payments[0]["payment_no"]
+    assert answer(city, clock, (number, "退回", GRANTED)).returned == 1
+    told = settlement.statement(city, "DEMO-A")
+    assert told["balance_fen"] == GRANTED and len(told["open"]) == 1
+    shop.sync()
+    assert verdict(shop, sold) == "accepted"
+    sound(city)
+    assert statuses(pay(city, clock)) == [("DEMO-A", "made", GRANTED, 0)]
+    assert settle(city, clock).payments == ()
+    sound(city)
+
+
+@both_databases
+def test_lines_of_the_bank_that_cannot_be_are_errors_and_the_others_count(paid_shops, city, clock):
+    """HB-08"""
+    for place, shop in enumerate(paid_shops):
+        shop.api.sell(PERSONS[place], serial_no=f"SN-{place}")
+        shop.sync()
+    done = settle(city, clock)
+    first, second = (one["payment_no"] for one in done.payments)
+    found = answer(
+        city,
+        clock,
+        (first, "成功", GRANTED),
+        (first, "成功", GRANTED),
+        ("P20991231-9-DEMO-X", "成功", GRANTED),
+        ("P20991231-9-DEMO-A", "退回", GRANTED),
+        (second, "成功", GRANTED + 1),
+        (second, "也许", GRANTED),
+        (second, "成功", GRANTED),
+    )
+    assert (found.paid, found.returned) == (2, 0)
+    assert [(one["line"], one["code"]) for one in found.errors] == [
+        (3, "payment_answered"),
+        (4, "payment_unknown"),
+        (5, "payment_unknown"),
+        (6, "bank_amount_differs"),
+        (7, "bank_outcome_unknown"),
+    ]
+    sound(city)
+
+
+def test_a_shop_without_an_account_is_named_and_the_others_are_paid(shops, city, clock):
+    """HB-09"""
+    for place, shop in enumerate(shops):
+        shop.api.sell(PERSONS[place], serial_no=f"SN-{place}")
+        shop.sync()
+    name_account(city, shops[1], clock)
+    first = settle(city, clock)
+    assert statuses(first) == [("DEMO-A", "withheld", GRANTED, 0), ("DEMO-B", "made", GRANTED, 0)]
+    assert first.payments[0]["why"] == "payee_unknown"
+    assert statuses(settle(city, clock)) == [("DEMO-A", "withheld", GRANTED, 0)], "nobody is paid again"
+    name_account(city, shops[0], clock)
+    assert statuses(settle(city, clock)) == [("DEMO-A", "made", GRANTED, 0)]
+    sound(city)
+
+
+def test_an_account_changes_by_two_people_and_not_for_a_running_payment(paid_shops, city, clock):
+    """SE-12"""
+    shop = paid_shops[0]
+    shop.api.sell()
+    shop.sync()
+    done = settle(city, clock)
+    about = {"holder": "别人", "bank": "别的银行", "number": "1"}
+    settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
+    with pytest.raises(NotAllowed) as refused:
+        settlement.confirm_payee(city, "DEMO-A", by="lin", now=clock())
+    assert refused.value.code == "second_person_required"
+    settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+    assert "6222000011112222" in settlement.payment_file(city, done.run_id)
+    with pytest.raises(NotFound):
+        settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+
+
+@both_databases
+def test_the_ledger_refuses_to_be_changed(paid_shops, city, clock):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    settle(city, clock)
+    for statement in ("UPDATE ledger_entry SET amount_fen = 1", "DELETE FROM ledger_entry"):
+        with pytest.raises(Exception, match="append-only"):
+            run_in(city.engine, lambda db, statement=statement: db.execute(text(statement)))
+    sound(city)
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"),
+    [
+        ("UPDATE claim SET net_subsidy_fen = net_subsidy_fen - 1", "claim_amount_differs"),
+        ("DELETE FROM claim", "claim_missing"),
+        ("UPDATE claim SET verdict = 'rejected'", "posted_without_verdict"),
+        ("UPDATE \"row\" SET at = '2026' WHERE seq = 1", "row_entry_changed"),
+        ("UPDATE \"row\" SET signature = '00' || substr(signature, 3)", "row_signature_bad"),
+        ("UPDATE outlet SET last_seq = last_seq + 1", "rows_missing"),
+        ("UPDATE payment SET amount_fen = amount_fen + 1", "bank_differs"),
+        ("UPDATE payment SET status = 'returned'", "bank_differs"),
+        (
+            "INSERT INTO ledger_entry (posting_no, position, at, account, amount_fen, why)"
+            " VALUES (99, 1, 'x', 'bank', 1, 'payment')",
+            "trial_balance",
+        ),
+    ],
+)
+def test_an_audit_names_what_was_damaged(paid_shops, city, clock, damage, code):
+    paid_shops[0].api.sell(ANNA)
+    paid_shops[0].sync()
+    pay(city, clock)
+    sound(city)
+    run_in(city.engine, lambda db: db.execute(text(damage)))
+    assert code in {one["code"] for one in audit.audit(city)}
+
+
+@both_databases
+def test_the_commands_settle_answer_and_audit(paid_shops, city, clock, tmp_path, capsys):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    folder = ("--data", str(tmp_path / "hub"))
+    run("hub", "settle", *folder, "--by", "lin", "--file", str(tmp_path / "pay.csv"), "--json")
+    made = json.loads(capsys.readouterr().out)
+    assert made["amount_fen"] == GRANTED
+    assert (tmp_path / "pay.csv").read_text("utf-8-sig").count("\n") == 2
+    (tmp_path / "bank.csv").write_text(
+        f"付款编号,结果,金额（元）,银行流水号\n{made['payments'][0]['payment_no']},成功,915.00,B1\n", "utf-8"
+    )
+    run("hub", "bank-answer", *folder, str(tmp_path / "bank.csv"), "--json")
+    assert json.loads(capsys.readouterr().out) == {"paid": 1, "returned": 0, "errors": []}
+    run("hub", "audit", *folder, "--json")
+    assert json.loads(capsys.readouterr().out)["discrepancies"] == []
+    run("hub", "statement", *folder, "DEMO-A")
+    assert json.loads(capsys.readouterr().out)["balance_fen"] == 0
+
+
+def test_verdicts_said_before_are_kept(paid_shops, city, clock):
+    sold = paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    pay(city, clock)
+    said = run_in(city.engine, lambda db: claims.said_on(db, "DEMO-A", [sold["redemption_id"]]))
+    assert [one.verdict for one in said] == ["accepted", "settled"]
