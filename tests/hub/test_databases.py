@@ -1,6 +1,7 @@
 """Both databases under a crowd, a broken connection, and a wrong address."""
 
 import base64
+import hashlib
 import json
 import shutil
 import threading
@@ -26,7 +27,6 @@ from tests.domain.test_coupons import BATCHES
 from tests.support import NOON, nth_id_number
 
 SHOPS, ROUNDS = 6, 35
-SALT = bytes(16)
 
 
 @pytest.fixture
@@ -47,9 +47,10 @@ def market(city, tmp_path):
 
 
 def asked(city, hold_id, person, serial_no, **more):
+    salt = hashlib.sha256(hold_id.encode()).digest()[:16]  # every till commits to her in its own way
     identity = Identity("resident", nth_id_number(person), "测试", "13800000000")
     told = {name: getattr(identity, name) for name in ("id_type", "id_number", "name", "phone")}
-    sealed = sealing.seal(json.dumps({**told, "salt": SALT.hex()}).encode(), city.seal_public)
+    sealed = sealing.seal(json.dumps({**told, "salt": salt.hex()}).encode(), city.seal_public)
     values = {
         "hold_id": hold_id,
         "category": "refrigerator",
@@ -61,7 +62,7 @@ def asked(city, hold_id, person, serial_no, **more):
         **dict.fromkeys(("gtin", "imei1", "imei2")),
         "serial_no": serial_no,
         "expires_at": moments.text(NOON + timedelta(minutes=10)),
-        "commitment": commitment(identity, SALT),
+        "commitment": commitment(identity, salt),
         "sealed": base64.b64encode(sealed).decode(),
     }
     return HoldRequest(**{**values, **more})
