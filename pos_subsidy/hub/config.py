@@ -28,8 +28,10 @@ def init(folder: Path, *, name: str, demo: bool, database: str | None = None) ->
         raise Conflict("data_exists", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(database or folder / _DATABASE)
-    create_tables(engine)
-    engine.dispose()
+    try:
+        create_tables(engine)
+    finally:
+        engine.dispose()
     kept = {
         "name": name,
         "demo": demo,
