@@ -52,7 +52,7 @@ def paid_by(payments_fen: Sequence[int], dues_fen: Sequence[int]) -> list[list[i
     left = list(payments_fen)
     found = []
     for due_fen in dues_fen:
-        line = []
+        line: list[int] = []
         for place, left_fen in enumerate(left):
             taken_fen = min(left_fen, due_fen - sum(line))
             left[place] -= taken_fen
