@@ -80,6 +80,10 @@ class _Proof:
     page: str
     data: str
 
+    @property
+    def is_claim(self) -> bool:
+        return isinstance(self.of, Claim)
+
 
 def _of_voucher(link: str) -> _Proof:
     story = looking_up.voucher_by_link(get_db(), link)

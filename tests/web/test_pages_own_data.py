@@ -155,6 +155,7 @@ def test_one_who_only_has_a_claim_sees_her_data_and_wishes_its_deletion(
     slip = re.findall(r'href="(/claim/[^"]+)"', browser.page)[0]
     assert f'href="{slip}/data"' in phone.get(slip)
     page = phone.get(f"{slip}/data")
+    assert f'href="{slip}">回到申领单' in page
     assert "张*" not in page and ID_NUMBER[-4:] not in page
     phone.send(f"{slip}/data", status=403, phone="13900000000", act="show")
     phone.get(f"{slip}/data")
