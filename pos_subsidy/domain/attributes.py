@@ -10,7 +10,7 @@ from pos_subsidy.domain.identifiers import frame_code, vin
 from pos_subsidy.errors import Invalid
 
 # Kept as a hash only.
-_HIDDEN = ("flat_no",)
+HIDDEN = ("flat_no",)
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -27,7 +27,7 @@ def read_attributes(written: Mapping[str, object]) -> dict[str, object]:
 
 def read_kept(kept: Mapping[str, object]) -> dict[str, object]:
     """Return attributes that were kept as JSON: as they were read, a flat's number still hidden."""
-    hidden = {name: kept[name] for name in _HIDDEN if name in kept}
+    hidden = {name: kept[name] for name in HIDDEN if name in kept}
     return {**read_attributes({name: value for name, value in kept.items() if name not in hidden}), **hidden}
 
 

@@ -1,6 +1,7 @@
 """What a shop keeps of a consumer, told to herself, and deleted when she wishes and the audit allows."""
 
 import hmac
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from pos_subsidy.domain.voucher import SELF_SERVICE
 from pos_subsidy.errors import Conflict, NotAllowed
 from pos_subsidy.services.shop import Remember, Shop, forget
 from pos_subsidy.store import holds, journal, persons, settings, vouchers
+from pos_subsidy.store.claims import Claim
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 from pos_subsidy.store.persons import Footprint
 from pos_subsidy.store.vouchers import Voucher
@@ -33,11 +35,26 @@ class OwnData:
     wished_at: str | None
 
 
-def is_hers(db: TillDatabase, voucher: Voucher) -> bool:
-    """Say whether a cashier saw the paper of whoever holds this voucher's link.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody's wish to be deleted, not carried out yet; ``is_in_use`` is she by a new voucher."""
+
+    card: PersonCard
+    wished_at: str
+    kept_until: date | None
+    is_in_use: bool
+    is_due: bool
+
+
+def is_hers(db: TillDatabase, proof: Voucher | Claim) -> bool:
+    """Say whether a cashier saw the paper of whoever holds this link.
 
     Anybody can apply with a number that is not his; such a link opens its own voucher only.
+    A claim is opened by a cashier alone.
     """
+    if isinstance(proof, Claim):
+        return True
+    voucher = proof
     with read_transaction(db):
         return not voucher.is_self_issued or any(
             one.identity_checked for one in holds.of_voucher(db, voucher.code)
@@ -52,34 +69,34 @@ def vouchers_of(db: TillDatabase, voucher: Voucher) -> list[Voucher]:
         return vouchers.of_person(db, voucher.person_key)
 
 
-def kept(db: TillDatabase, voucher: Voucher) -> OwnData:
-    """Return what is kept of the voucher's person."""
+def kept(db: TillDatabase, proof: Voucher | Claim) -> OwnData:
+    """Return what is kept of a voucher's or a claim's person."""
     with read_transaction(db):
-        footprint = persons.footprint(db, voucher.person_key)
+        footprint = persons.footprint(db, proof.person_key)
         return OwnData(
-            card=persons.card(db, voucher.person_key),
+            card=persons.card(db, proof.person_key),
             footprint=footprint,
             kept_until=_kept_until(footprint),
-            wished_at=settings.get(db, _WISH + voucher.person_key),
+            wished_at=settings.get(db, _WISH + proof.person_key),
         )
 
 
-def must_be_hers(db: TillDatabase, shop: Shop, voucher: Voucher, phone: str) -> None:
+def must_be_hers(db: TillDatabase, shop: Shop, proof: Voucher | Claim, phone: str) -> None:
     """Pass if the link's holder also knows the phone number she gave.
 
     Raises:
         NotAllowed: ``data_not_shown``: the number differs, nothing is kept, or a cashier knows
             the person but never saw the holder of this link.
     """
-    found = kept(db, voucher)
+    found = kept(db, proof)
     told = phone_hash(phone, secret=shop.secret)
     knows = found.card is not None and hmac.compare_digest(found.card.phone_hash, told)
-    if not knows or (found.footprint.seen_at_counter and not is_hers(db, voucher)):
+    if not knows or (found.footprint.seen_at_counter and not is_hers(db, proof)):
         raise NotAllowed("data_not_shown")
 
 
 def ask_deletion(
-    db: TillDatabase, shop: Shop, voucher: Voucher, *, now: datetime, remember: Remember = forget
+    db: TillDatabase, shop: Shop, proof: Voucher | Claim, *, now: datetime, remember: Remember = forget
 ) -> OwnData:
     """Delete at once what no audit needs, giving up unused vouchers; else record the wish.
 
@@ -88,19 +105,25 @@ def ask_deletion(
     """
     with write_transaction(db):
         now = journal.settled_now(db, now)
-        found = kept(db, voucher)
+        found = kept(db, proof)
         if found.footprint.held:
             raise Conflict("deletion_waits")
-        _give_up_vouchers(db, shop, voucher.person_key, now=now)
+        _give_up_vouchers(db, shop, proof.person_key, now=now)
         if found.kept_until is None:
-            _forget(db, shop, voucher.person_key, why="asked", now=now)
+            _forget(db, shop, proof.person_key, why="asked", now=now)
         elif found.wished_at is None:
-            body = {"person_key": voucher.person_key, "kept_until": found.kept_until.isoformat()}
+            body = {"person_key": proof.person_key, "kept_until": found.kept_until.isoformat()}
             journal.append(db, "deletion_wished", body, at=now, sign=shop.keyring.sign)
-            settings.put(db, _WISH + voucher.person_key, moments.text(now))
-        after = kept(db, voucher)
+            settings.put(db, _WISH + proof.person_key, moments.text(now))
+        after = kept(db, proof)
         remember(after)
     return after
+
+
+def wishes(db: TillDatabase, shop: Shop, *, now: datetime) -> list[Wish]:
+    """Return the wishes that are open, the oldest first."""
+    with read_transaction(db):
+        return sorted(_wishes(db, today=shop.today(now)), key=lambda wish: wish.wished_at)
 
 
 def forget_due(db: TillDatabase, shop: Shop, *, now: datetime) -> int:
@@ -116,6 +139,16 @@ def forget_due(db: TillDatabase, shop: Shop, *, now: datetime) -> int:
                 _forget(db, shop, person_key, why="time_over", now=journal.settled_now(db, now))
                 forgotten += 1
     return forgotten
+
+
+def _wishes(db: TillDatabase, *, today: date) -> Iterator[Wish]:
+    for name, wished_at in settings.beginning(db, _WISH).items():
+        person_key = name.removeprefix(_WISH)
+        card, footprint = persons.card(db, person_key), persons.footprint(db, person_key)
+        if card is not None:
+            in_use = bool(footprint.open_vouchers or footprint.held)
+            due = _is_due(db, person_key, today=today)
+            yield Wish(card, wished_at, _kept_until(footprint), in_use, due)
 
 
 def _is_due(db: TillDatabase, person_key: str, *, today: date) -> bool:

@@ -41,10 +41,12 @@ def init_app(app: Flask) -> None:
         "public.claim",
         "own.vouchers",
         "own.data",
+        "own.claim_data",
     ):
         _limit(app, limiter, endpoint, _WRONG_LINKS, key=get_remote_address, failed=404)
 
-    _limit(app, limiter, "own.ask", _WRONG_PHONES, key=_address_and_link, failed=403)
+    for endpoint in ("own.ask", "own.ask_by_claim"):
+        _limit(app, limiter, endpoint, _WRONG_PHONES, key=_address_and_link, failed=403)
 
     view: Any = app.view_functions["apply.issue"]
     by_person: Any = limiter.limit(_PER_PERSON, key_func=_person)

@@ -10,10 +10,11 @@ from werkzeug import Response
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain.refunds import ATTEMPTS_MAX
 from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import day_close, reconciliation, refunds
+from pos_subsidy.services import day_close, own_data, reconciliation, refunds
 from pos_subsidy.services.reconciliation import Difference
 from pos_subsidy.web import forms, speaking, verdicts
 from pos_subsidy.web.auth import actor, manager_only
+from pos_subsidy.web.language import t
 from pos_subsidy.web.speaking import Sentence
 from pos_subsidy.web.till import CHANNELS
 from pos_subsidy.web.verdicts import Verdict
@@ -88,6 +89,27 @@ def refund_again(day: str, reversal_id: str) -> Response:
         ),
         then=lambda _sold: url_for("office.show", day=on.isoformat(), _anchor="refunds"),
     )
+
+
+@bp.get("/office/privacy")
+@manager_only
+def privacy() -> str:
+    """List who wishes to be deleted, until when the audit needs the data, and who is due."""
+    count = request.args.get("done", "")
+    return render_template(
+        "office/privacy.html",
+        wishes=own_data.wishes(get_db(), get_shop(), now=now()),
+        years=own_data.KEPT_YEARS,
+        verdict=Verdict("yes", t("wishes.done", count=int(count))) if count.isdecimal() else None,
+    )
+
+
+@bp.post("/office/privacy")
+@manager_only
+def carry_out() -> Response:
+    """Delete those who are due; whoever is not stays."""
+    count = own_data.forget_due(get_db(), get_shop(), now=now())
+    return redirect(url_for("office.privacy", done=count), 303)
 
 
 def _page(on: date, verdict: Verdict | None) -> str:

@@ -128,9 +128,10 @@ PHRASES = {
     "data.kept_until": ("保存到", "Kept until"),
     "data.may_go_now": ("可以马上删除", "may be deleted now"),
     "data.phone": (
-        "先输入领券时留的手机号（防止别人拿到链接）",
+        "先输入你留给本店的手机号（防止别人拿到链接）",
         "First the phone number you gave (others may have the link)",
     ),
+    "data.to_claim": ("回到申领单", "Back to the claim"),
     "data.show": ("看我的信息", "Show my details"),
     "data.delete_hint": (
         "申请删除：没有用的券会作废；没买成的马上删除，买过的记下申请、到期删除。",

@@ -77,4 +77,19 @@ PHRASES = {
     "office.acknowledged": ("市级回执", "City's receipt"),
     "office.acknowledged_yes": ("已收到", "received"),
     "office.acknowledged_no": ("还没有", "not yet"),
+    "wishes.title": ("删除申请", "Wishes for deletion"),
+    "wishes.lead": (
+        "顾客在自己的页面上申请删除。买过的要留 {years} 年备审计；到期每晚自动删除，也可以在这里马上删除。",
+        "Customers ask for it on their own page. After a purchase the audit needs the data for {years} years;"
+        " what is due is deleted every night by itself, or here at once.",
+    ),
+    "wishes.wished_at": ("申请时间", "Wished"),
+    "wishes.kept_until": ("审计需要到", "Needed until"),
+    "wishes.due": ("可以删除", "may be deleted now"),
+    "wishes.waits": ("审计还需要", "the audit needs it"),
+    "wishes.in_use": ("还有没用完的券", "a voucher is still in use"),
+    "wishes.none": ("没有待办的删除申请", "No open wishes"),
+    "wishes.carry_out": ("删除到期的 {count} 人", "Delete the {count} who are due"),
+    "wishes.done": ("已删除 {count} 人的信息", "The data of {count} people is deleted"),
+    "wishes.back": ("回到日结", "Back to the day"),
 }

@@ -35,6 +35,13 @@ PHRASES = {
         "一次收齐；按每件应付分别核销。",
         "One payment; each item is booked with its own amount.",
     ),
+    "order.amount1": ("第一种金额（元），不填就是其余的", "First amount (yuan); empty is the rest"),
+    "order.channel2": ("第二种方式", "Second way"),
+    "order.two_ways": (
+        "两笔合计要等于应收。第一笔从上往下付，付完由第二笔接着付；没有补贴的商品排在最后。",
+        "Both must come to what is due. The first pays from the top until it is used up, then the second;"
+        " items without subsidy come last.",
+    ),
     "order.redeem": ("已收到 {amount}，全部核销", "{amount} received: redeem all"),
     "order.discard": ("清空本单", "Empty the order"),
     "order.discard_hint": (

@@ -121,6 +121,10 @@ PHRASES = {
     "claim.paper_day": ("开具日期", "Day of issue"),
     "claim.invoice_amount": ("发票金额（元）", "Invoice total (yuan)"),
     "claim.facts": ("材料上的内容", "What the papers show"),
+    "claim.hidden": (
+        "「{what}」已录入，只留指纹，不再显示；要更正才重新填写。",
+        "“{what}” was entered and is kept as a fingerprint only; type it again only to correct it.",
+    ),
     "claim.save": ("保存材料", "Save papers"),
     "claim.submit": ("提交申领", "Submit the claim"),
     "claim.submitted": ("已提交，等市级平台审核", "Submitted; the city is looking at it"),

@@ -12,6 +12,10 @@ PHRASES = {
         "店内服务暂时连不上；扫到的都留着，连上后自动继续。",
         "The shop's service is away; what was scanned is kept and goes on by itself.",
     ),
+    "sale.scans_personal": (
+        "有一个像身份证号，不会保存：离开或刷新这一页就没有了。",
+        "One looks like an ID number and is not stored: it is gone when this page is left.",
+    ),
     "sale.ready": ("齐了，按回车锁定", "All there: press Enter to hold"),
     "sale.correct": ("改正后按回车再试", "Correct it, then press Enter"),
     "sale.next": ("下一项", "Next"),

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import voucher as codes
+from pos_subsidy.domain.identifiers import gtin as gtins
 from pos_subsidy.domain.identifiers import serial_no as serial_nos
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import Rule
@@ -115,7 +116,10 @@ def look(draft: Draft) -> Counter:
     rule = shop.rulebook.rule_in_force(category, shop.today(now())) if category else None
     imei = shop.rulebook.categories[category].imei if category else "none"
     counter = Counter(draft, story, product, category, rule, (), imei, None)
-    return replace(counter, wanted=_wanted(counter), outcome=_outcome(counter))
+    outcome = _outcome(counter)
+    if draft.gtin and product is None and outcome is None:
+        _must_be_no_slip(draft.gtin)
+    return replace(counter, wanted=_wanted(counter), outcome=outcome)
 
 
 def is_by_certificate(counter: Counter) -> bool:
@@ -149,6 +153,18 @@ def _must_agree(draft: Draft) -> None:
     told = [serial_nos.validate(number) for number in captured]
     if seen not in told:
         raise Invalid("piece_differs", box=" / ".join(told), screen=seen)
+
+
+def _must_be_no_slip(gtin: str) -> None:
+    """Pass if a number could be filed: one with a wrong check digit was misread or mistyped.
+
+    A shop's own short numbers are none of anybody's and may stand on a line without subsidy.
+    """
+    try:
+        gtins.validate(gtin)
+    except Invalid as error:
+        if error.params.get("cause") == "check_digit":
+            raise
 
 
 def _wanted(counter: Counter) -> tuple[str, ...]:

@@ -268,10 +268,12 @@ def _sale_page(draft: Draft, verdict: Verdict | None) -> str:
 
 
 def _as_far_as_known(draft: Draft) -> sales.Counter:
-    try:
-        return sales.look(replace(draft, screen=""))
-    except SubsidyError:
-        return replace(sales.look(Draft()), draft=draft)
+    for known in (replace(draft, screen=""), replace(draft, screen="", gtin="")):
+        try:
+            return replace(sales.look(known), draft=draft)
+        except SubsidyError:
+            continue
+    return replace(sales.look(Draft()), draft=draft)
 
 
 def _alike(draft: Draft) -> list[Reason]:

@@ -8,8 +8,9 @@ from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import words
-from pos_subsidy.domain.attributes import is_day, read_attributes
+from pos_subsidy.domain.attributes import HIDDEN, is_day, read_attributes
 from pos_subsidy.domain.rules import Category, Rule
+from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid, SubsidyError
 from pos_subsidy.services import claims
 from pos_subsidy.services.assessment import PersonInput
@@ -178,6 +179,16 @@ def _classes(on: date) -> list[tuple[Category, Rule]]:
     return [(one, rule) for one, rule in found if rule is not None and rule.terms.claimed == "afterwards"]
 
 
+def _why_not(code: str, on: date) -> Verdict:
+    """Return why a class cannot be claimed for: a link may name any."""
+    book = get_shop().rulebook
+    category = book.category(code)
+    rule = book.rule_in_force(code, on)
+    if rule is not None:
+        return verdicts.refusal([Reason("claimed_at_till", category.named, rule.source.cited)])
+    return verdicts.refusal([Reason("no_programme", {**category.named, "day": on.isoformat()}, "")])
+
+
 def _form_page(verdict: Verdict | None) -> str:
     today = get_shop().today(now())
     typed = {
@@ -189,10 +200,11 @@ def _form_page(verdict: Verdict | None) -> str:
     except Invalid:
         on = today
     classes = _classes(on)
-    rule = next((rule for one, rule in classes if one.code == typed.get("category")), None)
+    asked = typed.get("category", "")
+    rule = next((rule for one, rule in classes if one.code == asked), None)
     return render_template(
         "till/claim_new.html",
-        verdict=verdict,
+        verdict=verdict or (_why_not(asked, on) if asked and rule is None else None),
         classes=[one for one, _ in classes],
         rule=rule,
         questions=[one for one in questions(rule) if one.decides] if rule else [],
@@ -203,12 +215,22 @@ def _form_page(verdict: Verdict | None) -> str:
     )
 
 
+def _shown(story: Story) -> dict[str, object]:
+    """Return what papers show, as kept and as just typed; never the fingerprint of a flat's number."""
+    kept = {name: value for name, value in story.claim.attributes.items() if name not in HIDDEN}
+    return {**kept, **{name: value for name, value in request.form.items() if value}}
+
+
 def _claim_page(story: Story, verdict: Verdict | None) -> str:
     return render_template(
         "till/claim.html",
         story=story,
         verdict=verdict,
         facts=_facts(story),
+        # As typed where it is shown again: what was refused is mended, not typed anew.
+        typed=_shown(story),
+        hidden=[name for name in HIDDEN if name in story.claim.attributes],
+        retyped=request.form,
         complete=all(one.is_complete for one in story.papers),
         link=story.link,
         once=secrets.token_urlsafe(16),

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug import Response as BaseResponse
 
 from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.domain.allocation import paid_by
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
 from pos_subsidy.services import holds, redemption
@@ -95,7 +96,7 @@ def hold_all() -> BaseResponse:
 @bp.post("/till/order/redeem")
 @signed_in
 def redeem_all() -> BaseResponse:
-    """Book one payment: each item on hold with its own amount, all under one reference."""
+    """Book one payment or two: each item on hold with its own share of them."""
     order_no, basket = _asked()
     asked = set(request.form.getlist("hold"))
     found = baskets.rows(basket)
@@ -108,12 +109,14 @@ def redeem_all() -> BaseResponse:
     holds_fen = sum(row.booked.hold.payable_fen for row in paid_for if row.booked)
     if forms.amount_fen(request.form.get("paid", "")) != holds_fen + plain_fen:
         raise Conflict("order_changed")
-    channel, reference = forms.field("channel"), forms.field("payment_ref", longest=_LONGEST)
-    if channel not in CHANNELS:
-        raise Invalid("payment_required")
+    payments = _payments(holds_fen + plain_fen)
+    dues_fen = [row.booked.hold.payable_fen for row in paid_for if row.booked]
+    # What gets no subsidy is paid last: the state's lines are told in as few payments as can be.
+    split = paid_by([one.amount_fen for one in payments], [*dues_fen, plain_fen])
 
-    def book(hold: holds.Hold) -> Callable[[Any], Any]:
-        share = Paid(hold.payable_fen, [Payment(channel, reference, hold.payable_fen)])
+    def book(hold: holds.Hold, amounts_fen: Sequence[int]) -> Callable[[Any], Any]:
+        pairs = zip(payments, amounts_fen, strict=True)
+        share = Paid(hold.payable_fen, [replace(one, amount_fen=fen) for one, fen in pairs if fen])
         return lambda remember: redemption.redeem(
             get_db(), get_shop(), hold.hold_id, share, by=actor(), now=now(), remember=remember
         )
@@ -121,8 +124,33 @@ def redeem_all() -> BaseResponse:
     if basket.items:
         # The money is in the drawer, whatever becomes of a line.
         baskets.keep(replace(basket, paid=True))
-    works = [(row, row.booked.hold.hold_id, book(row.booked.hold)) for row in paid_for if row.booked]
+    works = [
+        (row, row.booked.hold.hold_id, book(row.booked.hold, amounts_fen))
+        for row, amounts_fen in zip(paid_for, split, strict=False)
+        if row.booked
+    ]
     return _one_by_one(order_no, works)
+
+
+def _payments(due_fen: int) -> list[Payment]:
+    """Return the one payment of an order, or the two that the customer made.
+
+    Raises:
+        Invalid: ``payment_required``, ``price_invalid``.
+        Conflict: ``paid_amount_differs``, the amounts do not come to what is due.
+    """
+    first = forms.field("channel"), forms.field("payment_ref", longest=_LONGEST)
+    second = forms.field("channel2"), forms.field("payment_ref2", longest=_LONGEST)
+    told, told2 = forms.field("amount", longest=14), forms.field("amount2", longest=14)
+    if first[0] not in CHANNELS or (second[0] or told2) and second[0] not in CHANNELS:
+        raise Invalid("payment_required")
+    second_fen = forms.amount_fen(told2) if told2 else 0
+    first_fen = forms.amount_fen(told) if told else due_fen - second_fen
+    if first_fen <= 0 or first_fen + second_fen != due_fen or (second[0] and not second_fen):
+        paid_fen = second_fen + (first_fen if told else 0)
+        raise Conflict("paid_amount_differs", payable_fen=due_fen, paid_fen=paid_fen or due_fen)
+    payments = [Payment(*first, first_fen)]
+    return [*payments, Payment(*second, second_fen)] if second_fen else payments
 
 
 def _asked() -> tuple[str, Basket]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pos_subsidy.domain.allocation import shares
+from pos_subsidy.domain.allocation import paid_by, shares
 
 # A busy machine is slow at its first draw; that says nothing of the shares.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -62,3 +62,36 @@ def test_a_discount_that_does_not_fit_is_no_discount(discount_fen, prices):
 @pytest.mark.parametrize(("prices", "expected"), [([1, 3], [0, 2]), ([3, 1], [2, 0])])
 def test_of_lines_that_lost_as_much_the_dearer_gets_the_fen(prices, expected):
     assert shares(2, prices) == expected
+
+
+@st.composite
+def paid_orders(draw):
+    """Return lines, and the same sum cut anywhere into payments."""
+    dues = draw(PRICES)
+    cuts = sorted(draw(st.lists(st.integers(0, sum(dues)), max_size=3)))
+    ends = [*cuts, sum(dues)]
+    return [end - start for start, end in zip([0, *cuts], ends, strict=True)], dues
+
+
+@PATIENT
+@given(paid_orders())
+def test_every_line_is_paid_in_full_and_every_payment_is_used_up(order):
+    payments, dues = order
+    found = paid_by(payments, dues)
+    assert [sum(line) for line in found] == dues
+    assert [sum(column) for column in zip(*found, strict=True)] == payments
+    assert all(amount >= 0 for line in found for amount in line)
+
+
+@PATIENT
+@given(paid_orders())
+def test_no_more_lines_are_split_than_payments_change(order):
+    payments, dues = order
+    split = sum(sum(amount > 0 for amount in line) > 1 for line in paid_by(payments, dues))
+    assert split < max(len(payments), 1)
+
+
+@pytest.mark.parametrize(("payments", "dues"), [([1], [2]), ([3, -1], [2]), ([2], [3, -1]), ([], [1])])
+def test_payments_that_do_not_come_to_what_is_due_are_not_shared_out(payments, dues):
+    with pytest.raises(ValueError):
+        paid_by(payments, dues)

@@ -62,6 +62,30 @@ def test_a_form_that_waits_is_sent_by_itself(service: Service, till: "Page") -> 
     assert not till.is_visible("#lost-line")
 
 
+def test_scans_that_wait_outlive_the_page_and_go_on_in_their_order(service: Service, till: "Page") -> None:
+    with till.expect_navigation():
+        till.keyboard.press("Escape")
+    service.stop()
+    for text in (FRIDGE, "SN-WAITS-1", "330402189901010015"):
+        till.focus("#scan")
+        till.keyboard.type(text)
+        till.keyboard.press("Enter")
+    till.wait_for_selector("html[data-scans-waiting='3']", state="attached")
+    till.wait_for_selector("#scans >> text=像身份证号")
+    kept = till.evaluate("JSON.stringify({...sessionStorage})")
+    assert FRIDGE in kept and "SN-WAITS-1" in kept and "330402189901010015" not in kept
+
+    till.goto(f"{service.address}/till", wait_until="commit")
+    till.wait_for_selector("[data-unreachable]")
+    assert "330402189901010015" not in till.evaluate("JSON.stringify({...sessionStorage})")
+    service.start()
+    till.wait_for_selector("#scan", timeout=20_000)
+    till.wait_for_selector("html[data-scans-waiting='0']", state="attached", timeout=20_000)
+    assert till.input_value("[name=gtin]") == FRIDGE
+    assert till.input_value("[name=serial_no]") == "SN-WAITS-1"
+    assert "SN-WAITS-1" not in till.evaluate("JSON.stringify({...sessionStorage})")
+
+
 def test_nothing_of_a_customer_is_kept(service: Service, till: "Page") -> None:
     till.goto(f"{service.address}/till/issue")
     for name, text in {"name": "张小明", "id_number": "330402189901010015", "phone": "13800000014"}.items():

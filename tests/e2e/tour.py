@@ -58,6 +58,9 @@ def prepare(folder: Path) -> Service:
     found = re.search(r'href="(/claim/[^"]+)"', till.page)
     assert found
     paths["claim-slip"] = found[1]
+    paths["claim-slip-data"] = f"{found[1]}/data"
+    till.get(f"{paths['wallet-redeemed']}/data")
+    till.send(f"{paths['wallet-redeemed']}/data", act="delete", phone="13800000014")
     certificates.make(folder, [], name="南湖示范店", now=datetime.fromisoformat(AFTERNOON))
     return Service(folder, AFTERNOON, paths=paths)
 
@@ -112,6 +115,7 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "claims": "/till/claims",
         "claim-new": "/till/claims/new?category=car",
         "office-day": "/office/day/2026-11-20",
+        "office-privacy": "/office/privacy",
         "error": "/till/redemptions/none",
         "pin": "/till/pin",
     }.items():

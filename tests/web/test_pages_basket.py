@@ -85,6 +85,61 @@ def test_a_refrigerator_and_a_dishwasher_the_deduction_touches_the_refrigerator_
     assert paid == [("wechat", "42", 518_500)]
 
 
+def _payments(app: Flask) -> list[tuple[str, str, int]]:
+    with app.app_context():
+        return (
+            get_db().execute("SELECT channel, payment_ref, amount_fen FROM payment ORDER BY rowid").fetchall()
+        )
+
+
+def test_an_order_paid_in_two_ways_is_told_line_by_line(app: Flask, browser: Browser) -> None:
+    _add_fridge(app, browser)
+    _add_fridge(app, browser, serial_no="SN-0002", id_number=OTHER_ID, price_fen=500_000)
+    _add_plain(browser, "2999")
+    _open(browser)
+    browser.send("/till/order/hold")
+    second = {"channel2": "cash", "amount2": "6000", "payment_ref2": "K-1"}
+    page = _pay(browser, payment_ref="42", **second)
+    assert _tag_states(page) == ["redeemed", "redeemed", "plain"]
+    # 12,434.00 are due: 6,434.00 by WeChat, from the first line on; the last 2,999.00 are of no subsidy.
+    assert _payments(app) == [("wechat", "42", 518_500), ("wechat", "42", 124_900), ("cash", "K-1", 300_100)]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"amount": "5000", "channel2": "cash", "amount2": "185.01"},
+        {"amount": "5000", "channel2": "cash", "amount2": "184.99"},
+        {"channel2": "cash", "amount2": "5185"},
+        {"channel2": "cash"},
+        {"amount": "5000"},
+    ],
+)
+def test_amounts_that_do_not_come_to_what_is_due_book_nothing(
+    app: Flask, browser: Browser, typed: dict[str, str]
+) -> None:
+    _add_fridge(app, browser)
+    _open(browser)
+    browser.send("/till/order/hold")
+    before = journal_kinds(app)
+    page = browser.send("/till/order/redeem", status=409, channel="wechat", **typed)
+    assert "paid_amount_differs" in page and _tag_states(page) == ["held"]
+    assert journal_kinds(app) == before and _payments(app) == []
+    if "amount2" in typed:
+        assert f'value="{typed["amount2"]}"' in page, "what was typed is mended, not typed anew"
+    second = {"amount": "5000", "channel2": "cash", "amount2": "185"}
+    page = browser.send("/till/order/redeem", **{"channel": "wechat", **second})
+    assert _tag_states(page) == ["redeemed"] and [one[2] for one in _payments(app)] == [500_000, 18_500]
+
+
+def test_a_second_amount_needs_its_channel(app: Flask, browser: Browser) -> None:
+    _add_fridge(app, browser)
+    _open(browser)
+    browser.send("/till/order/hold")
+    page = browser.send("/till/order/redeem", status=400, channel="wechat", amount2="100")
+    assert "payment_required" in page and "redeemed" not in journal_kinds(app)
+
+
 def test_with_nothing_eligible_the_till_stops_before_anything_is_held(app: Flask, browser: Browser) -> None:
     """HR-22"""
     _add_plain(browser, "2999")
@@ -296,11 +351,11 @@ def test_the_session_holds_nothing_of_a_person(app: Flask, browser: Browser) -> 
         assert not any(told in str(kept["basket"]) for told in ("张", "330402", "138", "0015"))
 
 
-def _pay(browser: Browser) -> str:
+def _pay(browser: Browser, **typed: str) -> str:
     """Send the payment with every hold of the page, as a real browser does."""
     ids = re.findall(r'name="hold" value="([^"]+)"', browser.page)
     data = {**browser.form("/till/order/redeem"), "hold": ids, "channel": "wechat", "payment_ref": "4200"}
     answer = browser.client.post(
-        "/till/order/redeem", data=data, headers=browser.headers, follow_redirects=True
+        "/till/order/redeem", data={**data, **typed}, headers=browser.headers, follow_redirects=True
     )
     return browser._show(answer, 200)

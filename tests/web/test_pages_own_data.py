@@ -1,5 +1,6 @@
 """Her other vouchers, what is kept of her, and its deletion, by the link she holds."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -119,6 +120,50 @@ def test_after_a_purchase_the_wish_is_recorded_and_carried_out_when_its_time_is_
     assert _persons(app) == (0, 0) and "已经删除" in phone.get(f"/wallet/{link}/data")
     assert "已核销" in phone.get(f"/wallet/{link}")
     _must_be_whole(app, tmp_path)
+
+
+def test_a_manager_sees_the_wishes_and_carries_out_what_is_due(app: Flask, phone: Browser) -> None:
+    link = _link_of_sale(app)
+    manager = Browser(app).sign_in("manager")
+    assert "没有待办的删除申请" in manager.get("/office/privacy")
+    assert "/office/privacy" in manager.get("/office/day/2026-11-20")
+    _ask(phone, link, "delete")
+    page = manager.get("/office/privacy")
+    assert "张**" in page and "2031-11-21" in page and "审计还需要" in page and "disabled" in page
+    manager.send("/office/privacy")
+    assert _persons(app) == (1, 1), "nobody is deleted before her time is over"
+    app.extensions["training_clock"].advance_to(AFTERNOON + timedelta(days=365 * 5 + 2))
+    manager.sign_in("manager")
+    assert "可以删除" in manager.get("/office/privacy")
+    assert "已删除 1 人的信息" in manager.send("/office/privacy") and _persons(app) == (0, 0)
+    assert journal_kinds(app)[-1] == "person_forgotten"
+    assert "张**" not in manager.get("/office/privacy")
+
+
+def test_wishes_are_for_managers_and_in_english_too(app: Flask, browser: Browser) -> None:
+    browser.get("/office/privacy", status=403)
+    page = Browser(app).sign_in("manager").get("/office/privacy?lang=en")
+    assert "No open wishes" in page and "5 years" in page
+
+
+def test_one_who_only_has_a_claim_sees_her_data_and_wishes_its_deletion(
+    app: Flask, browser: Browser, phone: Browser
+) -> None:
+    browser.get("/till/claims/new?category=car&sold_on=2026-11-20")
+    who = {"name": "张小明", "phone": "13800000014", "id_number": ID_NUMBER, "consent": "1"}
+    browser.send("/till/claims/new", scheme="replacement", fuel="nev", price="150000", **who)
+    slip = re.findall(r'href="(/claim/[^"]+)"', browser.page)[0]
+    assert f'href="{slip}/data"' in phone.get(slip)
+    page = phone.get(f"{slip}/data")
+    assert f'href="{slip}">回到申领单' in page
+    assert "张*" not in page and ID_NUMBER[-4:] not in page
+    phone.send(f"{slip}/data", status=403, phone="13900000000", act="show")
+    phone.get(f"{slip}/data")
+    page = phone.send(f"{slip}/data", phone=HER_PHONE, act="show")
+    assert "张**" in page and "**** 0015" in page and "2031-11-21" in page
+    page = phone.send(f"{slip}/data", phone=HER_PHONE, act="delete")
+    assert "已记下删除申请" in page and journal_kinds(app).count("deletion_wished") == 1
+    phone.get(f"/claim/{'0' * 40}/data", status=404)
 
 
 def test_a_later_purchase_puts_the_deletion_off(app: Flask, phone: Browser) -> None:

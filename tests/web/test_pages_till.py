@@ -172,6 +172,18 @@ def test_a_wrong_code_typed_by_hand_is_said_to_be_wrong(browser: Browser, typed:
     assert typed in answer.text
 
 
+@pytest.mark.parametrize("price", ["", "6100"])
+def test_a_bar_code_with_a_wrong_check_digit_is_refused_without_a_voucher(
+    browser: Browser, price: str
+) -> None:
+    browser.get("/till")
+    page = browser.send("/till", status=200 if price else 400, gtin="6901234567890", price=price, act="check")
+    assert "identifier_invalid" in page and "校验" in page
+    assert 'value="6901234567890"' in page, "it is never corrected by itself"
+    page = browser.send("/till", gtin="6999999999997", price="", act="check")
+    assert "identifier_invalid" not in page, "a number that could be is only not filed"
+
+
 def test_a_wrong_price_is_said_to_be_wrong(app: Flask, browser: Browser) -> None:
     browser.scan(issue(app).voucher.code)
     page = browser.send("/till", status=400, price="6l00", scan="SN-0001", act="next")

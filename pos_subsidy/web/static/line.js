@@ -5,6 +5,8 @@
   const PATIENCE_MS = 3000;
   const TRY_AGAIN_MS = 1500;
   const KEPT = "sale", LOST = "sale-lost";
+  // A resident ID number has 18 characters; what might be one is kept nowhere.
+  window.looksPersonal = (text) => /(^|\D)\d{17}[\dX]($|\D)/i.test(text.normalize("NFKC").replace(/[\s-]/g, ""));
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
   async function reachable() {
@@ -65,7 +67,7 @@
     const form = document.getElementById("sale");
     if (!form) return;
     // Its tick that an ID was compared is made anew; a mark of the form is good once.
-    const typed = [...form.elements].filter((field) => field.value && field.matches("input:not([type=hidden]):not([type=file]):not([type=checkbox]):not([type=password]), select"));
+    const typed = [...form.elements].filter((field) => field.value && !window.looksPersonal(field.value) && field.matches("input:not([type=hidden]):not([type=file]):not([type=checkbox]):not([type=password]), select"));
     sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(typed.map((field) => [field.name, field.value]))));
   }
 

@@ -11,6 +11,9 @@
   const scan = document.getElementById("scan");
   const told = document.getElementById("scans");
   const waiting = []; // {text, at, data}: taken from the field, not yet answered
+  const KEPT = "scans";
+  // Another cashier in the same window must not find somebody else's scans in her sale.
+  const owner = document.querySelector(".where")?.textContent;
   let busy = false;
   let takenAt = -Infinity, typedAt = -Infinity, tailAt = -Infinity;
   let burst = 0, before = "", timer, composed = false;
@@ -40,6 +43,7 @@
     burst = 0;
     takenAt = at;
     if (!stray) waiting.push({ text, at });
+    keep();
     tell();
     drain();
   }
@@ -109,6 +113,7 @@
       next.data.set("scan", next.text);
       next.data.set("act", "next");
       next.data.delete("picture");
+      keep();
     }
     tell();
     let answer, page;
@@ -123,6 +128,7 @@
     }
     delete told.dataset.lost;
     waiting.shift();
+    keep();
     if (new URL(answer.url).pathname !== location.pathname || !page.getElementById("scan")) {
       return location.assign(answer.redirected ? answer.url : location.href);
     }
@@ -167,6 +173,36 @@
     event.stopPropagation();
   }, true);
 
+  // -- Scans outlive the page: left or loaded anew, they go on in their order
+
+  function keep() {
+    const scans = waiting.filter((one) => !window.looksPersonal(one.text)).map(({ text, data }) => ({ text, form: fieldsOf(data) }));
+    if (scans.length) sessionStorage.setItem(KEPT, JSON.stringify({ owner, scans }));
+    else sessionStorage.removeItem(KEPT);
+  }
+
+  // With its mark: what the service took before the answer was lost is not done twice.
+  function fieldsOf(data) {
+    const fields = data && [...data].filter(([name, value]) => typeof value === "string" && name !== "csrf_token");
+    return fields && !fields.some(([, value]) => window.looksPersonal(value)) ? fields : null;
+  }
+
+  function takeUp() {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+    if (!kept || kept.owner !== owner) return void sessionStorage.removeItem(KEPT);
+    for (const { text, form } of kept.scans) {
+      let data = null;
+      if (form) {
+        data = new FormData();
+        form.forEach(([name, value]) => data.append(name, value));
+        data.set("csrf_token", scan.form.elements.csrf_token.value);
+      }
+      waiting.push({ text, at: -Infinity, data });
+    }
+    tell();
+    drain();
+  }
+
   // -- What became of them
 
   function tell() {
@@ -175,6 +211,8 @@
     const line = told.querySelector("[data-count]");
     line.hidden = !told.dataset.lost && count < 2;
     line.textContent = told.dataset.lost ? told.dataset.lostText : told.dataset.countText.replace("#", count);
+    const unkept = waiting.some((one) => window.looksPersonal(one.text));
+    if (told.dataset.lost && unkept) line.textContent += ` ${told.dataset.personalText}`;
     told.hidden = line.hidden && told.children.length < 2;
   }
 
@@ -188,5 +226,6 @@
   }
 
   // The camera reads into the same queue.
-  window.takeScan = (text) => { waiting.push({ text, at: performance.now() }); drain(); };
+  window.takeScan = (text) => { waiting.push({ text, at: performance.now() }); keep(); drain(); };
+  takeUp();
 }
