@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.voucher import HOLD_STATES, VERDICT_STATES, VOUCHER_STATES, next_state
 from pos_subsidy.errors import Conflict
-from pos_subsidy.store import state_claims
+from pos_subsidy.store import state_claims, state_evidence
 from pos_subsidy.store.db import insert, row
 
 TABLES = (
@@ -25,6 +25,7 @@ TABLES = (
     "orphaned_payment",
     "piece",
     *state_claims.TABLES,
+    *state_evidence.TABLES,
     "batch",
 )
 
@@ -304,6 +305,7 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "verdict_applied": _verdict_applied,
     "day_closed": _day_closed,
     **state_claims.CHANGES,
+    **state_evidence.CHANGES,
 }
 _RECORDED_ONLY = frozenset({"scan_refused", "standing_changed", "deletion_wished", "person_forgotten"})
 
