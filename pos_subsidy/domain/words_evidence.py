@@ -2,7 +2,10 @@
 
 from pos_subsidy.domain.words_type import Words
 
-_MEND_ZH, _MEND_EN = "核对后重新提交；这次什么也没有保存。", "Check it and hand it in again; nothing was kept."
+_MEND_ZH, _MEND_EN = (
+    "核对后重新提交；这次什么也没有保存。",
+    "Check it and hand it in again; nothing was kept.",
+)
 
 WORDS: dict[str, Words] = {
     "invoice_total_differs": Words(

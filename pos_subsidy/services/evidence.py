@@ -269,12 +269,15 @@ def _delivery(told: Delivery) -> dict[str, Any]:
 
 def _photos(shop: Shop, handed: Sequence[Photo]) -> tuple[list[bytes], list[Given]]:
     """Look at every photo, outside any transaction: a large one takes its time."""
-    contents, told = [], []
+    contents: list[bytes] = []
+    told: list[Given] = []
     for one in handed:
         named, part = f"photos.{one.kind}", PHOTO_PARTS[one.kind]
         if part in [other.part for other in told]:
             raise Invalid("photo_twice", field=named)
         content = one.content
+        if content is None and not one.sha256:
+            raise Invalid("evidence_file_invalid", field=named, cause="file_empty")
         if content is None:
             if not shop.files.has(one.sha256):
                 raise Invalid("photo_unknown", sha256=one.sha256[:64], field=named)

@@ -88,7 +88,9 @@ def _defects(grey: Image.Image, pixels: int) -> tuple[str, ...]:
     if ImageStat.Stat(grey).mean[0] < _DARK_MEAN:
         # Nothing is sharp in the dark; that it is dark is what has to be mended.
         return (*found, "dark")
-    if ImageStat.Stat(grey.filter(ImageFilter.FIND_EDGES)).stddev[0] < _SHARP_DEVIATION:
+    # The filter leaves the outermost pixels as they were.
+    edges = ImageOps.crop(grey.filter(ImageFilter.FIND_EDGES), 2)
+    if ImageStat.Stat(edges).stddev[0] < _SHARP_DEVIATION:
         found.append("blurred")
     return tuple(found)
 

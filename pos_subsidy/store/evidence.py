@@ -60,7 +60,8 @@ def photos_but_of(db: Database, redemption_id: str) -> list[Use]:
     found = rows(
         db,
         "SELECT redemption_id, order_no, sha256, dhash FROM evidence JOIN redemption USING (redemption_id)"
-        " WHERE sha256 IS NOT NULL AND replaced_at IS NULL AND redemption_id <> ? ORDER BY evidence.journal_seq",
+        " WHERE sha256 IS NOT NULL AND replaced_at IS NULL AND redemption_id <> ?"
+        " ORDER BY evidence.journal_seq",
         [redemption_id],
     )
     return [Use(**one) for one in found]

@@ -21,7 +21,8 @@ def _given(db: Database, entry: Entry, body: Body) -> None:
     for part in body["parts"]:
         content = part["content"]
         db.execute(
-            "UPDATE evidence SET replaced_at = ? WHERE redemption_id = ? AND part = ? AND replaced_at IS NULL",
+            "UPDATE evidence SET replaced_at = ?"
+            " WHERE redemption_id = ? AND part = ? AND replaced_at IS NULL",
             [entry.at, body["redemption_id"], part["part"]],
         )
         insert(
