@@ -160,6 +160,14 @@ WORDS: dict[str, Words] = {
         "要更正请联系市级平台。",
         "Ask the city if it has to be corrected.",
     ),
+    "upload_link_over": Words(
+        "这个上传链接已失效",
+        "This link is over",
+        "链接只在生成后的短时间内有效。",
+        "Such a link works for a short time only.",
+        "请店员在屏幕上重新生成二维码。",
+        "Ask the shop for a new code on its screen.",
+    ),
     "evidence_empty": Words(
         "没有提交任何材料",
         "Nothing was handed in",

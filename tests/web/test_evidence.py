@@ -8,6 +8,7 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from pos_subsidy import bundled
@@ -414,6 +415,7 @@ def _invoice_part():
 
 def _send_files(api, sold, parts):
     headers = {"Authorization": f"Bearer {api.key}", "Idempotency-Key": uuid.uuid4().hex}
-    boundary, written = encode_multipart(parts)
+    files = {name: FileStorage(*one) if isinstance(one, tuple) else one for name, one in parts.items()}
+    boundary, written = encode_multipart(files)
     form = f"multipart/form-data; boundary={boundary}"
     return api.client.put(f"/api/v1{path(sold)}", data=written, content_type=form, headers=headers)
