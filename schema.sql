@@ -256,6 +256,28 @@ CREATE TABLE claimed_thing (
 ) STRICT;
 CREATE UNIQUE INDEX claimed_thing_live ON claimed_thing (space, number) WHERE state = 'used';
 
+-- State: evidence of redemptions ------------------------------------------------------
+
+-- One row for each time a part was handed in; what was replaced stays.
+CREATE TABLE evidence (
+    redemption_id TEXT NOT NULL REFERENCES redemption (redemption_id),
+    part          TEXT NOT NULL,
+    journal_seq   INTEGER NOT NULL,
+    content       TEXT NOT NULL,               -- JSON, as the journal carries it
+    invoice_no    TEXT,                        -- code and number, by which an invoice counts once
+    sha256        TEXT,
+    dhash         TEXT,                        -- of a photo: 64 bits, hex
+    given_at      TEXT NOT NULL,
+    replaced_at   TEXT,                        -- NULL: it counts
+    till          TEXT NOT NULL,
+    cashier       TEXT NOT NULL,
+    PRIMARY KEY (redemption_id, part, journal_seq)
+) STRICT;
+CREATE UNIQUE INDEX evidence_counts ON evidence (redemption_id, part) WHERE replaced_at IS NULL;
+CREATE UNIQUE INDEX evidence_invoice ON evidence (invoice_no)
+    WHERE invoice_no IS NOT NULL AND replaced_at IS NULL;
+CREATE INDEX evidence_photo ON evidence (sha256);
+
 -- State: day batches ------------------------------------------------------------------
 
 CREATE TABLE batch (
@@ -366,4 +388,13 @@ CREATE TABLE receipt (
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
+) STRICT;
+
+-- Short-lived links by which a phone hands in photos of one redemption.
+CREATE TABLE upload_link (
+    link_hash     TEXT PRIMARY KEY,
+    redemption_id TEXT NOT NULL REFERENCES redemption (redemption_id),
+    expires_at    TEXT NOT NULL,
+    till          TEXT NOT NULL,
+    cashier       TEXT NOT NULL
 ) STRICT;

@@ -5,6 +5,8 @@ readable by their owner only.
 """
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -24,8 +26,10 @@ from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.protocol import sealing
 from pos_subsidy.services import approving
 from pos_subsidy.services.shop import CityLine, OfflineCaps, Shop
+from pos_subsidy.store.files import Files
 
 DATABASE = "till.db"
+FILES = "files"
 _CONFIG, _KEYS, _HUB = "config.json", "keys/shop.json", "keys/hub.json"
 
 
@@ -57,6 +61,7 @@ class Keys:
     secret: bytes
     session_secret: str
     seal_private: bytes
+    files_key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class Folder:
             "secret": secrets.token_hex(32),
             "session_secret": secrets.token_hex(32),
             "seal_private": sealing.new_private().hex(),
+            "files_key": secrets.token_hex(32),
         }
         _write_private(self.path / _KEYS, kept)
         _write(self.path / _CONFIG, asdict(settings))
@@ -121,6 +127,7 @@ class Folder:
             secret=bytes.fromhex(kept["secret"]),
             session_secret=kept["session_secret"],
             seal_private=bytes.fromhex(kept["seal_private"]),
+            files_key=_files_key(kept),
         )
 
     def hub(self) -> Hub | None:
@@ -158,7 +165,15 @@ class Folder:
             offline_caps=OfflineCaps(settings.offline_sales, settings.offline_subsidy_fen),
             city=city,
             manager_for=frozenset(settings.manager_for),
+            files=Files(self.path / FILES, keys.files_key),
         )
+
+
+def _files_key(kept: dict[str, Any]) -> bytes:
+    """Return the key of the files; that of a shop made before there were any follows from its secret."""
+    if "files_key" in kept:
+        return bytes.fromhex(kept["files_key"])
+    return hmac.new(bytes.fromhex(kept["secret"]), b"files", hashlib.sha256).digest()
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

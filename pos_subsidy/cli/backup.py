@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import tempfile
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 from pos_subsidy import __version__
 from pos_subsidy.cli import data_option, print_json
 from pos_subsidy.clock import system_clock
-from pos_subsidy.config import DATABASE, Folder
+from pos_subsidy.config import DATABASE, FILES, Folder
 from pos_subsidy.domain import journal as chain
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Conflict, Invalid
@@ -24,6 +25,7 @@ from pos_subsidy.wiring import open_till_database
 
 _MANIFEST = "manifest.json"
 _KEPT = ("config.json", "keys/shop.json", "keys/hub.json", "demo.json", confirming.FILE)
+_FILE = re.compile(rf"{FILES}/[0-9a-f]{{2}}/[0-9a-f]{{64}}")
 _json = click.option("--json", "as_json", is_flag=True)
 
 
@@ -32,7 +34,7 @@ _json = click.option("--json", "as_json", is_flag=True)
 @data_option
 @_json
 def backup(file: Path, folder: Folder, as_json: bool) -> None:
-    """Write database, settings and keys into one new file. It holds the shop's keys: keep it safe."""
+    """Write database, files, settings and keys into one new file. It holds the shop's keys: keep it safe."""
     if file.exists():
         raise Conflict("file_exists", filename=file.name)
     with tempfile.TemporaryDirectory() as scratch:
@@ -41,6 +43,7 @@ def backup(file: Path, folder: Folder, as_json: bool) -> None:
         members = {DATABASE: copy.read_bytes()}
         head = journal.head(open_database(copy))
     members |= {name: (folder.path / name).read_bytes() for name in _KEPT if (folder.path / name).exists()}
+    members |= {one: (folder.path / one).read_bytes() for one in _files_of(folder)}
     manifest = {
         "version": __version__,
         "outlet": folder.settings().outlet,
@@ -102,9 +105,15 @@ def _read(file: Path) -> tuple[dict[str, bytes], dict]:
                 raise Invalid("backup_damaged", filename=file.name, found=name)
     except (zipfile.BadZipFile, KeyError, ValueError):
         raise Invalid("backup_damaged", filename=file.name, found="zip") from None
-    if set(content) - {DATABASE, *_KEPT}:
+    if any(name not in (DATABASE, *_KEPT) and not _FILE.fullmatch(name) for name in content):
         raise Invalid("backup_damaged", filename=file.name, found="unknown files")
     return content, manifest
+
+
+def _files_of(folder: Folder) -> list[str]:
+    """Return the names of the files of evidence, whole ones only; they stay encrypted."""
+    found = sorted(one.relative_to(folder.path).as_posix() for one in (folder.path / FILES).glob("??/*"))
+    return [name for name in found if _FILE.fullmatch(name)]
 
 
 def _write(file: Path, members: dict[str, bytes]) -> None:

@@ -27,9 +27,9 @@ def step_json(step: Step) -> dict[str, str]:
 
 
 def reason_json(reason: Reason) -> dict[str, str]:
-    """Return a reason in both languages; ``attribute`` names the one it speaks of."""
+    """Return a reason in both languages; ``attribute`` or ``field`` names the one it speaks of."""
     spoken = words.say(reason.code, reason.params)
-    named = {"attribute": str(reason.params["attribute"])} if "attribute" in reason.params else {}
+    named = {name: str(reason.params[name]) for name in ("attribute", "field") if name in reason.params}
     return {
         **named,
         "code": reason.code,

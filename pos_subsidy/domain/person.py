@@ -79,6 +79,11 @@ def card(identity: Identity, *, secret: bytes) -> PersonCard:
     )
 
 
+def name_hash(name: str, *, secret: bytes) -> str:
+    """Return the outlet's own hash of a name as written, to compare and never to show."""
+    return _keyed(secret, "name", unicodedata.normalize("NFKC", name).strip())
+
+
 def phone_hash(phone: str, *, secret: bytes) -> str:
     """Return the outlet's own hash of a phone number as typed."""
     return _keyed(secret, "phone", _plain_phone(phone))

@@ -97,6 +97,22 @@ class ClaimTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceTerm:
+    """One part of the evidence (凭证材料) that each redemption of a programme needs, and by when.
+
+    The days count from the sale, or from the delivery; ``within_months`` is how long after the
+    sale a delivery may be.
+    """
+
+    code: str  # invoice, box_photo, screen_photo, label_photo or delivery_note
+    due_days: int
+    counted_from: str  # sale or delivery
+    source: Source
+    due_source: Source
+    within_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """A funded programme (补贴项目) and the days it is open, both inclusive."""
 
@@ -114,6 +130,7 @@ class Programme:
     leaves_open_terms: tuple[str, ...] = ()  # terms that a lower level may fill
     same_person: SamePerson | None = None
     claim: ClaimTerms | None = None
+    evidence: tuple[EvidenceTerm, ...] = ()
 
     @property
     def policy_version(self) -> str:

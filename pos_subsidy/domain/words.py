@@ -9,6 +9,7 @@ from pos_subsidy.domain import (
     words_approval,
     words_city,
     words_day,
+    words_evidence,
     words_files,
     words_numbers,
     words_policy,
@@ -30,6 +31,7 @@ WORDS: Mapping[str, Words] = {
     **words_city.WORDS,
     **words_day.WORDS,
     **words_approval.WORDS,
+    **words_evidence.WORDS,
 }
 
 # All of China keeps one time; it is for reading only, nothing is computed from it.
@@ -78,6 +80,29 @@ _TERMS = {
     "paper_number": ("号码", "number"),
     "paper_amount": ("金额", "amount"),
     "paper_day": ("开具日期", "day of issue"),
+    "file_too_large": ("超过大小上限", "larger than allowed"),
+    "file_empty": ("是空的", "it is empty"),
+    "file_kind": ("不是 JPEG、PNG、HEIC 或 PDF", "no JPEG, PNG, HEIC or PDF"),
+    "file_damaged": ("已损坏或不完整", "damaged or cut"),
+    "file_pixels": ("像素太多", "too many pixels"),
+    "file_base64": ("不是 base64 编码", "not in base64"),
+    "invoice.number": ("发票号码", "invoice number"),
+    "invoice.code": ("发票代码", "invoice code"),
+    "invoice.total_fen": ("发票总额", "invoice total"),
+    "invoice.issued_on": ("开票日期", "day of issue"),
+    "invoice.buyer_name": ("购买方名称", "buyer"),
+    "photos.box": ("包装照片", "photo of the box"),
+    "photos.screen": ("激活屏幕照片", "photo of the screen"),
+    "photos.label": ("能效标识照片", "photo of the label"),
+    "photos.delivery": ("送货照片", "photo of the delivery"),
+    "photos.invoice": ("发票文件", "file of the invoice"),
+    "box_photo": ("包装照片", "photo of the box"),
+    "screen_photo": ("激活屏幕照片", "photo of the activated screen"),
+    "label_photo": ("能效标识照片", "photo of the energy label"),
+    "delivery_photo": ("送货照片", "photo of the delivery"),
+    "invoice_copy": ("发票文件", "file of the invoice"),
+    "delivery_note": ("送货单", "delivery note"),
+    "invoice": ("发票", "invoice"),
     "flat_no": ("不动产单元号", "number of the flat"),
     "old_car_held_since": ("旧车持有日期", "day since which the old car is held"),
     "old_car_disposed_on": ("旧车转让或报废日期", "day the old car was given up"),
@@ -100,7 +125,7 @@ _TERMS = {
     "activated_on_site": ("现场拆封激活", "activated on site"),
 }
 _TRANSLATED = frozenset(
-    {"kind", "cause", "status", "field", "attribute", "used_as", "asked", "told", "after"}
+    {"kind", "cause", "status", "field", "attribute", "used_as", "asked", "told", "after", "part"}
 )
 
 

@@ -17,7 +17,7 @@ from pos_subsidy.domain.rules import (
     Terms,
 )
 from pos_subsidy.errors import Invalid
-from pos_subsidy.policy import claims, layers, reckoning, terms
+from pos_subsidy.policy import claims, evidence, layers, reckoning, terms
 from pos_subsidy.policy.layers import Filling, Pack
 from pos_subsidy.policy.shape import Table
 
@@ -117,6 +117,7 @@ def _pack(pack: Table, fingerprint: str, sources: dict[str, Source], categories:
             "scope",
             "same_person",
             "claim",
+            "evidence",
             "source",
             "terms",
             "term_source",
@@ -168,6 +169,7 @@ def _programme(
         leaves_open=scope.some_of("leaves_open", families),
         leaves_open_terms=scope.some_of("leaves_open_terms", terms.FILLABLE),
         claim=_claim(pack, sources, families, categories),
+        evidence=evidence.read(pack, sources),
         same_person=_same_person(pack, sources) if "same_person" in pack.values else None,
     )
 

@@ -10,6 +10,7 @@ from pos_subsidy.domain.keys import Keyring
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.protocol.messages import Feed, Receipt
+from pos_subsidy.store.files import Files
 
 # Called with the result inside the transaction, so that an answer is stored together with
 # what it answers for.
@@ -70,6 +71,7 @@ class Shop:
     seal_public: bytes
     rulebook: Rulebook
     offline_caps: OfflineCaps
+    files: Files
     city: CityLine | None = None
     manager_for: frozenset[str] = frozenset()  # actions that want a manager's approval
 

@@ -64,13 +64,39 @@ CREATE TABLE IF NOT EXISTS claimed_thing (
 CREATE UNIQUE INDEX IF NOT EXISTS claimed_thing_live ON claimed_thing (space, number) WHERE state = 'used';
 """
 
+_EVIDENCE = """
+CREATE TABLE IF NOT EXISTS evidence (
+    redemption_id TEXT NOT NULL REFERENCES redemption (redemption_id),
+    part          TEXT NOT NULL,
+    journal_seq   INTEGER NOT NULL,
+    content       TEXT NOT NULL,               -- JSON, as the journal carries it
+    invoice_no    TEXT,                        -- code and number, by which an invoice counts once
+    sha256        TEXT,
+    dhash         TEXT,                        -- of a photo: 64 bits, hex
+    given_at      TEXT NOT NULL,
+    replaced_at   TEXT,                        -- NULL: it counts
+    till          TEXT NOT NULL,
+    cashier       TEXT NOT NULL,
+    PRIMARY KEY (redemption_id, part, journal_seq)
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS evidence_counts ON evidence (redemption_id, part) WHERE replaced_at IS NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS evidence_invoice ON evidence (invoice_no)
+    WHERE invoice_no IS NOT NULL AND replaced_at IS NULL;
+CREATE INDEX IF NOT EXISTS evidence_photo ON evidence (sha256);
+CREATE TABLE IF NOT EXISTS upload_link (
+    link_hash     TEXT PRIMARY KEY,
+    redemption_id TEXT NOT NULL REFERENCES redemption (redemption_id),
+    expires_at    TEXT NOT NULL,
+    till          TEXT NOT NULL,
+    cashier       TEXT NOT NULL
+) STRICT;
+"""
+
 
 @migrations()
 def m0001_claims_and_steps(db: Database) -> None:
     """Claims after purchase; steps kept with their hold; people found by their phone."""
-    for statement in _CLAIMS.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _execute(db, _CLAIMS)
     db.execute("CREATE INDEX IF NOT EXISTS person_of_phone ON person (phone_hash)")
     if "steps" not in {column.name for column in db.table("hold").columns}:
         db.execute("ALTER TABLE hold ADD COLUMN steps TEXT NOT NULL DEFAULT '[]'")
@@ -108,9 +134,13 @@ ON CONFLICT DO NOTHING;
 @migrations()
 def m0003_refunds(db: Database) -> None:
     """The cash leg of a reversal has a state of its own."""
-    for statement in _REFUND.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _execute(db, _REFUND)
+
+
+@migrations()
+def m0004_evidence(db: Database) -> None:
+    """Evidence of redemptions; links by which phones hand it in."""
+    _execute(db, _EVIDENCE)
 
 
 def create(db: TillDatabase, schema: str) -> None:
@@ -126,3 +156,9 @@ def is_created(db: Database) -> bool:
 def upgrade(db: TillDatabase) -> None:
     """Carry out the migrations this file has not seen."""
     migrations.apply(db)
+
+
+def _execute(db: Database, statements: str) -> None:
+    for statement in statements.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

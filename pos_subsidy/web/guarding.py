@@ -42,6 +42,8 @@ def init_app(app: Flask) -> None:
         "own.vouchers",
         "own.data",
         "own.claim_data",
+        "evidence.by_phone",
+        "evidence.put_by_phone",
     ):
         _limit(app, limiter, endpoint, _WRONG_LINKS, key=get_remote_address, failed=404)
 

@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 from pos_subsidy.web.phrases import PHRASES
 
 # Pages that consumers open on their own phones.
-PUBLIC = ("/wallet/", "/ask", "/rules", "/claim/", "/trust", "/apply")
+PUBLIC = ("/wallet/", "/ask", "/rules", "/claim/", "/trust", "/apply", "/handin/")
 COOKIE = "language"
 _ONE_YEAR_SECONDS = 365 * 86_400
 

@@ -8,6 +8,7 @@ from pos_subsidy.web import (
     assets,
     auth,
     comfort,
+    evidence,
     guarding,
     installing,
     language,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     own_data.bp,
     apply.bp,
     office.bp,
+    evidence.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.
 _WITHOUT_SESSION = ("/api/", "/training/")

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pos_subsidy import certificates
-from pos_subsidy.context import get_shop
-from pos_subsidy.services import identifying
+from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.services import identifying, upload_links
+from pos_subsidy.services.shop import By
 from tests.e2e.browsing import Service, scan, sign_in
 from tests.web.pages_shop import FRIDGE, ID_NUMBER, IMEI, OTHER_ID, PHONE, Browser, issue, make_shop
 
@@ -29,6 +30,10 @@ def prepare(folder: Path) -> Service:
     paths["wallet-redeemed"] = _wallet(app, till)
     paths["reverse"] = f"/till/redemptions/{sold}/reverse?kind=full&reason=顾客退货"
     paths["exchange"] = f"/till/redemptions/{sold}/exchange"
+    paths["office-evidence"] = f"/office/evidence/{sold}"
+    with app.app_context():
+        link, _ends = upload_links.make(get_db(), sold, by=By("T1", "manager"), now=now())
+    paths["handin"] = f"/handin/{link}"
     returned = till.sell(app, id_number=OTHER_ID, serial_no="SN-20261120-02", order_no="JX-20261120-0002")
     till.get(f"/till/redemptions/{returned}/reverse?kind=full&reason=退货")
     till.send(f"/till/redemptions/{returned}/reverse")
@@ -83,7 +88,11 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "trust": "/trust",
         "unreachable": "/unreachable",
         "wallet-not-found": "/wallet/none",
-        **{name: path for name, path in service.paths.items() if name.startswith(("wallet", "claim-slip"))},
+        **{
+            name: path
+            for name, path in service.paths.items()
+            if name.startswith(("wallet", "claim-slip", "handin"))
+        },
     }.items():
         yield name, go(path)
     sign_in(page, service.address, "manager")
@@ -116,6 +125,8 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "claim-new": "/till/claims/new?category=car",
         "office-day": "/office/day/2026-11-20",
         "office-privacy": "/office/privacy",
+        "evidence-list": "/office/evidence",
+        "evidence": service.paths["office-evidence"],
         "error": "/till/redemptions/none",
         "pin": "/till/pin",
     }.items():

@@ -149,11 +149,9 @@ def test_a_bad_day_is_named(api):
     assert api.post("/days/2026-11-21/close").code == "day_not_begun"
 
 
-def test_what_is_not_there_and_what_is_not_built_are_different(api):
+def test_what_is_not_there_is_not_found(api):
     assert (api.get("/vouchers/7K3M9QWX4T20").status, api.get("/holds/H-X").status) == (404, 404)
     assert (api.get("/serials/NEVER-SEEN").status, api.get("/serials/NEVER-SEEN").code) == (404, "not_found")
-    answer = api.put("/redemptions/R-1/evidence", {})
-    assert (answer.status, answer.code) == (501, "not_built")
     assert api.get("/nothing-here").status == 404
 
 

@@ -11,6 +11,7 @@ True
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,7 @@ _TYPE = re.compile(r"\d{2}", re.ASCII)
 _OLD_CODE = re.compile(r"\d{10}|\d{12}", re.ASCII)
 # A credit note's amount is below zero.
 _AMOUNT = re.compile(r"-?\d{1,11}(\.\d{1,2})?", re.ASCII)
+_BETWEEN = str.maketrans("", "", " -\u3000\t")
 _DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
@@ -61,9 +63,26 @@ def parse(text: str) -> Invoice | None:
     return Invoice(kind, code, number, _amount_fen(amount), digital, _day(day))
 
 
+def normalise(number: str, code: str = "") -> tuple[str, str]:
+    """Return number and code as they are counted: digits alone.
+
+    >>> normalise("2441 7000 0000 3417 0288")
+    ('24417000000034170288', '')
+
+    Raises:
+        Invalid: ``invoice_number_invalid``; ``invoice_invalid`` with the cause ``code``.
+    """
+    number, code = (unicodedata.normalize("NFKC", one).translate(_BETWEEN) for one in (number, code))
+    if code and not _OLD_CODE.fullmatch(code):
+        raise Invalid("invoice_invalid", cause="code", field="invoice.code")
+    digits = _OLD_NUMBER_DIGITS if code else _NUMBER_DIGITS
+    _check_number(number, digits=digits)
+    return number, code
+
+
 def _check_number(number: str, *, digits: int) -> None:
     if len(number) != digits or not number.isascii() or not number.isdigit():
-        raise Invalid("invoice_number_invalid", digits=digits, length=len(number))
+        raise Invalid("invoice_number_invalid", digits=digits, length=len(number), field="invoice.number")
 
 
 def _amount_fen(written: str) -> int:

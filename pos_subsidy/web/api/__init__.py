@@ -2,9 +2,12 @@
 
 from flask import Flask
 
-from pos_subsidy.web.api import city, claims, days, holds, openapi, redemptions, unbuilt, vouchers
+from pos_subsidy.web.api import city, claims, days, evidence, holds, openapi, redemptions, vouchers
 
-BLUEPRINTS = (vouchers.bp, holds.bp, redemptions.bp, claims.bp, days.bp, city.bp, unbuilt.bp, openapi.bp)
+BLUEPRINTS = (
+    *(vouchers.bp, holds.bp, redemptions.bp, evidence.bp),
+    *(claims.bp, days.bp, city.bp, openapi.bp),
+)
 
 
 def init_app(app: Flask) -> None:

@@ -31,8 +31,13 @@ def body(model: type[Model]) -> Model:
         Invalid: ``body_invalid``, naming the first field at fault, never its value.
         NotAllowed: ``tls_required``, it holds an identity and came over an open network.
     """
+    return read(model, request.get_data() or b"{}")
+
+
+def read(model: type[Model], written: bytes) -> Model:
+    """Return a body that came as a part of the request; raises what ``body`` raises."""
     try:
-        told = model.model_validate_json(request.get_data() or b"{}")
+        told = model.model_validate_json(written)
         if getattr(told, "person", None) is not None:
             must_be_private()
         return told

@@ -21,6 +21,7 @@ Long = Annotated[str, Field(min_length=1, max_length=200)]
 Number = Annotated[str, Field(max_length=80)]
 Rating = Annotated[StrictInt, Field(ge=1, le=5)]
 Day = Annotated[date, BeforeValidator(_day)]
+Region = Annotated[str, Field(pattern="^([0-9]{6})?$")]
 Channel = Literal["wechat", "alipay", "unionpay", "cash", "card"]
 
 
@@ -149,6 +150,41 @@ class PaperBody(Body):
 class PapersBody(Body):
     papers: Annotated[list[PaperBody], Field(max_length=40)] = []
     attributes: dict[str, Any] = {}
+    cashier: Text | None = None
+
+
+class InvoiceBody(Body):
+    buyer_name: Annotated[str, Field(max_length=60)] = ""
+    qr: Annotated[str, Field(max_length=400)] = ""
+    number: Annotated[str, Field(max_length=40)] = ""
+    code: Annotated[str, Field(max_length=20)] = ""
+    total_fen: Fen | None = None
+    issued_on: Day | None = None
+    items: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
+
+
+class PhotoBody(Body):
+    """The picture itself, or the SHA-256 of one this shop has already."""
+
+    kind: Literal["box", "screen", "delivery", "label", "invoice"]
+    sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""
+    content_base64: Annotated[str, Field(max_length=21_000_000)] | None = None
+    serial_no: Number = ""
+    taken_at: Annotated[str, Field(max_length=40)] = ""
+    region: Region = ""
+
+
+class DeliveryBody(Body):
+    delivered_on: Day
+    signed_by: Annotated[str, Field(max_length=60)] = ""
+    region: Region = ""
+    note_no: Annotated[str, Field(max_length=64)] = ""
+
+
+class EvidenceBody(Body):
+    invoice: InvoiceBody | None = None
+    photos: Annotated[list[PhotoBody], Field(max_length=10)] = []
+    delivery: DeliveryBody | None = None
     cashier: Text | None = None
 
 

@@ -25,6 +25,7 @@ _BODIES: dict[str, type[models.Body]] = {
     "api_redemptions.reverse": models.ReverseBody,
     "api_redemptions.exchange": models.ExchangeBody,
     "api_redemptions.bind_serial": models.PieceBody,
+    "api_evidence.put": models.EvidenceBody,
     "api_claims.open_claim": models.ClaimBody,
     "api_claims.put_papers": models.PapersBody,
     "api_claims.submit": models.EmptyBody,
@@ -97,9 +98,18 @@ def _operation(endpoint: str, method: str, path: str, references: dict[Any, Any]
     if model := _BODIES.get(endpoint):
         schema = references[(model, "validation")]
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        if endpoint == "api_evidence.put":
+            operation["requestBody"]["content"]["multipart/form-data"] = {"schema": _parts(schema)}
         if endpoint not in ("api_vouchers.assess", "api_vouchers.rights"):
             operation["parameters"].append(_idempotency_key())
     return operation
+
+
+def _parts(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the form with files: each part named by what the photo shows, and the rest as JSON."""
+    file = {"type": "string", "format": "binary"}
+    kinds = ("box", "screen", "delivery", "label", "invoice")
+    return {"type": "object", "properties": {"evidence": schema, **{kind: file for kind in kinds}}}
 
 
 def _idempotency_key() -> dict[str, Any]:

@@ -5,11 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from pos_subsidy.context import get_db, get_shop, now
-from pos_subsidy.services import claims, looking_up, reversal
+from pos_subsidy.services import claims, evidence, looking_up, reversal
 from pos_subsidy.services import exchange as exchanges
 from pos_subsidy.services.exchange import Piece
 from pos_subsidy.services.reversal import Return
-from pos_subsidy.web.api import claim_shapes, models, shapes
+from pos_subsidy.web.api import claim_shapes, evidence_shapes, models, shapes
 from pos_subsidy.web.api.answering import as_json, body, idempotent
 from pos_subsidy.web.api.auth import api_key_required, caller
 from pos_subsidy.web.api.days import business_day
@@ -39,7 +39,9 @@ def show(redemption_id: str) -> Response:
     """Show a redemption with its lines, verdict and the invoice remark; a submitted claim by its number."""
     if redemption_id.startswith("C-"):
         return as_json(claim_shapes.claim(claims.show(get_db(), get_shop(), redemption_id)))
-    return as_json(shapes.redemption(looking_up.redemption(get_db(), redemption_id)))
+    found = looking_up.redemption(get_db(), redemption_id)
+    told = evidence.show(get_db(), get_shop(), redemption_id, now=now())
+    return as_json({**shapes.redemption(found), "evidence": evidence_shapes.summary(told)})
 
 
 @bp.post("/redemptions/<redemption_id>/reverse")
