@@ -294,6 +294,24 @@ CREATE TABLE batch (
 ) STRICT;
 CREATE INDEX batch_of_day ON batch (business_date);
 
+-- What people decided about a difference of a day; it holds while the difference is the same.
+CREATE TABLE difference_decision (
+    business_date TEXT NOT NULL,
+    order_no      TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    source        TEXT NOT NULL,
+    till_fen      INTEGER NOT NULL,
+    other_fen     INTEGER NOT NULL,
+    decision      TEXT NOT NULL CHECK (decision IN ('accept', 'correct', 'ask_city')),
+    reason        TEXT NOT NULL,
+    needs_second  INTEGER NOT NULL CHECK (needs_second IN (0, 1)),
+    decided_by    TEXT NOT NULL,
+    decided_at    TEXT NOT NULL,
+    confirmed_by  TEXT,
+    confirmed_at  TEXT,
+    PRIMARY KEY (business_date, order_no)
+) STRICT;
+
 -- Kept beside the journal: they hold what the chain must not (personal data), or what is no
 -- fact of a sale (accounts, filed goods, stored answers).
 

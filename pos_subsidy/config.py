@@ -49,6 +49,7 @@ class Settings:
     offline_subsidy_fen: int = 2_000_000
     printer: str = ""  # tcp:HOST:PORT, file:PATH or usb:VENDOR:PRODUCT
     paper_mm: int = 80
+    four_eyes_fen: int = 100_000  # a difference above this is accepted by two people
     manager_for: Sequence[str] = ()  # what wants a manager's approval: reverse, exchange, void
     behind_proxy: bool = False  # a proxy on the way says who asks, and whether by https
 
@@ -164,6 +165,7 @@ class Folder:
             rulebook=rulebook,
             offline_caps=OfflineCaps(settings.offline_sales, settings.offline_subsidy_fen),
             city=city,
+            four_eyes_fen=settings.four_eyes_fen,
             manager_for=frozenset(settings.manager_for),
             files=Files(self.path / FILES, keys.files_key),
         )

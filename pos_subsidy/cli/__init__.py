@@ -22,6 +22,7 @@ _COMMANDS = {
     "policy": "policy_tools",
     "catalogue": "catalogue",
     "close-day": "day",
+    "reopen-day": "day",
     "reconcile": "day",
     "sync": "day",
     "nightly": "day",

@@ -50,6 +50,18 @@ def close_day(day: datetime, folder: Folder, as_json: bool) -> None:
 
 @click.command()
 @_day
+@click.option("--reason", required=True, help="Why; it is kept.")
+@data_option
+def reopen_day(day: datetime, reason: str, folder: Folder) -> None:
+    """Undo the last close while nothing of it was sent to the city."""
+    shop = folder.shop(rulebook_of(folder), city=None)
+    db, by = open_till_database(folder), By("command")
+    day_close.reopen_day(db, shop, day.date(), reason=reason, by=by, now=system_clock())
+    click.echo(f"{day:%Y-%m-%d} 已重新打开 / is open again")
+
+
+@click.command()
+@_day
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @data_option
 @_json

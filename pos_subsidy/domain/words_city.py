@@ -22,8 +22,8 @@ WORDS: dict[str, Words] = {
     "second_person_required": Words(
         "须由第二人确认",
         "A second person must confirm",
-        "{by} 登记了这个账户，不能自己确认。",
-        "{by} entered this account and cannot confirm it.",
+        "这是 {by} 自己登记或决定的，不能自己复核。",
+        "{by} entered or decided it and cannot confirm it too.",
         "请另一位财务人员核对后确认。",
         "Let another person of finance check and confirm it.",
     ),

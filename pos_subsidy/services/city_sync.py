@@ -10,8 +10,8 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotFound, Unavailable
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Receipt, Verdict
-from pos_subsidy.services import standing
-from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ
+from pos_subsidy.services import offline, standing
+from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ, SENT_SEQ
 from pos_subsidy.services.shop import CityLine, Shop
 from pos_subsidy.store import claims, journal, persons, receipts, redemptions, settings
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
@@ -125,6 +125,8 @@ def _deliver(db: TillDatabase, shop: Shop, city: CityLine, entries: Sequence[Ent
     for commitment in batches.commitments(entries):
         if (blob := persons.sealed(db, commitment)) is not None:
             sealed[commitment] = blob
+    with write_transaction(db):
+        settings.put(db, SENT_SEQ, str(max(offline.sent_seq(db), entries[-1].seq)))
     receipt = city.send(batches.write(shop.outlet_id, entries, sealed))
     last = entries[-1]
     if (receipt.outlet, receipt.last_seq, receipt.head_hash) != (shop.outlet_id, last.seq, last.hash):

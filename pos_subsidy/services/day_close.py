@@ -2,13 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pos_subsidy.domain.journal import canonical
 from pos_subsidy.errors import Conflict, Invalid
+from pos_subsidy.services import offline
 from pos_subsidy.services.shop import By, Remember, Shop, forget
-from pos_subsidy.store import batches, holds, journal, redemptions
+from pos_subsidy.store import batches, days, holds, journal, redemptions
 from pos_subsidy.store.batches import Batch
+from pos_subsidy.store.days import DaySums
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 from pos_subsidy.store.holds import Hold
 from pos_subsidy.store.redemptions import Line, Redemption
@@ -92,6 +94,85 @@ def close_day(
             assert batch is not None
         remember(batch)
     return batch
+
+
+def reopen_day(
+    db: TillDatabase,
+    shop: Shop,
+    business_date: date,
+    *,
+    reason: str,
+    by: By,
+    now: datetime,
+    remember: Remember = forget,
+) -> None:
+    """Undo the last close, while nothing of it was sent. The next close takes in what it held.
+
+    Raises:
+        Invalid: ``reason_required``.
+        Conflict: ``day_not_closed``, ``day_after_closed``: a later day is closed, or ``day_sent``.
+    """
+    if not reason:
+        raise Invalid("reason_required")
+    written = business_date.isoformat()
+    with write_transaction(db):
+        now = journal.settled_now(db, now)
+        batch, last = batches.of_day(db, written), batches.last(db)
+        if batch is None or last is None:
+            raise Conflict("day_not_closed", business_date=written)
+        if last.batch_id != batch.batch_id:
+            raise Conflict("day_after_closed", closed=last.business_date)
+        if offline.sent_seq(db) > batch.last_seq:
+            raise Conflict("day_sent", business_date=written)
+        body = {
+            "batch_id": batch.batch_id,
+            "business_date": written,
+            "last_seq": batch.last_seq,
+            "reason": reason,
+            "till": by.till,
+            "cashier": by.cashier,
+        }
+        journal.append(db, "day_reopened", body, at=now, sign=shop.keyring.sign)
+        remember(None)
+
+
+def can_reopen(db: TillDatabase, business_date: date) -> bool:
+    """Say whether this day's close may be undone now."""
+    batch, last = batches.of_day(db, business_date.isoformat()), batches.last(db)
+    return batch is not None and batch == last and offline.sent_seq(db) <= batch.last_seq
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day of a month and how far it is: quiet, open, closed, sent, acknowledged or settled."""
+
+    business_date: date
+    state: str
+    sales: int
+    net_subsidy_fen: int
+
+
+def month(db: TillDatabase, first: date) -> list[CalendarDay]:
+    """Return every day of the month that begins on ``first``."""
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    with read_transaction(db):
+        found = days.sums_between(db, first.isoformat(), last.isoformat())
+        sent, acknowledged = offline.sent_seq(db), offline.acknowledged_seq(db)
+    every = [first + timedelta(days=at) for at in range((last - first).days + 1)]
+    quiet = DaySums("", 0, 0, None, 0, 0)
+    return [
+        CalendarDay(day, _stage(sums, sent, acknowledged), sums.sales, sums.net_subsidy_fen)
+        for day in every
+        for sums in [found.get(day.isoformat(), quiet)]
+    ]
+
+
+def _stage(sums: DaySums, sent: int, acknowledged: int) -> str:
+    if sums.last_seq is None:
+        return "open" if sums.business_date else "quiet"
+    if acknowledged <= sums.last_seq:
+        return "sent" if sent > sums.last_seq else "closed"
+    return "settled" if sums.sales and sums.settled == sums.sales else "acknowledged"
 
 
 def _freeze(db: TillDatabase, shop: Shop, business_date: date, *, now: datetime) -> None:

@@ -8,6 +8,8 @@ from pos_subsidy.store import holds, settings
 from pos_subsidy.store.db import TillDatabase
 
 ACKNOWLEDGED_SEQ = "acknowledged_seq"
+# What was sent may have arrived, whether a receipt came back or not.
+SENT_SEQ = "sent_seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,19 @@ class Allowance:
     subsidy_left_fen: int
 
 
+def acknowledged_seq(db: TillDatabase) -> int:
+    """Return the last journal entry the city has for certain; 0 where it has none."""
+    return int(settings.get(db, ACKNOWLEDGED_SEQ) or 0)
+
+
+def sent_seq(db: TillDatabase) -> int:
+    """Return the last journal entry that may have reached the city."""
+    return max(int(settings.get(db, SENT_SEQ) or 0), acknowledged_seq(db))
+
+
 def allowance(db: TillDatabase, shop: Shop) -> Allowance:
     """Return what is left, for the whole shop: all its tills share one service."""
-    acknowledged = int(settings.get(db, ACKNOWLEDGED_SEQ) or 0)
-    sales, subsidy_fen = holds.offline_since(db, after_seq=acknowledged)
+    sales, subsidy_fen = holds.offline_since(db, after_seq=acknowledged_seq(db))
     return Allowance(shop.offline_caps.sales - sales, shop.offline_caps.subsidy_fen - subsidy_fen)
 
 

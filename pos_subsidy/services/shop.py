@@ -73,6 +73,7 @@ class Shop:
     offline_caps: OfflineCaps
     files: Files
     city: CityLine | None = None
+    four_eyes_fen: int = 100_000  # a difference above this is accepted by two people
     manager_for: frozenset[str] = frozenset()  # actions that want a manager's approval
 
     def today(self, now: datetime) -> date:

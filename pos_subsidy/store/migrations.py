@@ -143,6 +143,32 @@ def m0004_evidence(db: Database) -> None:
     _execute(db, _EVIDENCE)
 
 
+_DECISIONS = """
+CREATE TABLE IF NOT EXISTS difference_decision (
+    business_date TEXT NOT NULL,
+    order_no      TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    source        TEXT NOT NULL,
+    till_fen      INTEGER NOT NULL,
+    other_fen     INTEGER NOT NULL,
+    decision      TEXT NOT NULL CHECK (decision IN ('accept', 'correct', 'ask_city')),
+    reason        TEXT NOT NULL,
+    needs_second  INTEGER NOT NULL CHECK (needs_second IN (0, 1)),
+    decided_by    TEXT NOT NULL,
+    decided_at    TEXT NOT NULL,
+    confirmed_by  TEXT,
+    confirmed_at  TEXT,
+    PRIMARY KEY (business_date, order_no)
+) STRICT;
+"""
+
+
+@migrations()
+def m0010_decisions(db: Database) -> None:
+    """What people decided about differences."""
+    _execute(db, _DECISIONS)
+
+
 def create(db: TillDatabase, schema: str) -> None:
     """Create every table in an empty file and mark all migrations as done."""
     db.executescript(schema)

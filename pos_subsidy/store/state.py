@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.voucher import HOLD_STATES, VERDICT_STATES, VOUCHER_STATES, next_state
 from pos_subsidy.errors import Conflict
-from pos_subsidy.store import state_claims, state_evidence, state_refunds
+from pos_subsidy.store import state_claims, state_days, state_evidence, state_refunds
 from pos_subsidy.store.db import insert, row
 
 TABLES = (
@@ -27,7 +27,7 @@ TABLES = (
     "piece",
     *state_claims.TABLES,
     *state_evidence.TABLES,
-    "batch",
+    *state_days.TABLES,
 )
 
 Body = Mapping[str, Any]
@@ -277,21 +277,6 @@ def _take_again(db: Database, redemption_id: str, hold_id: str) -> None:
     db.execute("UPDATE redemption SET unit_state = 'used' WHERE redemption_id = ?", [redemption_id])
 
 
-def _day_closed(db: Database, entry: Entry, body: Body) -> None:
-    insert(
-        db,
-        "batch",
-        {
-            "closed_at": entry.at,
-            **_pick(
-                body,
-                "batch_id business_date first_seq last_seq line_count price_fen subsidy_fen"
-                " payable_fen lines_hash",
-            ),
-        },
-    )
-
-
 _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "voucher_issued": _voucher_issued,
     "voucher_voided": _voucher_voided,
@@ -305,8 +290,8 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     "exchanged": _exchanged,
     "serial_bound": _serial_bound,
     "verdict_applied": _verdict_applied,
-    "day_closed": _day_closed,
     **state_claims.CHANGES,
+    **state_days.CHANGES,
     **state_refunds.CHANGES,
     **state_evidence.CHANGES,
 }

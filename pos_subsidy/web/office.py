@@ -10,7 +10,7 @@ from werkzeug import Response
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain.refunds import ATTEMPTS_MAX
 from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import day_close, own_data, reconciliation, refunds
+from pos_subsidy.services import day_close, decisions, own_data, reconciliation, refunds
 from pos_subsidy.services.reconciliation import Difference
 from pos_subsidy.web import forms, speaking, verdicts
 from pos_subsidy.web.auth import actor, manager_only
@@ -32,22 +32,22 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 def today() -> Response:
     """Go to the day that is running."""
     on = request.args.get("date") or get_shop().today(now()).isoformat()
-    return redirect(url_for("office.show", day=_day(on).isoformat()), 303)
+    return redirect(url_for("office.show", day=day_of(on).isoformat()), 303)
 
 
 @bp.get("/office/day/<day>")
 @manager_only
 def show(day: str) -> str:
     """Show a day's totals, lines, batch and the city's verdicts."""
-    return _page(_day(day), None)
+    return page(day_of(day), None)
 
 
 @bp.post("/office/day/<day>/close")
 @manager_only
 def close(day: str) -> Response:
     """Freeze the day's batch."""
-    on = _day(day)
-    g.again = lambda verdict: _page(on, verdict)
+    on = day_of(day)
+    g.again = lambda verdict: page(on, verdict)
 
     def act(remember: Any) -> None:
         day_close.close_day(get_db(), get_shop(), on, by=actor(), now=now(), remember=remember)
@@ -59,8 +59,8 @@ def close(day: str) -> Response:
 @manager_only
 def reconcile(day: str) -> Response:
     """Take in the shop's own files and compare. The same files change nothing."""
-    on = _day(day)
-    g.again = lambda verdict: _page(on, verdict)
+    on = day_of(day)
+    g.again = lambda verdict: page(on, verdict)
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
     handed_in = [(name, content) for name, content in files if content]
     reconciliation.reconcile(get_db(), get_shop(), on, handed_in, now=now())
@@ -71,8 +71,8 @@ def reconcile(day: str) -> Response:
 @manager_only
 def refund_again(day: str, reversal_id: str) -> Response:
     """Book that a refund which failed at the channel was given again."""
-    on = _day(day)
-    g.again = lambda verdict: _page(on, verdict)
+    on = day_of(day)
+    g.again = lambda verdict: page(on, verdict)
     channel = forms.field("channel")
     if channel not in CHANNELS:
         raise Invalid("payment_required")
@@ -112,11 +112,17 @@ def carry_out() -> Response:
     return redirect(url_for("office.privacy", done=count), 303)
 
 
-def _page(on: date, verdict: Verdict | None) -> str:
+def page(on: date, verdict: Verdict | None) -> str:
+    """Return the page of a day."""
     found = day_close.day(get_db(), on)
     compared = reconciliation.reconcile(get_db(), get_shop(), on, [], now=now())
+    kept = decisions.holding(get_db(), on, compared.differences)
+    settled = sum(one.is_settled for one in kept.values())
     return render_template(
         "office/day.html",
+        decisions=kept,
+        to_settle=len(compared.differences) - settled,
+        can_reopen=day_close.can_reopen(get_db(), on),
         day=found,
         on=on,
         before=on - timedelta(days=1),
@@ -139,7 +145,12 @@ def _spoken(one: Difference) -> Sentence:
     return speaking.say(f"difference_{one.kind}", figures)
 
 
-def _day(written: str) -> date:
+def day_of(written: str) -> date:
+    """Return a day of an address.
+
+    Raises:
+        Invalid: ``day_invalid``.
+    """
     try:
         return date.fromisoformat(written)
     except ValueError:

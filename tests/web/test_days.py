@@ -1,7 +1,12 @@
 """Closing a day: scenarios DR at the API."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import pytest
+from sqlite_utils.utils import sqlite3
+
+from pos_subsidy.services import day_close
+from pos_subsidy.services.shop import By
 from tests.support import ANNA, BAO, PERSONS, journal_kinds
 
 
@@ -14,6 +19,23 @@ def test_closing_twice_gives_the_same_batch(api, db):
     assert (first.status, first.json) == (200, second.json)
     assert (first.json["line_count"], first.json["subsidy_fen"]) == (1, 91_500)
     assert len(journal_kinds(db)) == rows
+
+
+def test_a_close_that_dies_half_way_leaves_the_day_open(api, db):
+    """DR-03: killed after the journal row and before the batch, the day is open as a whole."""
+    api.sell(ANNA)
+    rows = journal_kinds(db)
+    db.execute(
+        "CREATE TRIGGER dies BEFORE INSERT ON batch BEGIN SELECT RAISE (ABORT, 'the disk is gone'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError):
+        day_close.close_day(db, api.wired.shop, date(2026, 11, 20), by=By("T1"), now=api.wired.clock())
+    db.execute("DROP TRIGGER dies")
+    assert journal_kinds(db) == rows
+    assert api.get("/days/2026-11-20").json["batch"] is None
+    api.sell(BAO, serial_no="SN-2")
+    closed = api.post("/days/2026-11-20/close")
+    assert (closed.status, closed.json["line_count"]) == (200, 2)
 
 
 def test_what_happens_after_the_close_belongs_to_the_next_batch(api, clock):

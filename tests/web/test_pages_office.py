@@ -7,6 +7,8 @@ import pytest
 from flask import Flask
 
 from pos_subsidy.context import get_db
+from pos_subsidy.services import access
+from pos_subsidy.store import settings
 from pos_subsidy.store.db import write_transaction
 from tests.hub.test_refunds import bill
 from tests.web.pages_shop import AFTERNOON, OTHER_ID, Browser, journal_kinds
@@ -141,3 +143,132 @@ def test_a_refund_that_failed_is_told_to_people_and_given_again(app: Flask, mana
     manager.send(f"{TODAY}/refunds/{action}", channel="alipay", payment_ref="A-1")
     assert "渠道退款失败" not in manager.page
     assert "退款待账单确认" in manager.get(f"/till/redemptions/{number}")
+
+
+def second_manager(app: Flask) -> Browser:
+    with app.app_context():
+        access.new_staff(get_db(), username="wu", display_name="Wu", role="manager", password="pw", till="T1")
+    browser = Browser(app)
+    browser.get("/sign-in")
+    browser.send("/sign-in", username="wu", password="pw")
+    return browser
+
+
+def test_a_decision_on_a_difference_is_kept_and_survives_a_new_comparison(
+    app: Flask, manager: Browser
+) -> None:
+    manager.sell(app)
+    row = SOLD.format(order="JX-1", paid="5085.00")
+    _hand_in(manager, row)
+    assert "1 处差异待处理" in manager.page
+    manager.send(f"{TODAY}/differences/JX-1", decision="accept", reason="抹零")
+    assert "差异都已处理" in manager.page and "抹零" in manager.page
+    _hand_in(manager, row, name="again.csv")
+    assert "差异都已处理" in manager.page and "抹零" in manager.page
+    _hand_in(manager, SOLD.format(order="JX-1", paid="5084.00"))
+    assert "1 处差异待处理" in manager.page, "it is another difference now"
+    assert journal_kinds(app).count("difference_decided") == 1
+
+
+def test_a_large_difference_is_accepted_by_two(app: Flask, manager: Browser) -> None:
+    manager.sell(app)
+    _hand_in(manager, SOLD.format(order="JX-1", paid="3085.00"))
+    manager.send(f"{TODAY}/differences/JX-1", decision="accept", reason="渠道活动")
+    assert "等第二人复核" in manager.page and "1 处差异待处理" in manager.page
+    assert f"{TODAY}/differences/JX-1/confirm" not in manager.page, "not by the same person"
+    form = {**manager.form(f"{TODAY}/differences/JX-1"), "once": "own-confirm"}
+    own = manager.client.post(f"{TODAY}/differences/JX-1/confirm", data=form, headers=manager.headers)
+    assert own.status_code == 403 and "second_person_required" in own.text
+    other = second_manager(app)
+    other.get(TODAY)
+    other.send(f"{TODAY}/differences/JX-1/confirm")
+    assert "wu 已复核" in other.page and "差异都已处理" in other.page
+    assert journal_kinds(app).count("difference_confirmed") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "code"),
+    [
+        ({"decision": "accept", "reason": " "}, 400, "reason_required"),
+        ({"decision": "forget", "reason": "x"}, 400, "decision_unknown"),
+    ],
+)
+def test_a_decision_needs_a_kind_and_a_reason(
+    app: Flask, manager: Browser, typed: dict[str, str], status: int, code: str
+) -> None:
+    manager.sell(app)
+    _hand_in(manager, SOLD.format(order="JX-1", paid="5085.00"))
+    assert code in manager.send(f"{TODAY}/differences/JX-1", status=status, **typed)
+    assert "difference_decided" not in journal_kinds(app)
+
+
+def test_a_decision_on_no_difference_is_refused(app: Flask, manager: Browser) -> None:
+    manager.sell(app)
+    _hand_in(manager, SOLD.format(order="JX-1", paid="5085.00"))
+    form = {**manager.form(f"{TODAY}/differences/JX-1"), "decision": "accept", "reason": "x"}
+    answer = manager.client.post(f"{TODAY}/differences/JX-7", data=form, headers=manager.headers)
+    assert answer.status_code == 404 and "difference_unknown" in answer.text
+    assert (
+        "decision_gone"
+        in manager.client.post(f"{TODAY}/differences/JX-1/confirm", data=form, headers=manager.headers).text
+    )
+
+
+def test_a_close_is_undone_with_a_reason_and_done_again(app: Flask, manager: Browser) -> None:
+    manager.sell(app)
+    manager.get(TODAY)
+    manager.send(f"{TODAY}/close")
+    assert "reason_required" in manager.send(f"{TODAY}/reopen", status=400, reason=" ")
+    manager.send(f"{TODAY}/reopen", reason="漏了一单")
+    assert "未关账" in manager.page
+    manager.sell(app, id_number=OTHER_ID, serial_no="SN-0002", order_no="JX-2")
+    manager.get(TODAY)
+    page = manager.send(f"{TODAY}/close")
+    assert "DEMO-A-20261120" in page
+    with app.app_context():
+        assert get_db().execute("SELECT line_count, subsidy_fen FROM batch").fetchall() == [(2, 183_000)]
+    assert journal_kinds(app).count("day_closed") == 2
+    assert journal_kinds(app).count("day_reopened") == 1
+
+
+def test_a_close_that_was_sent_or_is_not_the_last_stays(app: Flask, manager: Browser) -> None:
+    manager.get(TODAY)
+    manager.send(f"{TODAY}/close")
+    form = manager.form(f"{TODAY}/reopen")
+    app.extensions["training_clock"].advance_to(AFTERNOON + timedelta(days=1))
+    manager.sign_in("manager")
+    manager.get("/office/day/2026-11-21")
+    manager.send("/office/day/2026-11-21/close")
+    sent = {**manager.form("/office/day/2026-11-21/reopen"), "reason": "x"}
+    form = {**sent, "once": form["once"]}
+    answer = manager.client.post(f"{TODAY}/reopen", data=form, headers=manager.headers)
+    assert answer.status_code == 409 and "day_after_closed" in answer.text
+    with app.app_context(), write_transaction(get_db()):
+        settings.put(get_db(), "sent_seq", "99")
+    answer = manager.client.post("/office/day/2026-11-21/reopen", data=sent, headers=manager.headers)
+    assert answer.status_code == 409 and "day_sent" in answer.text
+    assert (
+        "day_not_closed"
+        in manager.client.post(
+            "/office/day/2026-11-19/reopen", data={**sent, "once": "n"}, headers=manager.headers
+        ).text
+    )
+
+
+def test_a_month_shows_how_far_each_day_is(app: Flask, manager: Browser) -> None:
+    manager.sell(app)
+    page = manager.get("/office/calendar?month=2026-11")
+    assert "未关账" in page and "1 笔" in page and "¥915.00" in page
+    manager.get(TODAY)
+    manager.send(f"{TODAY}/close")
+    assert "已关账" in manager.get("/office/calendar")
+    with app.app_context(), write_transaction(get_db()):
+        settings.put(get_db(), "sent_seq", "99")
+    assert "已上送，待回执" in manager.get("/office/calendar")
+    with app.app_context(), write_transaction(get_db()):
+        settings.put(get_db(), "acknowledged_seq", "99")
+    assert "市级已回执" in manager.get("/office/calendar")
+    with app.app_context(), write_transaction(get_db()):
+        get_db().execute("UPDATE redemption SET verdict = 'settled'")
+    assert "已结算" in manager.get("/office/calendar")
+    assert "day_invalid" in manager.get("/office/calendar?month=nov", status=400)

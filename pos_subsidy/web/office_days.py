@@ -1,0 +1,89 @@
+"""Days beside one another, a close undone, and what people decide about differences."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, g, render_template, request, url_for
+from werkzeug import Response
+
+from pos_subsidy.context import get_db, get_shop, now
+from pos_subsidy.errors import Invalid, SubsidyError
+from pos_subsidy.services import day_close, decisions
+from pos_subsidy.web import forms, office, verdicts
+from pos_subsidy.web.auth import actor, manager_only
+
+bp = Blueprint("days", __name__)
+bp.register_error_handler(SubsidyError, verdicts.answer)
+
+
+@bp.get("/office/calendar")
+@manager_only
+def calendar() -> str:
+    """Show a month: what is open, closed, sent, acknowledged, settled."""
+    first = _month(request.args.get("month", ""))
+    return render_template(
+        "office/calendar.html",
+        days=day_close.month(get_db(), first),
+        first=first,
+        before=(first - timedelta(days=1)).replace(day=1),
+        after=(first + timedelta(days=31)).replace(day=1),
+        today=get_shop().today(now()),
+    )
+
+
+@bp.post("/office/day/<day>/reopen")
+@manager_only
+def reopen(day: str) -> Response:
+    """Undo the last close, with a reason, while nothing of it was sent."""
+    on = office.day_of(day)
+    g.again = lambda verdict: office.page(on, verdict)
+    return forms.once(
+        lambda remember: day_close.reopen_day(
+            get_db(), get_shop(), on, reason=forms.text("reason"), by=actor(), now=now(), remember=remember
+        ),
+        then=lambda _done: url_for("office.show", day=on.isoformat()),
+    )
+
+
+@bp.post("/office/day/<day>/differences/<order_no>")
+@manager_only
+def decide(day: str, order_no: str) -> Response:
+    """Keep what was decided about a difference."""
+    on = office.day_of(day)
+    g.again = lambda verdict: office.page(on, verdict)
+    return forms.once(
+        lambda remember: decisions.decide(
+            get_db(),
+            get_shop(),
+            on,
+            order_no,
+            decision=forms.field("decision"),
+            reason=forms.text("reason"),
+            by=actor(),
+            now=now(),
+            remember=remember,
+        ),
+        then=lambda _done: url_for("office.show", day=on.isoformat(), _anchor="reconciliation"),
+    )
+
+
+@bp.post("/office/day/<day>/differences/<order_no>/confirm")
+@manager_only
+def confirm(day: str, order_no: str) -> Response:
+    """Confirm a decision as the second person."""
+    on = office.day_of(day)
+    g.again = lambda verdict: office.page(on, verdict)
+    return forms.once(
+        lambda remember: decisions.confirm(
+            get_db(), get_shop(), on, order_no, by=actor(), now=now(), remember=remember
+        ),
+        then=lambda _done: url_for("office.show", day=on.isoformat(), _anchor="reconciliation"),
+    )
+
+
+def _month(written: str) -> date:
+    if not written:
+        return get_shop().today(now()).replace(day=1)
+    try:
+        return date.fromisoformat(f"{written}-01")
+    except ValueError:
+        raise Invalid("day_invalid") from None
