@@ -152,7 +152,8 @@ def test_sync_without_a_hub_says_so(folder):
 
 
 def test_a_backup_comes_back_whole_into_an_empty_folder(folder, api, tmp_path):
-    sold = api.sell()
+    path = f"/redemptions/{api.sell()['redemption_id']}"
+    sold = api.get(path).json
     file = tmp_path / "shop.zip"
     assert command("backup", file, "--data", folder.path).returncode == 0
     assert file.stat().st_mode & 0o077 == 0
@@ -163,7 +164,7 @@ def test_a_backup_comes_back_whole_into_an_empty_folder(folder, api, tmp_path):
     assert json.loads(done.stdout) == {"outlet": "DEMO-A", "journal_seq": 3}
     restored = Folder(target)
     again = Api.of(wired_with(restored, api.wired.clock), restored)
-    assert again.get(f"/redemptions/{sold['redemption_id']}").json == sold
+    assert again.get(path).json == sold
     assert command("restore", file, "--data", target).returncode == 1
 
 

@@ -174,6 +174,9 @@ ELSEWHERE = {
     "coupons and two vouchers on one piece: tests/domain/test_coupons.py, tests/web/test_holds.py": {
         *("coupon_not_open", "not_stackable"),
     },
+    "a refund that failed at the channel, in the office: tests/hub/test_refunds.py": {
+        *("reversal_unknown", "refund_not_failed", "refund_repeated"),
+    },
     "no rule that ships decides by it: tests/domain/test_subsidy.py": {"no_programme_for_this"},
     "not of the till: corrections of a statement, uploads of the office": {
         *("correction_too_large", "upload_refused"),
