@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, render_template, request, session, url_for
+from flask_babel import format_datetime, format_decimal
 from flask_login import current_user
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation, moments, words
 from pos_subsidy.domain.decision import Step
-from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import PACK_DEFAULT
 from pos_subsidy.services import health
 from pos_subsidy.web.assets import asset
@@ -45,18 +46,17 @@ def term(name: str) -> str:
 
 def money(amount_fen: int) -> str:
     """Write an amount with its sign and thousands, e.g. ``−¥1,500.00``."""
-    whole, cents = yuan(abs(amount_fen)).split(".")
-    return f"{'−' if amount_fen < 0 else ''}¥{int(whole):,}.{cents}"
+    return f"{'−' if amount_fen < 0 else ''}¥{format_decimal(Decimal(abs(amount_fen)) / 100, '#,##0.00')}"
 
 
 def clock(written: str | datetime) -> str:
     """Write a moment as the shop's wall clock reads, e.g. ``14:03``."""
-    return f"{_local(written):%H:%M}"
+    return format_datetime(_moment(written), "HH:mm")
 
 
 def local_moment(written: str | datetime) -> str:
     """Write a moment as the shop's day and clock, e.g. ``2026-11-20 14:03``."""
-    return f"{_local(written):%Y-%m-%d %H:%M}"
+    return format_datetime(_moment(written), "yyyy-MM-dd HH:mm")
 
 
 def grouped(voucher_code: str) -> str:
@@ -103,6 +103,5 @@ def _header() -> dict[str, Any]:
     return shown
 
 
-def _local(written: str | datetime) -> datetime:
-    at = written if isinstance(written, datetime) else moments.moment(written)
-    return at.astimezone(get_shop().zone)
+def _moment(written: str | datetime) -> datetime:
+    return written if isinstance(written, datetime) else moments.moment(written)
