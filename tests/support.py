@@ -212,3 +212,9 @@ def nth_id_number(number: int) -> str:
     """Return the ID number of the n-th of many people, none of them born in our time."""
     body = f"3304021899{1 + number // 28 % 12:02d}{1 + number % 28:02d}{number % 1000:03d}"
     return body + str(ric.calc_check_digit(body + "0"))
+
+
+def nth_person(number: int) -> dict[str, str]:
+    """Return the n-th of many people, as the API takes one."""
+    phone = f"1390000{number:04d}"
+    return {"name": "测试人", "id_type": "resident", "id_number": nth_id_number(number), "phone": phone}

@@ -31,7 +31,7 @@ _COMMANDS = {
     "journal": "journal",
     "doctor": "doctor",
     "demo": "demo",
-    "hub": "hub_money",
+    "hub": "hub_review",
     "bench": "bench",
     "tls": "tls",
 }

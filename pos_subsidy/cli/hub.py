@@ -42,9 +42,10 @@ def hub() -> None:
 @database_option
 @click.option("--name", default="嘉兴市", show_default=True)
 @click.option("--demo", is_flag=True, help="Demo shops may join without a code.")
-def init(folder: Path, database: str | None, name: str, demo: bool) -> None:
+@click.option("--review", is_flag=True, help="People look at batches before claims are accepted.")
+def init(folder: Path, database: str | None, name: str, demo: bool, review: bool) -> None:
     """Make a hub's folder: keys and an empty database."""
-    config.init(folder, name=name, demo=demo, database=database)
+    config.init(folder, name=name, demo=demo, database=database, review=review)
     click.echo(f"{name} in {folder}")
 
 
@@ -92,8 +93,9 @@ def status(folder: Path, database: str | None) -> None:
 @click.argument("outlet")
 def suspend(folder: Path, database: str | None, outlet: str) -> None:
     """Keep a shop from granting subsidies; its running holds may still be redeemed."""
-    enrolment.set_standing(city_of(folder, database), outlet, suspended=True)
-    click.echo(f"{outlet} is suspended")
+    city = city_of(folder, database)
+    held = enrolment.set_standing(city, outlet, suspended=True, now=system_clock())
+    click.echo(f"{outlet} is suspended; {held} 笔锁定仍可核销 / running holds may still be redeemed")
 
 
 @hub.command()
@@ -102,7 +104,7 @@ def suspend(folder: Path, database: str | None, outlet: str) -> None:
 @click.argument("outlet")
 def readmit(folder: Path, database: str | None, outlet: str) -> None:
     """Let a suspended or quarantined shop grant subsidies again."""
-    enrolment.set_standing(city_of(folder, database), outlet, suspended=False)
+    enrolment.set_standing(city_of(folder, database), outlet, suspended=False, now=system_clock())
     click.echo(f"{outlet} is active")
 
 

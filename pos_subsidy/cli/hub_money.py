@@ -103,11 +103,18 @@ def statement(folder: Path, database: str | None, outlet: str) -> None:
 @hub.command()
 @data_option
 @database_option
+@click.option(
+    "--receipt",
+    "receipts",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A shop's signed receipt (pos-subsidy journal receipt); may be given several times.",
+)
 @click.option("--json", "as_json", is_flag=True)
-def audit(folder: Path, database: str | None, as_json: bool) -> None:
+def audit(folder: Path, database: str | None, receipts: tuple[Path, ...], as_json: bool) -> None:
     """Recompute the books from the shops' signed rows and name every discrepancy."""
     city = city_of(folder, database)
-    found = auditing.audit(city)
+    found = auditing.audit(city, [path.read_bytes() for path in receipts])
     if as_json:
         print_json({"discrepancies": found, "trial_balance": settlement.trial_balance(city)})
     else:

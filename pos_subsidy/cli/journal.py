@@ -12,7 +12,7 @@ from pos_subsidy.cli import data_option, print_json
 from pos_subsidy.config import Folder
 from pos_subsidy.domain import journal as chain
 from pos_subsidy.store import journal as entries
-from pos_subsidy.store import migrations
+from pos_subsidy.store import migrations, receipts
 from pos_subsidy.store.db import open_database, read_transaction
 from pos_subsidy.wiring import open_till_database
 
@@ -22,6 +22,16 @@ _json = click.option("--json", "as_json", is_flag=True)
 @click.group()
 def journal() -> None:
     """The shop's signed journal."""
+
+
+@journal.command()
+@data_option
+def receipt(folder: Folder) -> None:
+    """Print the city's newest signed receipt: the proof of what it has from this shop."""
+    newest = receipts.newest(open_till_database(folder))
+    if newest is None:
+        raise click.ClickException("the city has acknowledged nothing yet")
+    click.echo(newest)
 
 
 @journal.command()

@@ -126,6 +126,7 @@ class Programme:
     last_day: date
     families: tuple[str, ...]
     source: Source
+    last_settlement_on: date | None = None  # no claim is postponed beyond it
     leaves_open: tuple[str, ...] = ()  # families whose other classes are left to a lower level
     leaves_open_terms: tuple[str, ...] = ()  # terms that a lower level may fill
     same_person: SamePerson | None = None

@@ -14,6 +14,7 @@ from pos_subsidy.domain import (
     words_numbers,
     words_policy,
     words_proof,
+    words_review,
     words_sale,
     words_service,
     words_steps,
@@ -32,6 +33,7 @@ WORDS: Mapping[str, Words] = {
     **words_day.WORDS,
     **words_approval.WORDS,
     **words_evidence.WORDS,
+    **words_review.WORDS,
 }
 
 # All of China keeps one time; it is for reading only, nothing is computed from it.

@@ -3,7 +3,7 @@
 Nothing of the judging or settling code is used here: what both got wrong would agree.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,11 +13,33 @@ from pos_subsidy.domain.keys import is_signed
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, ledger, outlets, rows
 from pos_subsidy.hub.store.db import run
+from pos_subsidy.protocol import envelopes
+from pos_subsidy.protocol.messages import RECEIPT
 
 
-def audit(city: City) -> list[dict[str, Any]]:
-    """Return every discrepancy with a stable code and what was seen; none is a sound hub."""
-    return run(city.engine, lambda db: list(_audit(db)))
+def audit(city: City, receipts: Sequence[bytes] = ()) -> list[dict[str, Any]]:
+    """Return every discrepancy with a stable code and what was seen; none is a sound hub.
+
+    ``receipts`` are what shops can show of the hub's own signature: what it says was stored
+    and is no longer there is the hub's loss.
+
+    Raises:
+        Invalid: ``receipt_invalid``, one is not this hub's.
+    """
+    public = city.keyring.private.public_key()
+    shown = [envelopes.unwrap(RECEIPT, receipt, public) for receipt in receipts]
+    return run(city.engine, lambda db: [*_audit(db), *_lost(db, shown)])
+
+
+def _lost(db: Connection, receipts: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for said in receipts:
+        outlet, last = str(said["outlet"]), int(said["last_seq"])
+        if rows.hash_at(db, outlet, last) != said["head_hash"]:
+            yield {"code": "receipt_not_kept", "outlet": outlet, "seq": last, "hash": said["head_hash"]}
+        for one in said["verdicts"]:
+            if claims.find(db, one["redemption_id"]) is None:
+                lost = {"outlet": outlet, "redemption_id": one["redemption_id"], "verdict": one["verdict"]}
+                yield {"code": "receipted_claim_missing", **lost}
 
 
 def _audit(db: Connection) -> Iterator[dict[str, Any]]:

@@ -22,6 +22,8 @@ class City:
     seal_public: bytes
     secret: bytes
     rulebook: Rulebook
+    is_reviewed: bool = False  # people look at batches before claims are accepted
+    review_percent: int = 15  # the least share of a batch that is looked at
 
     def person(self, id_type: str, id_number: str) -> str:
         """Return the city-wide key of a person: HMAC-SHA-256, hex."""

@@ -16,7 +16,7 @@ _FILE = "hub.json"
 _DATABASE = "hub.db"
 
 
-def init(folder: Path, *, name: str, demo: bool, database: str | None = None) -> None:
+def init(folder: Path, *, name: str, demo: bool, database: str | None = None, review: bool = False) -> None:
     """Make a hub's folder: fresh keys, and its tables in the folder or at a PostgreSQL URL.
 
     Raises:
@@ -35,6 +35,7 @@ def init(folder: Path, *, name: str, demo: bool, database: str | None = None) ->
     kept = {
         "name": name,
         "demo": demo,
+        "review": review,
         "keyring": to_json(new_keyring()),
         "seal_private": sealing.new_private().hex(),
         "secret": secrets.token_hex(32),
@@ -60,6 +61,7 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
     return City(
         name=kept["name"],
         demo=kept["demo"],
+        is_reviewed=bool(kept.get("review")),
         engine=engine,
         keyring=from_json(kept["keyring"]),
         seal_private=seal_private,

@@ -13,7 +13,7 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import key_id, raw_public
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import outlets
+from pos_subsidy.hub.store import outlets, reviews, units
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.protocol import envelopes
 from pos_subsidy.protocol.messages import ENROLMENT, Enrolment
@@ -74,15 +74,23 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
     return envelopes.wrap(ENROLMENT, said, city.keyring)
 
 
-def set_standing(city: City, outlet: str, *, suspended: bool) -> None:
-    """Suspend a shop from granting subsidies, or readmit it.
+def set_standing(city: City, outlet: str, *, suspended: bool, now: datetime) -> int:
+    """Suspend a shop from granting subsidies, or readmit it; return how many of its holds still run.
+
+    Its sales are judged by its standing at their own moment.
 
     Raises:
         NotFound: ``outlet_unknown``.
     """
     status = "suspended" if suspended else "active"
-    if not run(city.engine, lambda db: outlets.set_status(db, outlet, status)):
-        raise NotFound("outlet_unknown", outlet=outlet)
+
+    def change(db: Connection) -> int:
+        if not outlets.set_status(db, outlet, status):
+            raise NotFound("outlet_unknown", outlet=outlet)
+        reviews.set_standing(db, outlet, status, since=moments.text(now))
+        return units.running_holds(db, outlet, now=moments.text(now))
+
+    return run(city.engine, change)
 
 
 def presented_keys(asked: Enrolment) -> dict[str, Ed25519PublicKey]:

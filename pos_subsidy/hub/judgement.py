@@ -15,6 +15,10 @@ from pos_subsidy.hub.store import claims, rows
 Body = Mapping[str, Any]
 
 
+# Passed every rule and waits for its batch to be reviewed; it is said to nobody.
+WAITING = "waiting"
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The city's word and why."""
@@ -62,15 +66,7 @@ def book(
         judged_at=at,
         received_at=at,
     )
-    claims.say(
-        db,
-        outlet,
-        redemption_id=body["redemption_id"],
-        word=judged.word,
-        code=judged.code,
-        params=dict(judged.params),
-        at=at,
-    )
+    _say(db, outlet, body["redemption_id"], judged, at=at)
 
 
 def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, now: datetime) -> None:
@@ -85,6 +81,17 @@ def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, 
         judged_at=at,
         unit_used=judged.stands,
     )
+    _say(db, outlet, redemption_id, judged, at=at)
+
+
+def for_review(judged: Judgement, *, is_reviewed: bool) -> Judgement:
+    """Return the judgement a claim begins with where people look at batches first."""
+    return Judgement(WAITING) if is_reviewed and judged.word == "accepted" else judged
+
+
+def _say(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, at: str) -> None:
+    if judged.word == WAITING:
+        return
     params = dict(judged.params)
     claims.say(
         db, outlet, redemption_id=redemption_id, word=judged.word, code=judged.code, params=params, at=at

@@ -14,10 +14,10 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import judging_claims, live
+from pos_subsidy.hub import judging_claims, live, review
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import Judgement, book, record
-from pos_subsidy.hub.store import claims, rows, units
+from pos_subsidy.hub.judgement import Judgement, book, for_review, record
+from pos_subsidy.hub.store import claims, reviews, rows, units
 
 Body = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: dat
 def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
     body = entry.body
     person = rows.person_of(db, body["commitment"])
-    judged = _judge(db, city, outlet, body, person, now=now)
+    judged = for_review(_judge(db, city, outlet, body, person, now=now), is_reviewed=city.is_reviewed)
     stands = judged.stands
     if stands:
         for space, number in live.pieces_of(body):
@@ -50,6 +50,9 @@ def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
 def _judge(
     db: Connection, city: City, outlet: str, body: Body, person: str | None, *, now: datetime
 ) -> Judgement:
+    standing = reviews.standing_at(db, outlet, body["held_at"])
+    if standing is not None and standing["status"] == "suspended":
+        return Judgement("rejected", "merchant_suspended", {"since": standing["since"]})
     rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
     if rule is None:
         return Judgement("rejected", "no_programme", {"category": body["category"]})
@@ -183,4 +186,6 @@ _ACTS: dict[str, Act] = {
     "serial_bound": _serial_bound,
     "hold_released": _hold_ended,
     "hold_expired": _hold_ended,
+    "day_closed": review.closed,
+    "day_reopened": review.reopened,
 }

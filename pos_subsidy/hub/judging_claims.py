@@ -15,21 +15,22 @@ from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import Judgement, book, record, rejudge
+from pos_subsidy.hub.judgement import WAITING, Judgement, book, for_review, record, rejudge
 from pos_subsidy.hub.store import claims, rows, units
 
 Body = Mapping[str, Any]
 _AFTER = {  # what a correction may make of a verdict
     "accepted": ("accepted",),
-    "suspended": ("accepted", "rejected", "suspended"),
-    "rejected": ("accepted", "rejected"),
+    WAITING: (WAITING, "rejected", "suspended"),
+    "suspended": ("accepted", "rejected", "suspended", WAITING),
+    "rejected": ("accepted", "rejected", WAITING),
 }
 
 
 def submitted(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
     """Book a submitted claim. What it uses up is used city-wide while it stands."""
     person = rows.person_of(db, entry.body["commitment"])
-    judged = _judge(db, city, outlet, entry.body, person)
+    judged = for_review(_judge(db, city, outlet, entry.body, person), is_reviewed=city.is_reviewed)
     if judged.stands:
         _take(db, city, outlet, entry.body)
     book(db, outlet, entry, judged, hold_id=entry.body["claim_id"], person=person, now=now)
@@ -47,6 +48,8 @@ def corrected(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     if found is None or found["outlet"] != outlet:
         raise Conflict("claim_unknown")
     judged = _judge(db, city, outlet, body, found["person"])
+    if found["verdict"] != "accepted":
+        judged = for_review(judged, is_reviewed=city.is_reviewed)
     if judged.word not in _AFTER.get(found["verdict"], ()):
         raise Conflict(judged.code or "claim_submitted", claim_id=body["claim_id"])
     units.free_pieces(db, outlet=outlet, hold_id=body["claim_id"])

@@ -2,6 +2,7 @@
 
 import hashlib
 import tomllib
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,20 @@ from pos_subsidy.policy.shape import Table
 PACKS_DIR = Path(__file__).parent / "packs"
 SAME_PERSON = ("id_number", "registered_phone", "bank_phone", "card", "device", "account")
 _CATEGORIES = "categories.toml"
-_PROGRAMME = (*("id", "version", "zh", "en", "level", "families", "first_day", "last_day", "source"),)
+_PROGRAMME = (
+    *(
+        "id",
+        "version",
+        "zh",
+        "en",
+        "level",
+        "families",
+        "first_day",
+        "last_day",
+        "source",
+        "last_settlement_days",
+    ),
+)
 _RULE = (
     *("categories", "status", "source", "units_max", "units_per", "exclusive", "value_source"),
     *("first_day", "last_day", "price_ceiling_yuan", "price_minimum_yuan", "person_cap_yuan"),
@@ -164,6 +178,7 @@ def _programme(
         level=entry.one_of("level", layers.LEVELS),
         first_day=first,
         last_day=last,
+        last_settlement_on=_last_settlement(entry, last),
         families=families,
         source=sources[entry.one_of("source", sources)],
         leaves_open=scope.some_of("leaves_open", families),
@@ -172,6 +187,13 @@ def _programme(
         evidence=evidence.read(pack, sources),
         same_person=_same_person(pack, sources) if "same_person" in pack.values else None,
     )
+
+
+def _last_settlement(entry: Table, last_day: date) -> date | None:
+    days = entry.whole("last_settlement_days", least=0)
+    if days is None or last_day > date.max - timedelta(days):
+        return None
+    return last_day + timedelta(days)
 
 
 def _claim(

@@ -1,5 +1,6 @@
 """Send the journal to the city, keep its signed receipt, and apply its verdicts."""
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def _apply(db: TillDatabase, shop: Shop, verdict: Verdict, *, now: datetime) -> 
             return False
     if found.verdict_at is not None and found.verdict_at > verdict.judged_at:
         return False
-    if found.verdict == verdict.verdict:
+    if _says_the_same(found, verdict):
         return False
     body = {
         "redemption_id": verdict.redemption_id,
@@ -112,6 +113,11 @@ def _apply(db: TillDatabase, shop: Shop, verdict: Verdict, *, now: datetime) -> 
     }
     journal.append(db, "verdict_applied", body, at=now, sign=shop.keyring.sign)
     return True
+
+
+def _says_the_same(found: redemptions.Redemption | claims.Claim, verdict: Verdict) -> bool:
+    kept = json.loads(found.verdict_params) if found.verdict_params else None
+    return (found.verdict, found.verdict_code, kept) == (verdict.verdict, verdict.code, verdict.params)
 
 
 def _unacknowledged(db: TillDatabase) -> list[Entry]:

@@ -235,7 +235,9 @@ def _verdict_applied(db: Database, entry: Entry, body: Body) -> None:
     )
     if found is None and state_claims.apply_verdict(db, body, VERDICT_STATES):
         return
-    if found is None or body["verdict"] not in VERDICT_STATES[found["verdict"]]:
+    # A claim that is suspended again keeps its state; the newer reason counts.
+    again = found is not None and body["verdict"] == found["verdict"] == "suspended"
+    if found is None or not (again or body["verdict"] in VERDICT_STATES[found["verdict"]]):
         raise Conflict("verdict_out_of_order", redemption_id=body["redemption_id"])
     db.execute(
         "UPDATE redemption SET verdict = ?, verdict_code = ?, verdict_params = ?, verdict_at = ?"

@@ -113,7 +113,8 @@ def apply_verdict(db: Database, body: Body, follows: Mapping[str | None, tuple[s
     found = row(db, "SELECT verdict FROM claim WHERE claim_id = ?", [body["redemption_id"]])
     if found is None:
         return False
-    if body["verdict"] not in follows[found["verdict"]]:
+    again = body["verdict"] == found["verdict"] == "suspended"
+    if not again and body["verdict"] not in follows[found["verdict"]]:
         raise Conflict("verdict_out_of_order", redemption_id=body["redemption_id"])
     db.execute(
         "UPDATE claim SET verdict = ?, verdict_code = ?, verdict_params = ?, verdict_at = ?"

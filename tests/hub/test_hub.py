@@ -294,13 +294,13 @@ def test_a_suspended_shop_finishes_what_runs_and_begins_nothing(shops, city, clo
     shop = shops[0]
     waiting, running = shop.api.voucher(ANNA), shop.api.voucher(BAO)
     held = shop.api.hold(running["token"])
-    enrolment.set_standing(city, "DEMO-A", suspended=True)
+    assert enrolment.set_standing(city, "DEMO-A", suspended=True, now=clock()) == 1
     assert shop.sync().complete
     shop.line._errors = 3  # known from the feed, so it holds without the network too
     refused = shop.api.try_hold(waiting["token"], serial_no="SN-2")
     assert (refused.status, refused.codes) == (422, ["merchant_suspended"])
     assert shop.api.redeem(held)["standing"] == "suspended"
-    enrolment.set_standing(city, "DEMO-A", suspended=False)
+    enrolment.set_standing(city, "DEMO-A", suspended=False, now=clock())
     assert shop.sync().complete
     clock.pass_by(minutes=29)
     assert shop.api.try_hold(waiting["token"], serial_no="SN-2").status == 201

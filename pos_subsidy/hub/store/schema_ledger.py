@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    String,
     Table,
     Text,
     event,
@@ -26,12 +25,12 @@ ledger_entry = Table(
     metadata,
     Column("posting_no", BigInteger, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True),
-    Column("at", String(24), nullable=False),
+    Column("at", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
-    Column("why", String(12), nullable=False),
-    Column("redemption_id", String(40)),
-    Column("run_id", String(24)),
+    Column("why", Text, nullable=False),
+    Column("redemption_id", Text),
+    Column("run_id", Text),
     CheckConstraint("amount_fen <> 0"),
     CheckConstraint("why IN ('claim', 'payment', 'returned')"),
 )
@@ -41,24 +40,24 @@ Index("ledger_of_claim", ledger_entry.c.redemption_id)
 payment_run = Table(
     "payment_run",
     metadata,
-    Column("run_id", String(24), primary_key=True),
-    Column("made_at", String(24), nullable=False),
+    Column("run_id", Text, primary_key=True),
+    Column("made_at", Text, nullable=False),
     Column("made_by", Text, nullable=False),
 )
 
 payment = Table(
     "payment",
     metadata,
-    Column("payment_no", String(48), primary_key=True),
+    Column("payment_no", Text, primary_key=True),
     Column("run_id", ForeignKey("payment_run.run_id"), nullable=False),
     Column("outlet", ForeignKey("outlet.outlet"), nullable=False),
     Column("payee_no", Integer),
     Column("amount_fen", BigInteger, nullable=False),
     Column("carried_fen", BigInteger, nullable=False),  # still owed by the shop, never above 0
-    Column("status", String(10), nullable=False),
-    Column("why", String(24)),
+    Column("status", Text, nullable=False),
+    Column("why", Text),
     Column("bank_ref", Text),
-    Column("answered_at", String(24)),
+    Column("answered_at", Text),
     CheckConstraint("amount_fen >= 0 AND carried_fen <= 0"),
     CheckConstraint("status IN ('made', 'paid', 'returned', 'netted', 'withheld')"),
 )
@@ -83,9 +82,9 @@ payee = Table(
     Column("bank", Text, nullable=False),
     Column("number_sealed", LargeBinary, nullable=False),
     Column("proposed_by", Text, nullable=False),
-    Column("proposed_at", String(24), nullable=False),
+    Column("proposed_at", Text, nullable=False),
     Column("confirmed_by", Text),
-    Column("confirmed_at", String(24)),
+    Column("confirmed_at", Text),
 )
 
 for verb in ("UPDATE", "DELETE"):

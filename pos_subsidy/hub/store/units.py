@@ -123,3 +123,13 @@ def due_holds(db: Connection, now: str) -> list[tuple[str, str]]:
         select(hold.c.outlet, hold.c.hold_id).where(hold.c.status == "held", hold.c.expires_at <= now)
     )
     return [(outlet, hold_id) for outlet, hold_id in found]
+
+
+def running_holds(db: Connection, outlet: str, *, now: str) -> int:
+    """Count a shop's holds that may still become redemptions."""
+    chosen = (
+        select(func.count())
+        .select_from(hold)
+        .where(hold.c.outlet == outlet, hold.c.status == "held", hold.c.expires_at > now)
+    )
+    return int(db.execute(chosen).scalar_one())
