@@ -3,6 +3,7 @@
 import io
 import random
 
+import pillow_heif
 from PIL import Image, ImageDraw, ImageFilter
 
 
@@ -47,8 +48,13 @@ def pdf() -> bytes:
     return _saved(drawn(), "PDF")
 
 
-def heic() -> bytes:
-    """Return the boxes of a HEIC file; what they hold is no picture."""
+def heic(*, seed: int = 1) -> bytes:
+    pillow_heif.register_heif_opener()
+    return _saved(drawn(seed=seed), "HEIF", quality=80)
+
+
+def false_heic() -> bytes:
+    """Return whole boxes of a HEIC file that hold no picture."""
     parts = [(b"ftyp", b"heic\0\0\0\0mif1heic"), (b"meta", b"\0" * 40), (b"mdat", b"\1" * 900)]
     return b"".join((8 + len(body)).to_bytes(4, "big") + kind + body for kind, body in parts)
 

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageFilter, ImageOps, ImageStat, UnidentifiedImageError
 
@@ -41,20 +41,28 @@ def look(content: bytes, *, field: str) -> Looked:
             raise Invalid("evidence_file_invalid", field=field, cause="file_damaged")
         return Looked("application/pdf")
     if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
-        if not _has_whole_boxes(content):
-            raise Invalid("evidence_file_invalid", field=field, cause="file_damaged")
-        return Looked("image/heic")
+        return _heic(content, field)
     if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return _picture(content, field)
+        return _picture(content, field, ("JPEG", "PNG"))
     raise Invalid("evidence_file_invalid", field=field, cause="file_kind")
 
 
-def _picture(content: bytes, field: str) -> Looked:
+def _heic(content: bytes, field: str) -> Looked:
+    # Loaded with the first such photo: most shops never see one, and it is a library of megabytes.
+    import pillow_heif
+
+    if not _has_whole_boxes(content):
+        raise Invalid("evidence_file_invalid", field=field, cause="file_damaged")
+    pillow_heif.register_heif_opener(thumbnails=False)
+    return replace(_picture(content, field, ("HEIF",)), media="image/heic")
+
+
+def _picture(content: bytes, field: str, formats: tuple[str, ...]) -> Looked:
     try:
         with warnings.catch_warnings():
             # A bomb is refused below by its size; it need not be announced as well.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+            picture = Image.open(io.BytesIO(content), formats=formats)
         if picture.width * picture.height > MAX_PIXELS:
             raise Invalid("evidence_file_invalid", field=field, cause="file_pixels")
         media, pixels = f"image/{(picture.format or '').lower()}", picture.width * picture.height
@@ -62,7 +70,7 @@ def _picture(content: bytes, field: str) -> Looked:
         grey = ImageOps.exif_transpose(picture).convert("L")
     except Image.DecompressionBombError:
         raise Invalid("evidence_file_invalid", field=field, cause="file_pixels") from None
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError):
+    except (OSError, ValueError, SyntaxError, RuntimeError, UnidentifiedImageError):
         raise Invalid("evidence_file_invalid", field=field, cause="file_damaged") from None
     grey.thumbnail((_SIDE_PX, _SIDE_PX))
     return Looked(media, _dhash(grey), _defects(grey, pixels))

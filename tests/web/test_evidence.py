@@ -326,10 +326,23 @@ def test_files_are_known_by_their_content_and_kept_encrypted(api, folder, conten
         (b"\xff\xd8\xff" + b"\0" * 500, "file_damaged"),
         (pictures.pdf()[:200], "file_damaged"),
         (pictures.heic()[:-5], "file_damaged"),
+        (pictures.false_heic(), "file_damaged"),
         (pictures.bomb(), "file_pixels"),
         (b"%PDF-" + b"0" * 15 * 1024 * 1024, "file_too_large"),
     ],
-    ids=["empty", "program", "svg", "jpeg cut", "png cut", "no jpeg", "pdf cut", "heic cut", "bomb", "large"],
+    ids=[
+        "empty",
+        "program",
+        "svg",
+        "jpeg cut",
+        "png cut",
+        "no jpeg",
+        "pdf cut",
+        "heic cut",
+        "heic",
+        "bomb",
+        "large",
+    ],
 )
 def test_a_file_that_cannot_be_used_is_refused_and_leaves_nothing(api, db, folder, content, cause):
     sold = api.sell()
@@ -347,6 +360,7 @@ def test_a_photo_used_before_is_pointed_out_and_refused_by_nothing(api):
         pictures.jpeg(quality=60),
         pictures.png(),
         pictures.turned_jpeg(),
+        pictures.heic(),
     ):
         answer = api.put(path(other), photo(again))
         assert (answer.status, warnings(answer)) == (200, ["photo_reused"])
