@@ -1,12 +1,16 @@
 """What a day is made of when it is looked through before the auditor does."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pos_subsidy.domain.evidence import Given
+from pos_subsidy.domain.journal import canonical
 from pos_subsidy.domain.product import Product
+
+_ID_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,8 @@ class Finding:
     @property
     def finding_id(self) -> str:
         """Return what names it beside others of the same sale, the same on every look."""
-        told = "|".join(f"{name}={self.seen[name]}" for name in sorted(self.seen))
-        return f"{self.code}:{told}"
+        told = canonical({"code": self.code, "seen": dict(self.seen)})
+        return hashlib.sha256(told).hexdigest()[:_ID_CHARACTERS]
 
 
 Limits = Mapping[str, int]

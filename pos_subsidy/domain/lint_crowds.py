@@ -68,7 +68,7 @@ def rounds(day: LintDay, limits: Limits) -> Iterator[Seen]:
         piece = one.serial_no or next(iter(one.imeis), None)
         same = {
             other.redemption_id: other
-            for other in (*by_person[(one.who.person_key, one.category)], *by_piece.get(piece, ()))
+            for other in (*by_person.get((one.who.person_key, one.category), ()), *by_piece.get(piece, ()))
         }
         back = sum(not other.stands for other in same.values())
         if back >= limits["most"]:

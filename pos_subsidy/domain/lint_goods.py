@@ -137,9 +137,9 @@ def price_raised(day: LintDay, limits: Limits) -> Iterator[Seen]:
 
 
 def filing_raised(day: LintDay, limits: Limits) -> Iterator[Seen]:
-    first = day.on - timedelta(limits["days"])
     for one in _standing(day):
-        filings = [filing for filing in day.filings.get(one.gtin or "", ()) if filing.filed_on <= day.on]
+        first = one.sold_on - timedelta(limits["days"])
+        filings = [filing for filing in day.filings.get(one.gtin or "", ()) if filing.filed_on <= one.sold_on]
         for old, new in zip(filings, filings[1:], strict=False):
             if new.filed_on >= first and over(new.price_fen, old.price_fen, limits["percent"]):
                 told = {"before_fen": old.price_fen, "filed_fen": new.price_fen}

@@ -9,8 +9,8 @@ from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain.refunds import ATTEMPTS_MAX
-from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import day_close, own_data, reconciliation, refunds
+from pos_subsidy.errors import Conflict, Invalid, SubsidyError
+from pos_subsidy.services import day_close, findings, own_data, reconciliation, refunds
 from pos_subsidy.services.reconciliation import Difference
 from pos_subsidy.web import forms, speaking, verdicts
 from pos_subsidy.web.auth import actor, manager_only
@@ -32,24 +32,27 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 def today() -> Response:
     """Go to the day that is running."""
     on = request.args.get("date") or get_shop().today(now()).isoformat()
-    return redirect(url_for("office.show", day=_day(on).isoformat()), 303)
+    return redirect(url_for("office.show", day=on_day(on).isoformat()), 303)
 
 
 @bp.get("/office/day/<day>")
 @manager_only
 def show(day: str) -> str:
     """Show a day's totals, lines, batch and the city's verdicts."""
-    return _page(_day(day), None)
+    return _page(on_day(day), None)
 
 
 @bp.post("/office/day/<day>/close")
 @manager_only
 def close(day: str) -> Response:
-    """Freeze the day's batch."""
-    on = _day(day)
+    """Freeze the day's batch; findings that want an explanation are asked about first."""
+    on = on_day(day)
     g.again = lambda verdict: _page(on, verdict)
 
     def act(remember: Any) -> None:
+        waiting = sum(one.keeps_out for one in findings.of_day(get_db(), get_shop(), on))
+        if waiting and not forms.field("nevertheless"):
+            raise Conflict("findings_unexplained", count=waiting)
         day_close.close_day(get_db(), get_shop(), on, by=actor(), now=now(), remember=remember)
 
     return forms.once(act, then=lambda _batch: url_for("office.show", day=on.isoformat()))
@@ -59,7 +62,7 @@ def close(day: str) -> Response:
 @manager_only
 def reconcile(day: str) -> Response:
     """Take in the shop's own files and compare. The same files change nothing."""
-    on = _day(day)
+    on = on_day(day)
     g.again = lambda verdict: _page(on, verdict)
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
     handed_in = [(name, content) for name, content in files if content]
@@ -71,7 +74,7 @@ def reconcile(day: str) -> Response:
 @manager_only
 def refund_again(day: str, reversal_id: str) -> Response:
     """Book that a refund which failed at the channel was given again."""
-    on = _day(day)
+    on = on_day(day)
     g.again = lambda verdict: _page(on, verdict)
     channel = forms.field("channel")
     if channel not in CHANNELS:
@@ -115,6 +118,7 @@ def carry_out() -> Response:
 def _page(on: date, verdict: Verdict | None) -> str:
     found = day_close.day(get_db(), on)
     compared = reconciliation.reconcile(get_db(), get_shop(), on, [], now=now())
+    audited = findings.of_day(get_db(), get_shop(), on)
     return render_template(
         "office/day.html",
         day=found,
@@ -127,6 +131,8 @@ def _page(on: date, verdict: Verdict | None) -> str:
         compared=compared if compared.files else None,
         differences=[(one, _spoken(one)) for one in compared.differences],
         money_at_risk=_MONEY_AT_RISK,
+        findings=audited,
+        stopping=sum(one.keeps_out for one in audited),
         refunds=refunds.failed(get_db()),
         attempts_max=ATTEMPTS_MAX,
         channels=CHANNELS,
@@ -139,7 +145,12 @@ def _spoken(one: Difference) -> Sentence:
     return speaking.say(f"difference_{one.kind}", figures)
 
 
-def _day(written: str) -> date:
+def on_day(written: str) -> date:
+    """Return the day of an address.
+
+    Raises:
+        Invalid: ``day_invalid``.
+    """
     try:
         return date.fromisoformat(written)
     except ValueError:

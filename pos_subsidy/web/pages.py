@@ -9,6 +9,7 @@ from pos_subsidy.web import (
     auth,
     comfort,
     evidence,
+    findings,
     guarding,
     installing,
     language,
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     apply.bp,
     office.bp,
     evidence.bp,
+    findings.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.
 _WITHOUT_SESSION = ("/api/", "/training/")
