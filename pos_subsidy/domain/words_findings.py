@@ -27,6 +27,14 @@ WORDS: dict[str, Words] = {
         "逐条说明，或勾选「仍然关账」再关一次。",
         "Explain each, or tick “close nevertheless” and close again.",
     ),
+    "catalogue_no_file": Words(
+        "没有选文件",
+        "No file",
+        "没有收到文件，或文件是空的。",
+        "No file arrived, or it is empty.",
+        "选好目录文件再上传。",
+        "Choose the file and hand it in again.",
+    ),
     "catalogue_upload_over": Words(
         "预览已过期",
         "The preview is over",

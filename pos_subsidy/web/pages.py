@@ -7,6 +7,7 @@ from pos_subsidy.web import (
     apply,
     assets,
     auth,
+    catalogue,
     comfort,
     evidence,
     findings,
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     office.bp,
     evidence.bp,
     findings.bp,
+    catalogue.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.
 _WITHOUT_SESSION = ("/api/", "/training/")

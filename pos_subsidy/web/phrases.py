@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pos_subsidy.web import (
     phrases_after,
+    phrases_catalogue,
     phrases_comfort,
     phrases_common,
     phrases_consumer,
@@ -23,6 +24,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_wallet.PHRASES,
     **phrases_office.PHRASES,
     **phrases_findings.PHRASES,
+    **phrases_catalogue.PHRASES,
     **phrases_order.PHRASES,
     **phrases_public.PHRASES,
     **phrases_consumer.PHRASES,
