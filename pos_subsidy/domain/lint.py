@@ -50,7 +50,7 @@ _CHECKS: Mapping[str, tuple[_Check, tuple[str, ...]]] = {
     "lint_delivery_too_early": (papers.delivery_too_early, ()),
     "lint_orders_split": (crowds.orders_split, ("minutes",)),
     "lint_cashier_burst": (crowds.cashier_burst, ("most", "minutes")),
-    "lint_serial_burst": (crowds.serial_burst, ("most", "minutes")),
+    "lint_serial_burst": (crowds.serial_burst, ("characters", "most", "minutes")),
     "lint_person_burst": (crowds.person_burst, ("most", "days")),
     "lint_phone_burst": (crowds.phone_burst, ("most", "days")),
     "lint_phone_shared": (crowds.phone_shared, ("most", "days")),

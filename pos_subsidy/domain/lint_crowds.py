@@ -6,8 +6,6 @@ from typing import Any
 
 from pos_subsidy.domain.lint_case import Limits, LintDay, Seen, Sold, bursts, grouped
 
-_PREFIX = 6
-
 
 def orders_split(day: LintDay, limits: Limits) -> Iterator[Seen]:
     """One person, a few minutes, several orders: one purchase told as many."""
@@ -24,12 +22,10 @@ def cashier_burst(day: LintDay, limits: Limits) -> Iterator[Seen]:
 
 
 def serial_burst(day: LintDay, limits: Limits) -> Iterator[Seen]:
-    yield from _bursts(
-        day,
-        limits,
-        lambda one: one.serial_no[:_PREFIX] if one.serial_no else None,
-        lambda one: {"prefix": str(one.serial_no)[:_PREFIX]},
-    )
+    def prefix(one: Sold) -> str | None:
+        return one.serial_no[: limits["characters"]] if one.serial_no else None
+
+    yield from _bursts(day, limits, prefix, lambda one: {"prefix": prefix(one)})
 
 
 def person_burst(day: LintDay, limits: Limits) -> Iterator[Seen]:

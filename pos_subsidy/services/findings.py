@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import ceil
+from typing import Any
 
 from pos_subsidy.domain import lint, moments, person
 from pos_subsidy.domain.evidence import INVOICE, Given
@@ -95,15 +96,15 @@ def _one(found: list[Told], redemption_id: str, finding_id: str) -> Told:
 
 def _day(db: TillDatabase, shop: Shop, on: date, *, window: int) -> LintDay:
     touched = redemptions.touched_on(db, on.isoformat())
-    near = redemptions.sold_between(db, (on - timedelta(window - 1)).isoformat(), on.isoformat())
+    near = kept.near(db, (on - timedelta(window - 1)).isoformat(), on.isoformat())
     filings = {
         gtin: [Filing(date.fromisoformat(filed_on), price_fen) for filed_on, price_fen in found]
         for gtin, found in kept.filings(db).items()
     }
     reader = _Reader(
         shop=shop,
-        who=kept.claimants(db, {one.person_key for one in (*touched, *near)}),
-        filed={one.gtin: catalogue.find(db, one.gtin) for one in (*touched, *near) if one.gtin},
+        who=kept.claimants(db, {one.person_key for one in touched}),
+        filed={one.gtin: catalogue.find(db, one.gtin) for one in touched if one.gtin},
         filings=filings,
     )
     sales = [reader.sold(one, tuple(evidence.counting(db, one.redemption_id))) for one in touched]
@@ -118,7 +119,7 @@ def _day(db: TillDatabase, shop: Shop, on: date, *, window: int) -> LintDay:
         on=on,
         shop_region=shop.region,
         sales=sales,
-        near=[own.get(one.redemption_id) or reader.sold(one) for one in near],
+        near=[own.get(one["redemption_id"]) or reader.before(one) for one in near],
         photos=kept.photos(db),
         invoices=kept.orders_with_invoices(db, numbers),
         filings=filings,
@@ -135,7 +136,7 @@ class _Reader:
     filed: Mapping[str, Product | None]
     filings: Mapping[str, list[Filing]]
 
-    def sold(self, one: Redemption, given: tuple[Given, ...] = ()) -> Sold:
+    def sold(self, one: Redemption, given: tuple[Given, ...]) -> Sold:
         sold_on = date.fromisoformat(one.business_date)
         rule = self.shop.rulebook.rule_in_force(one.category, sold_on)
         category = self.shop.rulebook.categories.get(one.category)
@@ -170,6 +171,27 @@ class _Reader:
                 if line.kind in ("partial", "full")
             ),
             given=given,
+        )
+
+    def before(self, one: Mapping[str, Any]) -> Sold:
+        """Return a sale that others are compared with: who, what, when and for how much."""
+        redeemed_at = self._local(one["redeemed_at"])
+        return Sold(
+            redemption_id=one["redemption_id"],
+            order_no=one["order_no"],
+            who=Claimant(one["person_key"], one["phone_hash"] or "", one["name_hash"] or ""),
+            cashier=one["cashier"],
+            category=one["category"],
+            sold_on=date.fromisoformat(one["business_date"]),
+            held_at=self._local(one["held_at"]),
+            redeemed_at=redeemed_at,
+            price_fen=one["price_fen"],
+            net_price_fen=one["price_fen"],
+            subsidy_fen=one["subsidy_fen"],
+            gtin=one["gtin"],
+            serial_no=one["serial_no"],
+            imeis=tuple(number for number in (one["imei1"], one["imei2"]) if number),
+            credits=(Credit(None, redeemed_at, is_full=True),) if one["status"] == "reversed" else (),
         )
 
     def _local(self, written: str) -> datetime:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -35,6 +36,21 @@ def explanations(db: Database, redemption_ids: Iterable[str]) -> dict[tuple[str,
         )
         for one in found
     }
+
+
+def near(db: Database, first: str, last: str) -> list[dict[str, Any]]:
+    """Return what a day is compared with of the sales of some days, both inclusive, in journal order.
+
+    A month of a large shop is read for every look: lines, payments and steps are left alone.
+    """
+    return rows(
+        db,
+        "SELECT redemption_id, order_no, redemption.person_key, phone_hash, name_hash, cashier, category,"
+        " gtin, serial_no, imei1, imei2, price_fen, subsidy_fen, status, held_at, redeemed_at, business_date"
+        " FROM redemption LEFT JOIN person USING (person_key)"
+        " WHERE business_date BETWEEN ? AND ? ORDER BY journal_seq",
+        [first, last],
+    )
 
 
 def claimants(db: Database, person_keys: Iterable[str]) -> dict[str, Claimant]:

@@ -158,16 +158,6 @@ def sold_on(db: Database, business_date: str) -> list[Redemption]:
     return _with_lines(db, found)
 
 
-def sold_between(db: Database, first: str, last: str) -> list[Redemption]:
-    """Return the redemptions sold on some days, both inclusive, in journal order."""
-    found = rows(
-        db,
-        "SELECT * FROM redemption WHERE business_date BETWEEN ? AND ? ORDER BY journal_seq",
-        [first, last],
-    )
-    return _with_lines(db, found)
-
-
 def everything(db: Database) -> Iterator[Redemption]:
     """Yield every redemption whose sale stands, in journal order; only a page of them is in memory."""
     after = 0

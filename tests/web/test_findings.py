@@ -68,6 +68,27 @@ def test_a_partial_reversal_after_the_invoice_is_found(api):
     ]
 
 
+def test_an_invoice_that_names_another_piece_is_found(api):
+    sold = api.sell(ANNA, serial_no="SN-20001")
+    path = f"/redemptions/{sold['redemption_id']}/evidence"
+    for named, codes in (("sn-20001", []), ("SN-77777", ["lint_serial_invoice_differs"])):
+        assert api.put(path, {"invoice": {**INVOICE, "serial_no": named}}).status == 200
+        assert [code for _order, code in findings(api)] == codes
+
+
+def test_a_sale_of_last_week_with_the_same_phone_counts(api, clock):
+    for place, person in enumerate(PERSONS[:3]):
+        one = {**person, "name": f"人{place}", "phone": ANNA["phone"]}
+        api.sell(one, serial_no=f"SN-5000{place}", order_no=f"O-{place}")
+        clock.pass_by(hours=1)
+    assert [order for order, code in findings(api) if code == "lint_phone_shared"] == ["O-0", "O-1", "O-2"]
+    clock.pass_by(days=7)
+    api.sell({**PERSONS[3], "phone": ANNA["phone"]}, serial_no="SN-60000", order_no="O-9")
+    later = api.get("/days/2026-11-27/findings").json["findings"]
+    (told,) = [one["seen"] for one in later if one["code"] == "lint_phone_shared"]
+    assert told == {"count": 4, "days": 30}
+
+
 def test_a_price_is_compared_with_what_is_filed(api, db):
     api.sell(ANNA, serial_no="SN-20001")
     file_again(db, 600_000)
