@@ -16,7 +16,7 @@ from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import catalogue, evidence, journal, redemptions
 from pos_subsidy.store import findings as kept
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
-from pos_subsidy.store.findings import Explained
+from pos_subsidy.store.findings import Explained, Filed
 from pos_subsidy.store.redemptions import Redemption
 
 REASON_MAX = 500
@@ -97,10 +97,7 @@ def _one(found: list[Told], redemption_id: str, finding_id: str) -> Told:
 def _day(db: TillDatabase, shop: Shop, on: date, *, window: int) -> LintDay:
     touched = redemptions.touched_on(db, on.isoformat())
     near = kept.near(db, (on - timedelta(window - 1)).isoformat(), on.isoformat())
-    filings = {
-        gtin: [Filing(date.fromisoformat(filed_on), price_fen) for filed_on, price_fen in found]
-        for gtin, found in kept.filings(db).items()
-    }
+    filings = kept.filings(db)
     reader = _Reader(
         shop=shop,
         who=kept.claimants(db, {one.person_key for one in touched}),
@@ -122,7 +119,10 @@ def _day(db: TillDatabase, shop: Shop, on: date, *, window: int) -> LintDay:
         near=[own.get(one["redemption_id"]) or reader.before(one) for one in near],
         photos=kept.photos(db),
         invoices=kept.orders_with_invoices(db, numbers),
-        filings=filings,
+        filings={
+            gtin: [Filing(date.fromisoformat(one.filed_on), one.price_fen) for one in found]
+            for gtin, found in filings.items()
+        },
         staff=frozenset(person.name_hash(name, secret=shop.secret) for name in kept.staff_names(db)),
     )
 
@@ -134,7 +134,7 @@ class _Reader:
     shop: Shop
     who: Mapping[str, Claimant]
     filed: Mapping[str, Product | None]
-    filings: Mapping[str, list[Filing]]
+    filings: Mapping[str, list[Filed]]
 
     def sold(self, one: Redemption, given: tuple[Given, ...]) -> Sold:
         sold_on = date.fromisoformat(one.business_date)
@@ -153,7 +153,7 @@ class _Reader:
             net_price_fen=one.net_price_fen,
             subsidy_fen=one.subsidy_fen,
             gtin=one.gtin,
-            filed=self._filed(one.gtin, sold_on),
+            filed=self._filed(one.gtin, one.held_at),
             catalogue_required=rule is not None and rule.terms.catalogue_required,
             energy_rating=one.energy_rating,
             serial_no=one.serial_no,
@@ -197,10 +197,10 @@ class _Reader:
     def _local(self, written: str) -> datetime:
         return moments.moment(written).astimezone(self.shop.zone)
 
-    def _filed(self, gtin: str | None, sold_on: date) -> Product | None:
-        """Return the product with the price that was filed on the day of the sale."""
+    def _filed(self, gtin: str | None, held_at: str) -> Product | None:
+        """Return the product with the price that was filed when the sale began."""
         product = self.filed.get(gtin) if gtin else None
-        then = [one for one in self.filings.get(gtin or "", ()) if one.filed_on <= sold_on]
+        then = [one for one in self.filings.get(gtin or "", ()) if one.filed_at <= held_at]
         return replace(product, filed_price_fen=then[-1].price_fen) if product and then else product
 
 

@@ -22,6 +22,15 @@ class Explained:
     cashier: str
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A filed price, the local day and the moment from which on it was the one."""
+
+    filed_on: str
+    filed_at: str
+    price_fen: int
+
+
 def explanations(db: Database, redemption_ids: Iterable[str]) -> dict[tuple[str, str], Explained]:
     """Return the newest word on each finding of these sales, by sale and finding."""
     found = rows(
@@ -91,19 +100,20 @@ def orders_with_invoices(db: Database, numbers: Iterable[str]) -> dict[str, list
     return orders
 
 
-def filings(db: Database) -> dict[str, list[tuple[str, int]]]:
-    """Return, by bar code, from which day on it was filed with which price; oldest first."""
+def filings(db: Database) -> dict[str, list[Filed]]:
+    """Return, by bar code, since when it was filed with which price; oldest first."""
     found = rows(
         db,
-        "SELECT gtin, loaded_on, filed_price_fen, json_extract(before, '$.filed_price_fen') AS before_fen"
+        "SELECT gtin, loaded_on, loaded_at, filed_price_fen,"
+        " json_extract(before, '$.filed_price_fen') AS before_fen"
         " FROM product_filing JOIN catalogue_load USING (load_id) WHERE undone_at IS NULL ORDER BY load_id",
     )
-    by_gtin: dict[str, list[tuple[str, int]]] = {}
+    by_gtin: dict[str, list[Filed]] = {}
     for one in found:
         known = by_gtin.setdefault(one["gtin"], [])
         if not known and one["before_fen"] is not None:
-            known.append((_BEFORE_ALL, one["before_fen"]))
-        known.append((one["loaded_on"], one["filed_price_fen"]))
+            known.append(Filed(_BEFORE_ALL, _BEFORE_ALL, one["before_fen"]))
+        known.append(Filed(one["loaded_on"], one["loaded_at"], one["filed_price_fen"]))
     return by_gtin
 
 

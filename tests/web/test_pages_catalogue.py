@@ -179,12 +179,15 @@ def test_nothing_to_take_back_is_said(manager: Browser) -> None:
     assert answer.status_code == 409 and "catalogue_nothing_to_undo" in answer.text
 
 
-def test_a_sale_is_judged_by_the_price_filed_on_its_day(app: Flask, manager: Browser) -> None:
-    """Filed lower the day after, it was still sold at the filed price."""
+@pytest.mark.parametrize("hours", [1, 24])
+def test_a_sale_is_judged_by_the_price_that_was_filed_when_it_began(
+    app: Flask, manager: Browser, hours: int
+) -> None:
+    """Filed lower afterwards, it was still sold at the filed price."""
     hand_in(manager, fridge_at("6500"))
     manager.send(manager.path)
     manager.sell(app)
-    app.extensions["training_clock"].advance_to(AFTERNOON + timedelta(days=1))
+    app.extensions["training_clock"].advance_to(AFTERNOON + timedelta(hours=hours))
     hand_in(manager, fridge_at("6000"))
     manager.send(manager.path)
     with app.app_context():
