@@ -278,6 +278,22 @@ CREATE UNIQUE INDEX evidence_invoice ON evidence (invoice_no)
     WHERE invoice_no IS NOT NULL AND replaced_at IS NULL;
 CREATE INDEX evidence_photo ON evidence (sha256);
 
+-- State: findings ------------------------------------------------------------------
+
+-- What people said to findings of the look through a day.
+CREATE TABLE finding_explained (
+    redemption_id TEXT NOT NULL REFERENCES redemption (redemption_id),
+    finding_id    TEXT NOT NULL,               -- of the code and of what was seen
+    journal_seq   INTEGER NOT NULL,
+    code          TEXT NOT NULL,
+    seen          TEXT NOT NULL,               -- JSON
+    reason        TEXT NOT NULL,
+    explained_at  TEXT NOT NULL,
+    till          TEXT NOT NULL,
+    cashier       TEXT NOT NULL,
+    PRIMARY KEY (redemption_id, finding_id, journal_seq)
+) STRICT;
+
 -- State: day batches ------------------------------------------------------------------
 
 CREATE TABLE batch (
@@ -348,6 +364,34 @@ CREATE TABLE product (
     filed_price_fen   INTEGER NOT NULL CHECK (filed_price_fen > 0),
     mean_price_30d_fen INTEGER,
     loaded_at         TEXT NOT NULL
+) STRICT;
+
+-- Loads of filed goods, and what each filed; the last can be taken back.
+CREATE TABLE catalogue_load (
+    load_id   INTEGER PRIMARY KEY,
+    filename  TEXT NOT NULL,
+    file_hash TEXT NOT NULL,
+    loaded_at TEXT NOT NULL,
+    loaded_on TEXT NOT NULL,                   -- the outlet's local day
+    loaded_by TEXT NOT NULL,
+    undone_at TEXT,
+    undone_by TEXT
+) STRICT;
+
+CREATE TABLE product_filing (
+    load_id         INTEGER NOT NULL REFERENCES catalogue_load (load_id),
+    gtin            TEXT NOT NULL,
+    filed_price_fen INTEGER NOT NULL,
+    before          TEXT,                      -- JSON of the product as it was; NULL: it was new
+    PRIMARY KEY (gtin, load_id)
+) STRICT;
+
+-- A catalogue handed in on the page, for the short time in which somebody reads its preview.
+CREATE TABLE catalogue_upload (
+    upload_id  TEXT PRIMARY KEY,
+    filename   TEXT NOT NULL,
+    content    BLOB NOT NULL,
+    expires_at TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE request (

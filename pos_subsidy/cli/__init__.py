@@ -21,6 +21,7 @@ _COMMANDS = {
     "assess": "assess",
     "policy": "policy_tools",
     "catalogue": "catalogue",
+    "lint": "lint",
     "close-day": "day",
     "reopen-day": "day",
     "reconcile": "day",

@@ -10,6 +10,7 @@ from pos_subsidy.config import Folder
 from pos_subsidy.domain import words
 from pos_subsidy.services import filed_goods
 from pos_subsidy.services.filed_goods import Problem
+from pos_subsidy.services.shop import By
 from pos_subsidy.wiring import open_till_database, rulebook_of
 
 
@@ -33,6 +34,7 @@ def load(file: Path, folder: Folder, encoding: str | None, accept_good_rows: boo
         file.read_bytes(),
         encoding=encoding,
         accept_good_rows=accept_good_rows,
+        by=By("command"),
         now=system_clock(),
     )
     if as_json:
@@ -41,6 +43,7 @@ def load(file: Path, folder: Folder, encoding: str | None, accept_good_rows: boo
                 "file": file.name,
                 "rows": done.rows,
                 "loaded": done.loaded,
+                "changed": done.changed,
                 "refused": [_json(one) for one in done.problems],
                 "warnings": [_json(one) for one in done.warnings],
             }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pos_subsidy.domain import words
+from pos_subsidy.domain.lint_case import Finding
 from pos_subsidy.domain.subsidy import Assessment, Reason, Step
 
 
@@ -38,4 +39,25 @@ def reason_json(reason: Reason) -> dict[str, str]:
         "next_step_zh": spoken.next_step_zh,
         "next_step_en": spoken.next_step_en,
         "clause": reason.clause or "pack default, no official text found",
+    }
+
+
+def finding_json(found: Finding, *, reason: str | None) -> dict[str, object]:
+    """Return a finding with its sentences, and what somebody said to it."""
+    spoken, (why_zh, why_en) = words.say(found.code, found.seen), words.why(found.code)
+    return {
+        "finding_id": found.finding_id,
+        "code": found.code,
+        "redemption_id": found.redemption_id,
+        "order_no": found.order_no,
+        "stops": found.stops,
+        "explained": reason,
+        "seen": dict(found.seen),
+        "message_zh": spoken.detail_zh,
+        "message_en": spoken.detail_en,
+        "why_zh": why_zh,
+        "why_en": why_en,
+        "next_step_zh": spoken.next_step_zh,
+        "next_step_en": spoken.next_step_en,
+        "clause": found.clause,
     }

@@ -294,12 +294,31 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """What is looked for in a day before the auditor looks, and from where on it is worth a word.
+
+    It warns, or it stops: then somebody has to explain what was found.
+    """
+
+    code: str
+    stops: bool
+    first_day: date
+    last_day: date
+    limits: Mapping[str, int]
+    source: Source
+
+    def is_in_force(self, on: date) -> bool:
+        return self.first_day <= on <= self.last_day
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Every rule and category of all packs."""
 
     categories: Mapping[str, Category]
     rules: tuple[Rule, ...]
     programmes: tuple[Programme, ...]
+    controls: tuple[Control, ...] = ()
     _by_category: dict[str, list[Rule]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -11,6 +11,10 @@ from pos_subsidy.domain import (
     words_day,
     words_evidence,
     words_files,
+    words_findings,
+    words_lint_crowds,
+    words_lint_goods,
+    words_lint_papers,
     words_numbers,
     words_policy,
     words_proof,
@@ -34,6 +38,15 @@ WORDS: Mapping[str, Words] = {
     **words_approval.WORDS,
     **words_evidence.WORDS,
     **words_review.WORDS,
+    **words_findings.WORDS,
+    **words_lint_goods.WORDS,
+    **words_lint_papers.WORDS,
+    **words_lint_crowds.WORDS,
+}
+_WHY: Mapping[str, tuple[str, str]] = {
+    **words_lint_goods.WHY,
+    **words_lint_papers.WHY,
+    **words_lint_crowds.WHY,
 }
 
 # All of China keeps one time; it is for reading only, nothing is computed from it.
@@ -142,6 +155,11 @@ def say(code: str, params: Mapping[str, Any]) -> Words:
     return Words(
         *(_filled(sentence, params, english=bool(place % 2)) for place, sentence in enumerate(_parts(code)))
     )
+
+
+def why(code: str) -> tuple[str, str]:
+    """Return why a finding matters, in Chinese and English."""
+    return _WHY[code]
 
 
 def term(name: str) -> tuple[str, str]:

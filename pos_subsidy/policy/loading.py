@@ -10,6 +10,7 @@ from typing import Any
 from pos_subsidy.domain.rules import (
     Category,
     ClaimTerms,
+    Control,
     Programme,
     Rule,
     Rulebook,
@@ -18,7 +19,7 @@ from pos_subsidy.domain.rules import (
     Terms,
 )
 from pos_subsidy.errors import Invalid
-from pos_subsidy.policy import claims, evidence, layers, reckoning, terms
+from pos_subsidy.policy import claims, controls, evidence, layers, reckoning, terms
 from pos_subsidy.policy.layers import Filling, Pack
 from pos_subsidy.policy.shape import Table
 
@@ -26,18 +27,8 @@ PACKS_DIR = Path(__file__).parent / "packs"
 SAME_PERSON = ("id_number", "registered_phone", "bank_phone", "card", "device", "account")
 _CATEGORIES = "categories.toml"
 _PROGRAMME = (
-    *(
-        "id",
-        "version",
-        "zh",
-        "en",
-        "level",
-        "families",
-        "first_day",
-        "last_day",
-        "source",
-        "last_settlement_days",
-    ),
+    *("id", "version", "zh", "en", "level", "families", "source"),
+    *("first_day", "last_day", "last_settlement_days"),
 )
 _RULE = (
     *("categories", "status", "source", "units_max", "units_per", "exclusive", "value_source"),
@@ -62,21 +53,34 @@ def load_rulebook(directory: Path | None = None) -> Rulebook:
     categories = _categories(_read(directory / _CATEGORIES))
     packs: list[Pack] = []
     fillings: list[Filling] = []
-    paths = [path for path in sorted(directory.glob("*.toml")) if path.name != _CATEGORIES]
+    apart = (_CATEGORIES, controls.FILE)
+    paths = [path for path in sorted(directory.glob("*.toml")) if path.name not in apart]
     own = _identity(_read(alone)) if alone else None
     for path in [*paths, *([alone] if alone else [])]:
         pack = _read(path)
         if path is not alone and own is not None and _identity(pack) == own:
             continue
         fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-        sources = {name: _source(pack.table("source").table(name)) for name in pack.table("source").values}
+        sources = _sources(pack)
         if "filling" in pack.values:
             fillings.append(layers.read_filling(pack, fingerprint, sources))
         else:
             packs.append(_pack(pack, fingerprint, sources, categories))
     layers.must_agree(packs, categories)
     rules = layers.fill(packs, fillings)
-    return Rulebook(categories, tuple(rules), tuple(pack.programme for pack in packs))
+    programmes = tuple(pack.programme for pack in packs)
+    return Rulebook(categories, tuple(rules), programmes, _controls(directory / controls.FILE))
+
+
+def _controls(path: Path) -> tuple[Control, ...]:
+    if not path.exists():
+        return ()
+    file = _read(path)
+    return controls.read(file, _sources(file))
+
+
+def _sources(pack: Table) -> dict[str, Source]:
+    return {name: _source(pack.table("source").table(name)) for name in pack.table("source").values}
 
 
 def _read(path: Path) -> Table:

@@ -36,6 +36,7 @@ class Invoice:
     total_fen: int | None = None
     issued_on: date | None = None
     items: int | None = None
+    serial_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,7 @@ def _invoice(db: TillDatabase, shop: Shop, sold: Redemption, told: Invoice) -> d
         # Unknown once she had her data deleted.
         "buyer_is_claimant": named == card.name_hash if card else None,
         "items": told.items,
+        **({"serial_no": serial_nos.validate(told.serial_no)} if told.serial_no else {}),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pos_subsidy.domain import ratings
+from pos_subsidy.domain import model_hints, ratings
 from pos_subsidy.domain.identifiers import gtin as gtins
 from pos_subsidy.domain.product import Product
 from pos_subsidy.errors import Invalid
@@ -28,13 +28,6 @@ HEADINGS = {
 _NEEDED = ("gtin", "category", "filed_price")
 _NO_RATING = ("", "无", "-", "/", "N/A")
 _UNRATED_FAMILIES = frozenset({"phone", "tablet", "smart_watch", "smart_glasses"})
-# Model prefixes that makers have kept for decades; a hint, never a proof.
-_PREFIXES = {
-    "air_conditioner": ("KFR", "KF-"),
-    "refrigerator": ("BCD", "BD-", "BC-", "BD/"),
-    "washing_machine": ("XQG", "XQB"),
-    "range_hood": ("CXW",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +158,7 @@ def _must_not_contradict(product: Product, before: Product | None) -> None:
 
 
 def _hints(product: Product, line: int) -> list[Problem]:
-    model = product.model.upper()
-    hinted = next((code for code, starts in _PREFIXES.items() if model.startswith(starts)), None)
+    hinted = model_hints.category_of(product.model)
     found = []
     if hinted is not None and hinted != product.category:
         found.append(Problem(line, "model", "catalogue_model_contradicts", {"model": product.model}))

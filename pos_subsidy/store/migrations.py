@@ -143,6 +143,56 @@ def m0004_evidence(db: Database) -> None:
     _execute(db, _EVIDENCE)
 
 
+_FINDINGS = """
+-- What people said to findings of the look through a day.
+CREATE TABLE IF NOT EXISTS finding_explained (
+    redemption_id TEXT NOT NULL REFERENCES redemption (redemption_id),
+    finding_id    TEXT NOT NULL,               -- of the code and of what was seen
+    journal_seq   INTEGER NOT NULL,
+    code          TEXT NOT NULL,
+    seen          TEXT NOT NULL,               -- JSON
+    reason        TEXT NOT NULL,
+    explained_at  TEXT NOT NULL,
+    till          TEXT NOT NULL,
+    cashier       TEXT NOT NULL,
+    PRIMARY KEY (redemption_id, finding_id, journal_seq)
+) STRICT;
+-- Loads of filed goods, and what each filed; the last can be taken back.
+CREATE TABLE IF NOT EXISTS catalogue_load (
+    load_id   INTEGER PRIMARY KEY,
+    filename  TEXT NOT NULL,
+    file_hash TEXT NOT NULL,
+    loaded_at TEXT NOT NULL,
+    loaded_on TEXT NOT NULL,                   -- the outlet's local day
+    loaded_by TEXT NOT NULL,
+    undone_at TEXT,
+    undone_by TEXT
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS product_filing (
+    load_id         INTEGER NOT NULL REFERENCES catalogue_load (load_id),
+    gtin            TEXT NOT NULL,
+    filed_price_fen INTEGER NOT NULL,
+    before          TEXT,                      -- JSON of the product as it was; NULL: it was new
+    PRIMARY KEY (gtin, load_id)
+) STRICT;
+
+-- A catalogue handed in on the page, for the short time in which somebody reads its preview.
+CREATE TABLE IF NOT EXISTS catalogue_upload (
+    upload_id  TEXT PRIMARY KEY,
+    filename   TEXT NOT NULL,
+    content    BLOB NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT;
+"""
+
+
+@migrations()
+def m0006_findings_and_filings(db: Database) -> None:
+    """What people said to findings; loads of filed goods and what each changed."""
+    _execute(db, _FINDINGS)
+
+
 _DECISIONS = """
 CREATE TABLE IF NOT EXISTS difference_decision (
     business_date TEXT NOT NULL,

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.voucher import HOLD_STATES, VERDICT_STATES, VOUCHER_STATES, next_state
 from pos_subsidy.errors import Conflict
-from pos_subsidy.store import state_claims, state_days, state_evidence, state_refunds
+from pos_subsidy.store import state_claims, state_days, state_evidence, state_findings, state_refunds
 from pos_subsidy.store.db import insert, row
 
 TABLES = (
@@ -27,6 +27,7 @@ TABLES = (
     "piece",
     *state_claims.TABLES,
     *state_evidence.TABLES,
+    *state_findings.TABLES,
     *state_days.TABLES,
 )
 
@@ -296,6 +297,7 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     **state_days.CHANGES,
     **state_refunds.CHANGES,
     **state_evidence.CHANGES,
+    **state_findings.CHANGES,
 }
 _RECORDED_ONLY = frozenset({"scan_refused", "standing_changed", "deletion_wished", "person_forgotten"})
 

@@ -171,6 +171,7 @@ def _invoice() -> Invoice | None:
         total_fen=forms.amount_fen(total) if total else None,
         issued_on=forms.day(forms.field("issued_on")),
         items=_count(items) if items else None,
+        serial_no=forms.field("invoice_serial", longest=80),
     )
 
 

@@ -9,8 +9,8 @@ from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain.refunds import ATTEMPTS_MAX
-from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import day_close, decisions, own_data, reconciliation, refunds
+from pos_subsidy.errors import Conflict, Invalid, SubsidyError
+from pos_subsidy.services import day_close, decisions, findings, own_data, reconciliation, refunds
 from pos_subsidy.services.reconciliation import Difference
 from pos_subsidy.web import forms, speaking, verdicts
 from pos_subsidy.web.auth import actor, manager_only
@@ -32,24 +32,27 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 def today() -> Response:
     """Go to the day that is running."""
     on = request.args.get("date") or get_shop().today(now()).isoformat()
-    return redirect(url_for("office.show", day=day_of(on).isoformat()), 303)
+    return redirect(url_for("office.show", day=on_day(on).isoformat()), 303)
 
 
 @bp.get("/office/day/<day>")
 @manager_only
 def show(day: str) -> str:
     """Show a day's totals, lines, batch and the city's verdicts."""
-    return page(day_of(day), None)
+    return page(on_day(day), None)
 
 
 @bp.post("/office/day/<day>/close")
 @manager_only
 def close(day: str) -> Response:
-    """Freeze the day's batch."""
-    on = day_of(day)
+    """Freeze the day's batch; findings that want an explanation are asked about first."""
+    on = on_day(day)
     g.again = lambda verdict: page(on, verdict)
 
     def act(remember: Any) -> None:
+        waiting = sum(one.keeps_out for one in findings.of_day(get_db(), get_shop(), on))
+        if waiting and not forms.field("nevertheless"):
+            raise Conflict("findings_unexplained", count=waiting)
         day_close.close_day(get_db(), get_shop(), on, by=actor(), now=now(), remember=remember)
 
     return forms.once(act, then=lambda _batch: url_for("office.show", day=on.isoformat()))
@@ -59,7 +62,7 @@ def close(day: str) -> Response:
 @manager_only
 def reconcile(day: str) -> Response:
     """Take in the shop's own files and compare. The same files change nothing."""
-    on = day_of(day)
+    on = on_day(day)
     g.again = lambda verdict: page(on, verdict)
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
     handed_in = [(name, content) for name, content in files if content]
@@ -71,7 +74,7 @@ def reconcile(day: str) -> Response:
 @manager_only
 def refund_again(day: str, reversal_id: str) -> Response:
     """Book that a refund which failed at the channel was given again."""
-    on = day_of(day)
+    on = on_day(day)
     g.again = lambda verdict: page(on, verdict)
     channel = forms.field("channel")
     if channel not in CHANNELS:
@@ -118,6 +121,7 @@ def page(on: date, verdict: Verdict | None) -> str:
     compared = reconciliation.reconcile(get_db(), get_shop(), on, [], now=now())
     kept = decisions.holding(get_db(), on, compared.differences)
     settled = sum(one.is_settled for one in kept.values())
+    audited = findings.of_day(get_db(), get_shop(), on)
     return render_template(
         "office/day.html",
         decisions=kept,
@@ -133,6 +137,8 @@ def page(on: date, verdict: Verdict | None) -> str:
         compared=compared if compared.files else None,
         differences=[(one, _spoken(one)) for one in compared.differences],
         money_at_risk=_MONEY_AT_RISK,
+        findings=audited,
+        stopping=sum(one.keeps_out for one in audited),
         refunds=refunds.failed(get_db()),
         attempts_max=ATTEMPTS_MAX,
         channels=CHANNELS,
@@ -145,8 +151,8 @@ def _spoken(one: Difference) -> Sentence:
     return speaking.say(f"difference_{one.kind}", figures)
 
 
-def day_of(written: str) -> date:
-    """Return a day of an address.
+def on_day(written: str) -> date:
+    """Return the day of an address.
 
     Raises:
         Invalid: ``day_invalid``.

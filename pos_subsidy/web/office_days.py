@@ -34,7 +34,7 @@ def calendar() -> str:
 @manager_only
 def reopen(day: str) -> Response:
     """Undo the last close, with a reason, while nothing of it was sent."""
-    on = office.day_of(day)
+    on = office.on_day(day)
     g.again = lambda verdict: office.page(on, verdict)
     return forms.once(
         lambda remember: day_close.reopen_day(
@@ -48,7 +48,7 @@ def reopen(day: str) -> Response:
 @manager_only
 def decide(day: str, order_no: str) -> Response:
     """Keep what was decided about a difference."""
-    on = office.day_of(day)
+    on = office.on_day(day)
     g.again = lambda verdict: office.page(on, verdict)
     return forms.once(
         lambda remember: decisions.decide(
@@ -70,7 +70,7 @@ def decide(day: str, order_no: str) -> Response:
 @manager_only
 def confirm(day: str, order_no: str) -> Response:
     """Confirm a decision as the second person."""
-    on = office.day_of(day)
+    on = office.on_day(day)
     g.again = lambda verdict: office.page(on, verdict)
     return forms.once(
         lambda remember: decisions.confirm(

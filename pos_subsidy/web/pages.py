@@ -7,8 +7,10 @@ from pos_subsidy.web import (
     apply,
     assets,
     auth,
+    catalogue,
     comfort,
     evidence,
+    findings,
     guarding,
     installing,
     language,
@@ -45,6 +47,8 @@ BLUEPRINTS = (
     office.bp,
     office_days.bp,
     evidence.bp,
+    findings.bp,
+    catalogue.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.
 _WITHOUT_SESSION = ("/api/", "/training/")

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from pos_subsidy.web import (
     phrases_after,
+    phrases_catalogue,
     phrases_comfort,
     phrases_common,
     phrases_consumer,
+    phrases_findings,
     phrases_office,
     phrases_order,
     phrases_public,
@@ -21,6 +23,8 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_after.PHRASES,
     **phrases_wallet.PHRASES,
     **phrases_office.PHRASES,
+    **phrases_findings.PHRASES,
+    **phrases_catalogue.PHRASES,
     **phrases_order.PHRASES,
     **phrases_public.PHRASES,
     **phrases_consumer.PHRASES,

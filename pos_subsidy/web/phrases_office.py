@@ -144,6 +144,7 @@ PHRASES = {
     "evidence.buyer": ("购买方名称", "Buyer on the invoice"),
     "evidence.items": ("商品件数", "Items"),
     "evidence.file": ("照片或文件", "Photo or file"),
+    "evidence.serial_on_invoice": ("发票上的序列号（有则填）", "Serial number on it, if any"),
     "evidence.serial_seen": ("照片上的序列号", "Serial number it shows"),
     "evidence.delivered_on": ("送货日期", "Delivered on"),
     "evidence.signed_by": ("签收人", "Signed by"),

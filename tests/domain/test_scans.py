@@ -51,7 +51,11 @@ MEANT: dict[str, tuple[str, str, dict[str, object]]] = {
     "1M8GDM9AXKP042788": ("vin", "1M8GDM9AXKP042788", {"check_digit_good": True}),
 }
 REFUSED = {
-    "01,32,,123": ("invoice", "invoice_number_invalid", {"digits": 20, "length": 3}),
+    "01,32,,123": (
+        "invoice",
+        "invoice_number_invalid",
+        {"digits": 20, "length": 3, "field": "invoice.number"},
+    ),
     "http://example.com/signDetails?productId=1": (
         "energy_label",
         "energy_label_foreign",

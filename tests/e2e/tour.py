@@ -11,12 +11,13 @@ from typing import Any
 
 from pos_subsidy import certificates
 from pos_subsidy.context import get_db, get_shop, now
-from pos_subsidy.services import identifying, upload_links
+from pos_subsidy.services import access, filed_goods, identifying, upload_links
 from pos_subsidy.services.shop import By
 from tests.e2e.browsing import Service, scan, sign_in
 from tests.web.pages_shop import FRIDGE, ID_NUMBER, IMEI, OTHER_ID, PHONE, Browser, issue, make_shop
 
 AFTERNOON = "2026-11-20T14:05:00+08:00"
+_MESSY = Path(__file__).parent.parent / "catalogue-messy.csv"
 _IDS = ("330411189901010011", "330483189901010013", "330482189901010017")
 
 
@@ -66,6 +67,12 @@ def prepare(folder: Path) -> Service:
     paths["claim-slip-data"] = f"{found[1]}/data"
     till.get(f"{paths['wallet-redeemed']}/data")
     till.send(f"{paths['wallet-redeemed']}/data", act="delete", phone="13800000014")
+    with app.app_context():
+        access.new_staff(
+            get_db(), username="clerk", display_name="张小明", role="cashier", password="pw", till="T2"
+        )
+        upload = filed_goods.hand_in(get_db(), get_shop(), "goods.csv", _MESSY.read_bytes(), now=now())
+    paths["office-upload"] = f"/office/catalogue/uploads/{upload}"
     certificates.make(folder, [], name="南湖示范店", now=datetime.fromisoformat(AFTERNOON))
     return Service(folder, AFTERNOON, paths=paths)
 
@@ -125,6 +132,9 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "claim-new": "/till/claims/new?category=car",
         "office-day": "/office/day/2026-11-20",
         "office-calendar": "/office/calendar?month=2026-11",
+        "office-findings": "/office/day/2026-11-20/findings",
+        "office-catalogue": "/office/catalogue",
+        "office-catalogue-preview": service.paths["office-upload"],
         "office-privacy": "/office/privacy",
         "evidence-list": "/office/evidence",
         "evidence": service.paths["office-evidence"],

@@ -24,13 +24,14 @@ def test_a_reversal_that_arrives_before_its_sale_waits_for_the_gap(shops, city):
     shop = shops[0]
     sold = shop.api.sell()
     shop.api.post(f"/redemptions/{sold['redemption_id']}/reverse", {"kind": "full", "reason": "x"})
-    late = batches.write("DEMO-A", shop.entries()[-1:], {})
+    back = shop.entries()[-1]
+    late = batches.write("DEMO-A", [back], {})
     with pytest.raises(Conflict) as refused:
         shop.client.send(late)
     assert (refused.value.code, refused.value.params["last_seq"]) == ("rows_missing", "0")
     assert run_in(city.engine, claims.sums) == []
     assert shop.sync().complete
-    assert shop.client.send(late).last_seq == shop.entries()[-1].seq, "by now it is there"
+    assert shop.client.send(late).last_seq == back.seq, "by now it is there"
     found = run_in(city.engine, lambda db: claims.find(db, sold["redemption_id"]))
     assert (found["subsidy_fen"], found["net_subsidy_fen"]) == (91_500, 0)
 

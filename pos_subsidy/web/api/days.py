@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.errors import Invalid
-from pos_subsidy.services import day_close, reconciliation
+from pos_subsidy.services import day_close, findings, reconciliation
 from pos_subsidy.web.api import models, shapes
 from pos_subsidy.web.api.answering import as_json, body, idempotent
 from pos_subsidy.web.api.auth import api_key_required, caller
@@ -38,16 +38,28 @@ def show(day: str) -> Response:
 @api_key_required
 @idempotent
 def close(day: str, answering: Any) -> None:
-    """Freeze the day's batch; a closed day answers with the batch it has."""
-    asked = body(models.EmptyBody)
+    """Freeze the day's batch; a closed day answers with the batch it has, and what is to be looked at."""
+    asked, on = body(models.EmptyBody), business_day(day)
+
+    def closed(batch: day_close.Batch) -> dict[str, Any]:
+        return {**shapes.batch(batch), "findings": shapes.findings(findings.of_day(get_db(), get_shop(), on))}
+
     day_close.close_day(
         get_db(),
         get_shop(),
-        business_day(day),
+        on,
         by=caller(asked.cashier),
         now=now(),
-        remember=answering(200, shapes.batch),
+        remember=answering(200, closed),
     )
+
+
+@bp.get("/days/<day>/findings")
+@api_key_required
+def look_through(day: str) -> Response:
+    """Show what an auditor would ask about, and what was said to it."""
+    found = findings.of_day(get_db(), get_shop(), business_day(day))
+    return as_json({"business_date": day, "findings": shapes.findings(found)})
 
 
 @bp.post("/days/<day>/reconciliation")

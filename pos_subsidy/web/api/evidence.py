@@ -86,11 +86,7 @@ def _handed(asked: models.EvidenceBody, files: dict[str, bytes]) -> Handed:
     ]
     photos += [Photo(kind=kind, content=content) for kind, content in files.items()]
     return Handed(
-        invoice=Invoice(
-            told.buyer_name, told.qr, told.number, told.code, told.total_fen, told.issued_on, told.items
-        )
-        if told
-        else None,
+        invoice=Invoice(**told.model_dump()) if told else None,
         photos=photos,
         delivery=Delivery(seen.delivered_on, seen.signed_by, seen.region, seen.note_no) if seen else None,
     )

@@ -161,6 +161,7 @@ class InvoiceBody(Body):
     total_fen: Fen | None = None
     issued_on: Day | None = None
     items: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
+    serial_no: Number = ""
 
 
 class PhotoBody(Body):

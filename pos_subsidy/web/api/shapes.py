@@ -1,6 +1,7 @@
 """What the API answers, as plain JSON."""
 
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.qr_token import Claims
 from pos_subsidy.services.city_sync import Synced
 from pos_subsidy.services.day_close import Batch, Day
+from pos_subsidy.services.findings import Told
 from pos_subsidy.services.issuance import Issued
 from pos_subsidy.services.looking_up import Event, Hold, Line, PieceUse, Redemption, Voucher
 from pos_subsidy.services.reconciliation import Difference, Outcome
@@ -231,6 +233,13 @@ def batch(found: Batch) -> dict[str, Any]:
         "lines_hash": found.lines_hash,
         "closed_at": found.closed_at,
     }
+
+
+def findings(found: Iterable[Told]) -> list[dict[str, Any]]:
+    return [
+        explanation.finding_json(one.finding, reason=one.explained.reason if one.explained else None)
+        for one in found
+    ]
 
 
 def day(found: Day) -> dict[str, Any]:

@@ -1,0 +1,273 @@
+"""What the look through a day says of the piece, its price and its photos: what was seen, why it matters, what to do."""
+
+from pos_subsidy.domain.words_type import Words
+
+WORDS: dict[str, Words] = {
+    "lint_serial_missing": Words(
+        "缺少序列号",
+        "Serial number missing",
+        "这笔没有登记序列号。",
+        "No serial number is recorded for this sale.",
+        "找到机身或包装上的序列号补登记。",
+        "Find it on the piece or its box and record it.",
+    ),
+    "lint_serial_odd": Words(
+        "序列号不像真的",
+        "Serial number looks invented",
+        "序列号是 {serial_no}。",
+        "The serial number is {serial_no}.",
+        "对照机身铭牌；录错了就办换货更正。",
+        "Compare it with the plate on the piece; correct it by an exchange if it is wrong.",
+    ),
+    "lint_serial_photo_differs": Words(
+        "照片上的序列号不符",
+        "A photo shows another serial number",
+        "「{part}」上是 {found}，登记的是 {serial_no}。",
+        "The {part} shows {found}; {serial_no} is recorded.",
+        "逐位核对；机器换过就办换货，照片拍错就重拍。",
+        "Compare every character; book an exchange if the piece changed, or take the photo again.",
+    ),
+    "lint_serial_invoice_differs": Words(
+        "发票上的序列号不符",
+        "The invoice names another serial number",
+        "发票上是 {found}，登记的是 {serial_no}。",
+        "The invoice says {found}; {serial_no} is recorded.",
+        "请开票人按实物重开，或改正登记。",
+        "Have the invoice issued again for this piece, or correct what is recorded.",
+    ),
+    "lint_serial_twice": Words(
+        "同一台机器有两笔",
+        "One piece in two sales",
+        "号码 {number} 也在 {other} 里。",
+        "Number {number} is in {other} as well.",
+        "查清哪一笔是真的，另一笔冲正。",
+        "Find out which sale is real and reverse the other.",
+    ),
+    "lint_serial_lookalike": Words(
+        "序列号容易混淆",
+        "A serial number much like another",
+        "{number} 和 {other} 里的 {known} 只差容易看错的字符。",
+        "{number} differs from {known} in {other} only by letters that look like digits.",
+        "看机身确认两台都在，O 和 0、I 和 1 没有看错。",
+        "Make sure there are two pieces and that O and 0, I and 1 were read rightly.",
+    ),
+    "lint_imei_missing": Words(
+        "缺少串号",
+        "IMEI missing",
+        "这台机器没有登记串号。",
+        "No IMEI is recorded for this piece.",
+        "从拨号键 *#06# 或包装上读出并补登记。",
+        "Read it from *#06# or the box and record it.",
+    ),
+    "lint_imei_photo_differs": Words(
+        "屏幕串号不符",
+        "The screen shows another IMEI",
+        "屏幕照片上是 {found}，登记的是 {imei}。",
+        "The photo of the screen shows {found}; {imei} is recorded.",
+        "拿到这台机器重拍，或办换货更正。",
+        "Take the photo of this very piece, or book the exchange.",
+    ),
+    "lint_region_differs": Words(
+        "地点不在本市",
+        "A place outside the city",
+        "「{part}」的地区是 {found}，门店在 {shop_region}。",
+        "The {part} is of region {found}; the shop is in {shop_region}.",
+        "核对送货地址和拍照地点；外地送货请写明原因。",
+        "Check the address and where the photo was taken; say why if it went elsewhere.",
+    ),
+    "lint_region_parts_differ": Words(
+        "送货照片和送货单地点不同",
+        "Photo and note of the delivery differ",
+        "照片在 {found}，送货单写 {told}。",
+        "The photo is of {found}; the note says {told}.",
+        "核对这次送货，换上当场拍的照片。",
+        "Check this delivery and hand in the photo that was taken there.",
+    ),
+    "lint_price_over_filed": Words(
+        "售价高于备案价",
+        "Sold above the filed price",
+        "售价 {price_fen} 元，备案价 {filed_fen} 元。",
+        "Sold at {price_fen} yuan; {filed_fen} is filed.",
+        "核对备案目录；卖贵了按备案价退差。",
+        "Check the catalogue; give the difference back if it was sold too dear.",
+    ),
+    "lint_price_over_mean": Words(
+        "售价高于近期均价",
+        "Sold above the recent mean",
+        "售价 {price_fen} 元，近 30 日均价 {mean_fen} 元。",
+        "Sold at {price_fen} yuan; the mean of 30 days is {mean_fen}.",
+        "留好调价依据，写明原因。",
+        "Keep what the change of price rests on, and say why.",
+    ),
+    "lint_filed_over_mean": Words(
+        "备案价高于近期均价",
+        "Filed above the recent mean",
+        "备案价 {filed_fen} 元，近 30 日均价 {mean_fen} 元。",
+        "Filed with {filed_fen} yuan; the mean of 30 days is {mean_fen}.",
+        "核对备案价，需要时重新备案。",
+        "Check the filing and file it anew if needed.",
+    ),
+    "lint_price_raised": Words(
+        "比补贴前卖得贵",
+        "Dearer than just before",
+        "售价 {price_fen} 元，之前 {count} 笔最高 {before_fen} 元。",
+        "Sold at {price_fen} yuan; the {count} sales before were at {before_fen} at most.",
+        "说明涨价的原因，或退差。",
+        "Say why the price rose, or give the difference back.",
+    ),
+    "lint_filing_raised": Words(
+        "备案价刚上调",
+        "The filing was just raised",
+        "备案价 {filed_on} 从 {before_fen} 元调到 {filed_fen} 元。",
+        "On {filed_on} the filed price went from {before_fen} to {filed_fen} yuan.",
+        "留好上调依据；没有依据就恢复原价。",
+        "Keep what the rise rests on; without it go back to the old price.",
+    ),
+    "lint_model_contradicts": Words(
+        "型号和品类对不上",
+        "Model and class disagree",
+        "型号 {model} 像是别的品类。",
+        "Model {model} looks like another class of goods.",
+        "看实物和铭牌，改正备案品类。",
+        "Look at the piece and its plate; correct the filing.",
+    ),
+    "lint_category_differs": Words(
+        "品类和备案不同",
+        "Sold as another class than filed",
+        "条码 {gtin} 备案的是别的品类。",
+        "{gtin} is filed as another class of goods.",
+        "核对备案；卖错品类请冲正重开。",
+        "Check the filing; reverse and sell it rightly if the class is wrong.",
+    ),
+    "lint_rating_differs": Words(
+        "能效等级和备案不同",
+        "Another rating than filed",
+        "销售记 {rating} 级，备案 {filed_rating} 级。",
+        "Sold with rating {rating}; {filed_rating} is filed.",
+        "核对能效标识，改正备案或冲正重开。",
+        "Check the label; correct the filing or reverse the sale.",
+    ),
+    "lint_not_filed": Words(
+        "商品没有备案",
+        "Goods not filed",
+        "目录里没有这件商品（{gtin}）。",
+        "The catalogue does not have these goods ({gtin}).",
+        "补充备案目录，或冲正这笔。",
+        "Add them to the catalogue, or reverse the sale.",
+    ),
+    "lint_photo_reused": Words(
+        "照片重复使用",
+        "The same photo again",
+        "「{part}」和 {other} 的是同一个文件。",
+        "The {part} is the very file of {other}.",
+        "给这一台重新拍照。",
+        "Take a photo of this piece.",
+    ),
+    "lint_photo_alike": Words(
+        "照片几乎一样",
+        "Almost the same photo",
+        "「{part}」和 {other} 的几乎一样。",
+        "The {part} is almost the same as one of {other}.",
+        "两张都打开看；是同一张就重拍。",
+        "Look at both; take it again if they are one.",
+    ),
+    "lint_photo_too_early": Words(
+        "照片早于销售",
+        "Photo older than the sale",
+        "「{part}」拍于 {taken_at}，早于这笔销售。",
+        "The {part} was taken at {taken_at}, before this sale.",
+        "换上销售时拍的照片。",
+        "Hand in the photo taken at the sale.",
+    ),
+}
+# Why an auditor asks about it.
+WHY: dict[str, tuple[str, str]] = {
+    "lint_serial_missing": (
+        "序列号缺失是审核暂停支付的第一大原因。",
+        "A missing serial number is the most common reason for a claim to be suspended.",
+    ),
+    "lint_serial_odd": (
+        "太短、全是同样的字符，或与条码、订单号相同，多半是随手填的。",
+        "Too short, all alike, or the same as a bar code or order number: it was probably made up.",
+    ),
+    "lint_serial_photo_differs": (
+        "审核会把包装、屏幕和发票上的号码逐一对照。",
+        "The audit compares the numbers on box, screen and invoice with one another.",
+    ),
+    "lint_serial_invoice_differs": (
+        "发票与实物不是同一台，这笔补贴会被退回。",
+        "If invoice and piece are not the same one, the subsidy is refused.",
+    ),
+    "lint_serial_twice": (
+        "一个序列号或串号只能补贴一次，跨门店、跨年度都算。",
+        "A serial number or IMEI is subsidised once, whatever the shop or year.",
+    ),
+    "lint_serial_lookalike": (
+        "同一台机器换一种写法再报，是常见的重复套补。",
+        "Writing one piece in two ways is a usual way to claim it twice.",
+    ),
+    "lint_imei_missing": (
+        "手机必须登记串号并与激活屏幕核对。",
+        "Phones need an IMEI that agrees with the activated screen.",
+    ),
+    "lint_imei_photo_differs": (
+        "激活的和补贴的不是同一台，会被当作拆封倒卖。",
+        "If another piece was activated, it is taken for a resale of unopened goods.",
+    ),
+    "lint_region_differs": (
+        "门店、照片、送货单的地点对不上，是公开审计点名的问题。",
+        "Published audits name claims whose shop, photo and delivery do not agree.",
+    ),
+    "lint_region_parts_differ": (
+        "照片不是在送货地点拍的，不能证明货已送到。",
+        "A photo from elsewhere does not prove that the goods arrived.",
+    ),
+    "lint_price_over_filed": (
+        "最终售价不得高于备案价。",
+        "The final price may not exceed the filed one.",
+    ),
+    "lint_price_over_mean": (
+        "先涨价再补贴是重点核查对象，均价只提示、要上报。",
+        "Raising a price before the subsidy is looked for; the mean warns and is reported.",
+    ),
+    "lint_filed_over_mean": (
+        "备案价虚高，等于给涨价留了空间。",
+        "A filing far above the market leaves room for raised prices.",
+    ),
+    "lint_price_raised": (
+        "同一商品短期涨价，补贴就没有到消费者手里。",
+        "If the price rises, the subsidy does not reach the customer.",
+    ),
+    "lint_filing_raised": (
+        "补贴前上调备案价，会被认定为先涨后补。",
+        "A filing raised just before is taken for raising the price before the subsidy.",
+    ),
+    "lint_model_contradicts": (
+        "发票写的能补、货却不能补，属于骗补。",
+        "An eligible class on paper and other goods in the box is fraud.",
+    ),
+    "lint_category_differs": (
+        "补贴按品类计算，品类错了金额就错。",
+        "The subsidy depends on the class; a wrong class is a wrong sum.",
+    ),
+    "lint_rating_differs": (
+        "等级决定能不能补、补多少。",
+        "The rating decides whether and how much is granted.",
+    ),
+    "lint_not_filed": (
+        "没有备案的商品不能享受补贴。",
+        "Goods that are not filed earn no subsidy.",
+    ),
+    "lint_photo_reused": (
+        "一张照片只能证明一台机器。",
+        "One photo proves one piece.",
+    ),
+    "lint_photo_alike": (
+        "改了名、压缩过的旧照片也会几乎一样。",
+        "An old photo that was renamed or compressed looks like this too.",
+    ),
+    "lint_photo_too_early": (
+        "销售前拍的照片不能证明卖的是这一台。",
+        "A photo from before the sale does not show what was sold.",
+    ),
+}
