@@ -67,7 +67,7 @@ def rounds(day: LintDay, limits: Limits) -> Iterator[Seen]:
             for other in (*by_person.get((one.who.person_key, one.category), ()), *by_piece.get(piece, ()))
         }
         back = sum(not other.stands for other in same.values())
-        if back >= limits["most"]:
+        if back > limits["most"]:
             yield Seen(one, {"times": back, "days": limits["days"]})
 
 

@@ -23,7 +23,7 @@ def invoice_reversed(day: LintDay, _limits: Limits) -> Iterator[Seen]:
         after = [
             credit.number
             for credit in one.credits
-            if credit.number and not credit.is_full and (given_at is None or credit.at >= given_at)
+            if credit.number and (given_at is None or credit.at >= given_at)
         ]
         number = f"{invoice.content['code']}{invoice.content['number']}"
         if invoice.content["total_fen"] <= 0:

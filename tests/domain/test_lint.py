@@ -456,6 +456,22 @@ def test_it_stops_as_the_pack_says():
     assert stops([replace(one, stops=True) for one in CONTROLS]) == [True]
 
 
+@pytest.mark.parametrize("case", ["C2", "C3", "C4", "C5", "C6", "C10", "C11", "C15"])
+def test_as_many_as_the_pack_allows_are_nothing(case):
+    _what, code, day = PLANTED[case]
+    assert code not in codes(day_of(list(day.sales[:-1]), [one for one in day.near if one not in day.sales]))
+
+
+def test_one_return_and_one_more_sale_are_a_customers_right():
+    assert codes(day_of([fridge(9, who=Claimant("p"))], [_taken_back(7, 3, who=Claimant("p"))])) == set()
+
+
+def test_a_filing_raised_long_ago_and_a_small_rise_are_nothing():
+    for before, filed_on in ((380_000, DAY - timedelta(15)), (400_000, DAY - timedelta(3))):
+        known = (Filing(DAY - timedelta(90), before), Filing(filed_on, 420_000))
+        assert codes(day_of([fridge()], filings={FRIDGE.gtin: known})) == set()
+
+
 def test_thresholds_are_the_packs():
     """One sale more than the pack allows, and exactly as many."""
     burst = PLANTED["C2"][2]
