@@ -14,6 +14,7 @@ from pos_subsidy.web import (
     language,
     locking,
     office,
+    office_money,
     own_data,
     papers,
     public,
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     own_data.bp,
     apply.bp,
     office.bp,
+    office_money.bp,
     evidence.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.
