@@ -153,6 +153,7 @@ def test_a_reversal_the_city_had_not_heard_of_when_it_paid_is_owed_back(
     api.post(f"/redemptions/{sale}/reverse", {"kind": "full", "reason": "x"})
     clock.pass_by(hours=1)
     city.says(sale, "settled")
+    clock.pass_by(minutes=1)
     city.hears()
     sums = look(api, clock).sums
     assert (sums.settled_fen, sums.owed_back_fen) == (91_500, 91_500)
