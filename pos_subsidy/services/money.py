@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pos_subsidy.domain import positions
-from pos_subsidy.domain.positions import REJECTED, SUSPENDED, Position, Sums
+from pos_subsidy.domain.positions import REJECTED, SUSPENDED, Position, Sums, age_step
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ
 from pos_subsidy.services.shop import Shop
@@ -17,7 +17,7 @@ from pos_subsidy.store import positions as store
 from pos_subsidy.store import settings
 from pos_subsidy.store.db import TillDatabase, read_transaction
 
-__all__ = ["Cause", "Group", "Money", "Position", "Sums", "view"]
+__all__ = ["Cause", "Group", "Money", "Position", "Sums", "age_step", "view"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,21 +32,21 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 def today() -> Response:
     """Go to the day that is running."""
     on = request.args.get("date") or get_shop().today(now()).isoformat()
-    return redirect(url_for("office.show", day=_day(on).isoformat()), 303)
+    return redirect(url_for("office.show", day=day_of(on).isoformat()), 303)
 
 
 @bp.get("/office/day/<day>")
 @manager_only
 def show(day: str) -> str:
     """Show a day's totals, lines, batch and the city's verdicts."""
-    return _page(_day(day), None)
+    return _page(day_of(day), None)
 
 
 @bp.post("/office/day/<day>/close")
 @manager_only
 def close(day: str) -> Response:
     """Freeze the day's batch."""
-    on = _day(day)
+    on = day_of(day)
     g.again = lambda verdict: _page(on, verdict)
 
     def act(remember: Any) -> None:
@@ -59,7 +59,7 @@ def close(day: str) -> Response:
 @manager_only
 def reconcile(day: str) -> Response:
     """Take in the shop's own files and compare. The same files change nothing."""
-    on = _day(day)
+    on = day_of(day)
     g.again = lambda verdict: _page(on, verdict)
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
     handed_in = [(name, content) for name, content in files if content]
@@ -71,7 +71,7 @@ def reconcile(day: str) -> Response:
 @manager_only
 def refund_again(day: str, reversal_id: str) -> Response:
     """Book that a refund which failed at the channel was given again."""
-    on = _day(day)
+    on = day_of(day)
     g.again = lambda verdict: _page(on, verdict)
     channel = forms.field("channel")
     if channel not in CHANNELS:
@@ -125,7 +125,7 @@ def _page(on: date, verdict: Verdict | None) -> str:
         why={one.redemption_id: verdicts.of_city(one) for one in found.redemptions},
         verdict=verdict,
         compared=compared if compared.files else None,
-        differences=[(one, _spoken(one)) for one in compared.differences],
+        differences=[(one, spoken(one)) for one in compared.differences],
         money_at_risk=_MONEY_AT_RISK,
         refunds=refunds.failed(get_db()),
         attempts_max=ATTEMPTS_MAX,
@@ -134,12 +134,14 @@ def _page(on: date, verdict: Verdict | None) -> str:
     )
 
 
-def _spoken(one: Difference) -> Sentence:
+def spoken(one: Difference) -> Sentence:
+    """Return a difference in the reader's language."""
     figures = {"till_fen": one.till_fen, "other_fen": one.other_fen}
     return speaking.say(f"difference_{one.kind}", figures)
 
 
-def _day(written: str) -> date:
+def day_of(written: str) -> date:
+    """Return the day an address names, or raise Invalid."""
     try:
         return date.fromisoformat(written)
     except ValueError:

@@ -9,6 +9,7 @@ from pos_subsidy.web import (
     auth,
     comfort,
     evidence,
+    exports,
     guarding,
     installing,
     language,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     apply.bp,
     office.bp,
     office_money.bp,
+    exports.bp,
     evidence.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.
