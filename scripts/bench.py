@@ -3,8 +3,8 @@
     .venv/bin/python scripts/bench.py [--only redeem|rules|simulate|xlsx] [--xlsx]
 
 Redeeming runs against the floor of ``bench_floor.py``, on the same server with the same number of
-threads, on loopback; ``bench_rules.py``, ``bench_simulate.py`` and ``bench_xlsx.py`` say what theirs is. What counts
-is the ratio within one run, never the figure by itself. Prints one JSON object.
+threads, on loopback; ``bench_rules.py``, ``bench_simulate.py`` and ``bench_xlsx.py`` say what theirs
+is. What counts is the ratio within one run, never the figure by itself. Prints one JSON object.
 """
 
 import argparse

@@ -16,6 +16,7 @@ from pos_subsidy.domain import (
     words_proof,
     words_sale,
     words_service,
+    words_staff,
     words_steps,
 )
 from pos_subsidy.domain.money import yuan
@@ -31,6 +32,7 @@ WORDS: Mapping[str, Words] = {
     **words_city.WORDS,
     **words_day.WORDS,
     **words_approval.WORDS,
+    **words_staff.WORDS,
     **words_evidence.WORDS,
 }
 

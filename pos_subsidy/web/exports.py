@@ -16,7 +16,7 @@ from pos_subsidy.paper.sheets import ENCODINGS, Cell, Column, Sheet, write_csv, 
 from pos_subsidy.services import day_close, evidence, money, reconciliation
 from pos_subsidy.services.day_close import Day
 from pos_subsidy.web import office, office_money, rendering, verdicts
-from pos_subsidy.web.auth import manager_only
+from pos_subsidy.web.auth import signed_in
 from pos_subsidy.web.language import language, t
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,7 +26,7 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 
 
 @bp.get("/office/day/<day>/day.<ending>")
-@manager_only
+@signed_in
 def day(day: str, ending: str) -> Response:
     """Return a day: its lines, its differences, its totals (CSV: the lines)."""
     on = office.day_of(day)
@@ -38,7 +38,7 @@ def day(day: str, ending: str) -> Response:
 
 
 @bp.get("/office/money/outstanding.<ending>")
-@manager_only
+@signed_in
 def outstanding(ending: str) -> Response:
     """Return every sale that the city still has to pay (XLSX: and what became of every sale)."""
     found = money.view(get_db(), get_shop(), now=now())
@@ -48,7 +48,7 @@ def outstanding(ending: str) -> Response:
 
 
 @bp.get("/office/evidence/worklist.<ending>")
-@manager_only
+@signed_in
 def worklist(ending: str) -> Response:
     """Return the sales that lack evidence, the first due first."""
     today = get_shop().today(now())

@@ -10,7 +10,7 @@ from pos_subsidy.errors import SubsidyError
 from pos_subsidy.services import money
 from pos_subsidy.services.money import Money
 from pos_subsidy.web import charts, rendering, verdicts
-from pos_subsidy.web.auth import manager_only
+from pos_subsidy.web.auth import signed_in
 from pos_subsidy.web.charts import Bar
 from pos_subsidy.web.language import t
 
@@ -28,7 +28,7 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 
 
 @bp.get("/office/money")
-@manager_only
+@signed_in
 def show() -> str:
     """Answer each question about money with one number."""
     found = money.view(get_db(), get_shop(), now=now())

@@ -20,6 +20,7 @@ from pos_subsidy.web import (
     papers,
     public,
     rendering,
+    staff,
     till,
     till_after,
     till_claims,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     office.bp,
     office_money.bp,
     exports.bp,
+    staff.bp,
     evidence.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.

@@ -11,6 +11,7 @@ from pos_subsidy.web import (
     phrases_office,
     phrases_order,
     phrases_public,
+    phrases_staff,
     phrases_till,
     phrases_wallet,
 )
@@ -23,6 +24,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_wallet.PHRASES,
     **phrases_office.PHRASES,
     **phrases_money.PHRASES,
+    **phrases_staff.PHRASES,
     **phrases_order.PHRASES,
     **phrases_public.PHRASES,
     **phrases_consumer.PHRASES,
