@@ -420,7 +420,7 @@ CREATE TABLE api_key (
 CREATE TABLE staff (
     username      TEXT PRIMARY KEY,
     display_name  TEXT NOT NULL,
-    role          TEXT NOT NULL CHECK (role IN ('cashier', 'manager')),
+    role          TEXT NOT NULL CHECK (role IN ('cashier', 'lead', 'finance', 'it', 'manager')),
     password_hash TEXT NOT NULL,
     till          TEXT NOT NULL,
     active        INTEGER NOT NULL CHECK (active IN (0, 1)),

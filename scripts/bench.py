@@ -1,10 +1,10 @@
-"""Measures redeeming, the rules and a simulation, each in turn with what it is compared with.
+"""Measures redeeming, the rules, a simulation and a workbook, each with what it is compared with.
 
-    .venv/bin/python scripts/bench.py [--only redeem|rules|simulate]
+    .venv/bin/python scripts/bench.py [--only redeem|rules|simulate|xlsx] [--xlsx]
 
 Redeeming runs against the floor of ``bench_floor.py``, on the same server with the same number of
-threads, on loopback; ``bench_rules.py`` and ``bench_simulate.py`` say what theirs is. What counts
-is the ratio within one run, never the figure by itself. Prints one JSON object.
+threads, on loopback; ``bench_rules.py``, ``bench_simulate.py`` and ``bench_xlsx.py`` say what theirs
+is. What counts is the ratio within one run, never the figure by itself. Prints one JSON object.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from pathlib import Path
 import bench_floor
 import bench_rules
 import bench_simulate
+import bench_xlsx
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kill_trial import resident
@@ -40,12 +41,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=160, help="per round and number of clients")
-    parser.add_argument("--only", choices=("redeem", "rules", "simulate", "all"), default="all")
+    parser.add_argument("--only", choices=("redeem", "rules", "simulate", "xlsx", "all"), default="all")
     bench_rules.add_options(parser)
     bench_simulate.add_options(parser)
+    bench_xlsx.add_options(parser)
     asked = parser.parse_args()
-    parts = {"redeem": bench_redeem, "rules": bench_rules.measure, "simulate": bench_simulate.measure}
-    found = {name: part(asked) for name, part in parts.items() if asked.only in (name, "all")}
+    only = "xlsx" if asked.xlsx else asked.only
+    parts = {
+        "redeem": bench_redeem,
+        "rules": bench_rules.measure,
+        "simulate": bench_simulate.measure,
+        "xlsx": bench_xlsx.measure,
+    }
+    found = {name: part(asked) for name, part in parts.items() if only in (name, "all")}
     print(json.dumps(found, indent=1))
     return 0
 

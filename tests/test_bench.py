@@ -37,6 +37,12 @@ def test_the_simulation_bench_says_speed_and_memory():
     assert found["simulate"]["rows"] == 400 and found["simulate"]["peak_mb"] > 1
 
 
+def test_the_workbook_bench_says_ratio_and_memory():
+    pytest.importorskip("resource")
+    found = bench("--xlsx", "--lines", "200", "--xlsx-rounds", "1")["xlsx"]
+    assert found["lines"] == 200 and found["ratio"] > 0 and found["peak_mb"] > 1
+
+
 def test_the_command_measures_this_machine():
     command = [sys.executable, "-m", "pos_subsidy", "bench", "--seconds", "0.05", "--json"]
     found = json.loads(subprocess.check_output(command, cwd=ROOT))

@@ -27,7 +27,7 @@ PHOTO_PARTS = {
 # After one of these nothing that the city has judged can be replaced.
 DECIDED = frozenset({"accepted", "rejected", "settled", "clawed_back"})
 # How many of its 64 bits a picture's hash may differ by and still be of the same photo.
-SAME_PHOTO_BITS = 4
+SAME_PHOTO_BITS = 6
 _CITY_DIGITS = 4
 _BY_SALE = "sale"
 

@@ -21,6 +21,7 @@ from pos_subsidy.domain import (
     words_review,
     words_sale,
     words_service,
+    words_staff,
     words_steps,
 )
 from pos_subsidy.domain.money import yuan
@@ -36,6 +37,7 @@ WORDS: Mapping[str, Words] = {
     **words_city.WORDS,
     **words_day.WORDS,
     **words_approval.WORDS,
+    **words_staff.WORDS,
     **words_evidence.WORDS,
     **words_review.WORDS,
     **words_findings.WORDS,

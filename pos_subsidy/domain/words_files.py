@@ -6,6 +6,14 @@ _AGAIN_ZH = "从来源重新下载或导出后再上传；什么也没有改变�
 _AGAIN_EN = "Download or export it again and upload that; nothing was changed."
 
 WORDS: dict[str, Words] = {
+    "export_unknown": Words(
+        "没有这种导出",
+        "No such export",
+        "不能导出为「{ending}」。",
+        "There is no export as “{ending}”.",
+        "用 xlsx、csv（encoding=gb18030 或 utf-8）；日结另有 pdf。",
+        "Use xlsx, or csv with encoding=gb18030 or utf-8; a day also as pdf.",
+    ),
     "file_encoding": Words(
         "文件编码不对",
         "Wrong encoding",

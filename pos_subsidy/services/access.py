@@ -20,7 +20,7 @@ def new_api_key(db: TillDatabase, *, name: str, till: str, now: datetime) -> str
     """Make an API key for one till and return it; only its hash is kept."""
     key = "tk_" + secrets.token_urlsafe(32)
     with write_transaction(db):
-        staff.add_api_key(db, key_hash=_hash(key), name=name, till=till, now=now)
+        staff.add_api_key(db, key_hash=key_hash(key), name=name, till=till, now=now)
     return key
 
 
@@ -30,7 +30,7 @@ def api_key(db: TillDatabase, presented: str) -> ApiKey:
     Raises:
         NotSignedIn: ``api_key_unknown``.
     """
-    found = staff.api_key(db, _hash(presented))
+    found = staff.api_key(db, key_hash(presented))
     if found is None:
         raise NotSignedIn("api_key_unknown")
     return found
@@ -41,7 +41,7 @@ def new_staff(
 ) -> None:
     """Make an account; the password is kept as argon2 only."""
     with write_transaction(db):
-        staff.add_staff(db, Staff(username, display_name, role, _passwords.hash(password), till))
+        staff.add_staff(db, Staff(username, display_name, role, hashed(password), till))
 
 
 def sign_in(db: TillDatabase, username: str, password: str) -> Staff:
@@ -113,7 +113,13 @@ def account(db: TillDatabase, username: str) -> Staff | None:
     return staff.staff(db, username)
 
 
-def _hash(key: str) -> str:
+def hashed(password: str) -> str:
+    """Return what is kept of a password."""
+    return _passwords.hash(password)
+
+
+def key_hash(key: str) -> str:
+    """Return what is kept of an API key."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 

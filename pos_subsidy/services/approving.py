@@ -13,6 +13,7 @@ from pos_subsidy.services.shop import By, Shop
 from pos_subsidy.store.db import TillDatabase
 
 ACTIONS = frozenset({"reverse", "exchange", "void"})
+APPROVERS = frozenset({"manager", "lead"})
 
 
 def approval(shop: Shop, action: str, by: By) -> Mapping[str, str]:
@@ -41,6 +42,6 @@ def approver(db: TillDatabase, username: str, secret: str) -> str:
         account = access.with_password_or_pin(db, username, secret)
     except NotSignedIn:
         raise NotSignedIn("approval_failed") from None
-    if account.role != "manager":
+    if account.role not in APPROVERS:
         raise NotSignedIn("approval_failed")
     return account.username

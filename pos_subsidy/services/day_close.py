@@ -89,7 +89,7 @@ def close_day(
             raise Invalid("day_not_begun", business_date=business_date.isoformat())
         batch = batches.of_day(db, business_date.isoformat())
         if batch is None:
-            _freeze(db, shop, business_date, now=now)
+            _freeze(db, shop, business_date, by=by, now=now)
             batch = batches.of_day(db, business_date.isoformat())
             assert batch is not None
         remember(batch)
@@ -175,7 +175,7 @@ def _stage(sums: DaySums, sent: int, acknowledged: int) -> str:
     return "settled" if sums.sales and sums.settled == sums.sales else "acknowledged"
 
 
-def _freeze(db: TillDatabase, shop: Shop, business_date: date, *, now: datetime) -> None:
+def _freeze(db: TillDatabase, shop: Shop, business_date: date, *, by: By, now: datetime) -> None:
     last = batches.last(db)
     if last is not None and last.business_date > business_date.isoformat():
         raise Conflict("day_before_closed", closed=last.business_date)
@@ -194,5 +194,7 @@ def _freeze(db: TillDatabase, shop: Shop, business_date: date, *, now: datetime)
         "subsidy_fen": sum(line.subsidy_fen for line in lines),
         "payable_fen": sum(line.payable_fen for line in lines),
         "lines_hash": hashlib.sha256(canonical(fingerprint)).hexdigest(),
+        "till": by.till,
+        "cashier": by.cashier,
     }
     journal.append(db, "day_closed", body, at=now, sign=shop.keyring.sign)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -104,3 +105,45 @@ def _content(db: Database, table: str) -> list[str]:
 
 def _entry(found: dict) -> Entry:
     return Entry(**{**found, "body": json.loads(found["body"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One entry as the audit log shows it."""
+
+    seq: int
+    at: str
+    kind: str
+    who: str
+    approved_by: str
+    till: str
+    number: str
+    detail: str
+
+
+# Only these of a body: no person's key, no reason typed by hand, no serial number.
+_DEEDS = """
+SELECT seq, at, kind,
+       coalesce(nullif(body ->> '$.cashier', ''), body ->> '$.by', '') AS who,
+       coalesce(body ->> '$.approved_by', '') AS approved_by,
+       coalesce(body ->> '$.till', '') AS till,
+       coalesce(body ->> '$.order_no', body ->> '$.voucher', body ->> '$.redemption_id',
+                body ->> '$.claim_id', body ->> '$.hold_id', body ->> '$.batch_id', body ->> '$.account',
+                body ->> '$.key_id', '')
+           AS number,
+       trim(coalesce(body ->> '$.what', body ->> '$.verdict', '') || ' ' || coalesce(body ->> '$.role', ''))
+           AS detail
+FROM journal
+"""
+
+
+def deeds(db: Database, *, begins: str, ends: str, person: str, before: int | None, limit: int) -> list[Deed]:
+    """Return entries as the audit log shows them, newest first; empty or None asks for all."""
+    found = rows(
+        db,
+        f"SELECT * FROM ({_DEEDS}) WHERE (:begins = '' OR at >= :begins) AND (:ends = '' OR at < :ends)"
+        " AND (:person = '' OR who = :person OR approved_by = :person)"
+        " AND (:before IS NULL OR seq < :before) ORDER BY seq DESC LIMIT :limit",
+        {"begins": begins, "ends": ends, "person": person, "before": before, "limit": limit},
+    )
+    return [Deed(**one) for one in found]

@@ -299,7 +299,12 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     **state_evidence.CHANGES,
     **state_findings.CHANGES,
 }
-_RECORDED_ONLY = frozenset({"scan_refused", "standing_changed", "deletion_wished", "person_forgotten"})
+_RECORDED_ONLY = frozenset(
+    {
+        *("scan_refused", "standing_changed", "deletion_wished", "person_forgotten"),
+        *("staff_changed", "api_key_changed"),
+    }
+)
 
 
 def pieces_of(body: Body) -> list[tuple[str, str]]:

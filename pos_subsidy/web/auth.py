@@ -1,5 +1,6 @@
-"""Sign in and out; who may see which page."""
+"""Sign in and out; nobody passes whom the table of permissions does not name."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -13,7 +14,7 @@ from pos_subsidy.context import get_db
 from pos_subsidy.errors import NotAllowed, NotSignedIn
 from pos_subsidy.services import access
 from pos_subsidy.services.shop import By
-from pos_subsidy.web import verdicts
+from pos_subsidy.web import permissions, verdicts
 
 LOCKED = "locked"
 
@@ -28,9 +29,10 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     display_name: str
     role: str
     till: str
+    stamp: str
 
     def get_id(self) -> str:
-        return self.username
+        return f"{self.stamp}.{self.username}"
 
 
 def init_app(app: Flask) -> None:
@@ -45,33 +47,27 @@ def actor() -> By:
 
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let cashiers and managers pass; send others to sign in first."""
+    """Let those pass whom the table of permissions names; send strangers to sign in first.
+
+    Raises:
+        NotAllowed: the account's role is not named for this route.
+    """
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if not current_user.is_authenticated:
             wanted = request.path if request.method == "GET" else None
             return redirect(url_for("auth.sign_in", next=wanted), 303)
-        return view(*args, **kwargs)
-
-    return guarded
-
-
-def manager_only(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let managers pass.
-
-    Raises:
-        NotAllowed: the account is a cashier's.
-    """
-
-    @wraps(view)
-    @signed_in
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        if current_user.role != "manager":
+        if not may_use(request.endpoint or ""):
             raise NotAllowed
         return view(*args, **kwargs)
 
     return guarded
+
+
+def may_use(endpoint: str) -> bool:
+    """Say whether the person in front of the page may use a route."""
+    return current_user.is_authenticated and permissions.may(current_user.role, endpoint)
 
 
 @bp.get("/")
@@ -106,18 +102,22 @@ def _refused(error: NotSignedIn) -> Response:
     return verdicts.answer(error)
 
 
-def _load(username: str) -> SignedIn | None:
+def _load(session_id: str) -> SignedIn | None:
+    _, _, username = session_id.partition(".")
     account = access.account(get_db(), username)
-    return _signed_in(account) if account else None
+    found = _signed_in(account) if account else None
+    # A password that was changed ends every session that the old one began.
+    return found if found and found.get_id() == session_id else None
 
 
 def _signed_in(account: Any) -> SignedIn:
-    return SignedIn(account.username, account.display_name, account.role, account.till)
+    stamp = hashlib.sha256(account.password_hash.encode()).hexdigest()[:16]
+    return SignedIn(account.username, account.display_name, account.role, account.till, stamp)
 
 
 def home_of(role: str) -> str:
     """Return where a role's own work is."""
-    return url_for("office.today") if role == "manager" else url_for("till.sale")
+    return url_for(permissions.home_endpoint(role))
 
 
 def own_address(wanted: str) -> str | None:

@@ -11,7 +11,7 @@ from pos_subsidy.errors import Invalid, SubsidyError
 from pos_subsidy.services import filed_goods
 from pos_subsidy.services.filed_goods import Problem
 from pos_subsidy.web import forms, speaking, verdicts
-from pos_subsidy.web.auth import actor, manager_only
+from pos_subsidy.web.auth import actor, signed_in
 from pos_subsidy.web.language import t
 from pos_subsidy.web.speaking import Sentence
 from pos_subsidy.web.verdicts import Verdict
@@ -22,14 +22,14 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 
 
 @bp.get("/office/catalogue")
-@manager_only
+@signed_in
 def show() -> str:
     """Show what is filed, the newest loads, and the filings of one product."""
     return _page(_done())
 
 
 @bp.post("/office/catalogue")
-@manager_only
+@signed_in
 def hand_in() -> Response:
     """Keep a file for its preview; nothing is loaded."""
     g.again = _page
@@ -43,7 +43,7 @@ def hand_in() -> Response:
 
 
 @bp.get("/office/catalogue/uploads/<upload_id>")
-@manager_only
+@signed_in
 def preview(upload_id: str) -> str:
     """Show what a file would do, row by row where something is wrong."""
     g.again = _page
@@ -51,7 +51,7 @@ def preview(upload_id: str) -> str:
 
 
 @bp.post("/office/catalogue/uploads/<upload_id>")
-@manager_only
+@signed_in
 def accept(upload_id: str) -> Response:
     """Load the file; of one with bad rows only the good ones, and only by the manager's word."""
     by_word = bool(forms.field("good_rows"))
@@ -75,7 +75,7 @@ def accept(upload_id: str) -> Response:
 
 
 @bp.post("/office/catalogue/undo")
-@manager_only
+@signed_in
 def undo() -> Response:
     """Take the last load back."""
     g.again = _page

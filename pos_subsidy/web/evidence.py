@@ -14,7 +14,7 @@ from pos_subsidy.errors import Invalid, SubsidyError
 from pos_subsidy.services import evidence, upload_links
 from pos_subsidy.services.evidence import Delivery, Handed, Invoice, Photo, Story
 from pos_subsidy.web import forms, qr_image, verdicts
-from pos_subsidy.web.auth import actor, manager_only
+from pos_subsidy.web.auth import actor, signed_in
 from pos_subsidy.web.verdicts import Verdict
 
 _TOP = 200
@@ -24,7 +24,7 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 
 
 @bp.get("/office/evidence")
-@manager_only
+@signed_in
 def worklist() -> str:
     """List sales that lack evidence, the first due first."""
     found = evidence.worklist(get_db(), get_shop(), now=now())
@@ -43,14 +43,14 @@ def worklist() -> str:
 
 
 @bp.get("/office/evidence/<redemption_id>")
-@manager_only
+@signed_in
 def show(redemption_id: str) -> str:
     """Show one sale's checklist, with a form for each part."""
     return _page(redemption_id, None)
 
 
 @bp.post("/office/evidence/<redemption_id>")
-@manager_only
+@signed_in
 def put(redemption_id: str) -> AnyResponse:
     """Take in what was filled in or chosen."""
     g.again = lambda verdict: _page(redemption_id, verdict)
@@ -63,7 +63,7 @@ def put(redemption_id: str) -> AnyResponse:
 
 
 @bp.get("/office/evidence/<redemption_id>/<part>/file")
-@manager_only
+@signed_in
 def file(redemption_id: str, part: str) -> Response:
     """Return a part's file. It is downloaded and never shown as a page of ours."""
     content, media = evidence.file(get_db(), get_shop(), redemption_id, part)
@@ -71,7 +71,7 @@ def file(redemption_id: str, part: str) -> Response:
 
 
 @bp.post("/office/evidence/<redemption_id>/phone")
-@manager_only
+@signed_in
 def phone(redemption_id: str) -> str:
     """Show a QR that lets one phone hand in this sale's photos, for a short time."""
     g.again = lambda verdict: _page(redemption_id, verdict)

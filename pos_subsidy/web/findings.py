@@ -12,7 +12,7 @@ from pos_subsidy.errors import SubsidyError
 from pos_subsidy.services import findings
 from pos_subsidy.services.findings import Told
 from pos_subsidy.web import forms, speaking, verdicts
-from pos_subsidy.web.auth import actor, manager_only
+from pos_subsidy.web.auth import actor, signed_in
 from pos_subsidy.web.language import language
 from pos_subsidy.web.office import on_day
 from pos_subsidy.web.speaking import Sentence
@@ -23,14 +23,14 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 
 
 @bp.get("/office/day/<day>/findings")
-@manager_only
+@signed_in
 def show(day: str) -> str:
     """Show a day's findings, sale by sale."""
     return _page(on_day(day), None)
 
 
 @bp.post("/office/day/<day>/findings/<redemption_id>/<finding_id>")
-@manager_only
+@signed_in
 def explain(day: str, redemption_id: str, finding_id: str) -> Response:
     """Keep what the manager says to a finding."""
     on = on_day(day)

@@ -13,7 +13,7 @@ from pos_subsidy.errors import Conflict, Invalid, SubsidyError
 from pos_subsidy.services import day_close, decisions, findings, own_data, reconciliation, refunds
 from pos_subsidy.services.reconciliation import Difference
 from pos_subsidy.web import forms, speaking, verdicts
-from pos_subsidy.web.auth import actor, manager_only
+from pos_subsidy.web.auth import actor, signed_in
 from pos_subsidy.web.language import t
 from pos_subsidy.web.speaking import Sentence
 from pos_subsidy.web.till import CHANNELS
@@ -28,7 +28,7 @@ bp.register_error_handler(SubsidyError, verdicts.answer)
 
 
 @bp.get("/office")
-@manager_only
+@signed_in
 def today() -> Response:
     """Go to the day that is running."""
     on = request.args.get("date") or get_shop().today(now()).isoformat()
@@ -36,14 +36,14 @@ def today() -> Response:
 
 
 @bp.get("/office/day/<day>")
-@manager_only
+@signed_in
 def show(day: str) -> str:
     """Show a day's totals, lines, batch and the city's verdicts."""
     return page(on_day(day), None)
 
 
 @bp.post("/office/day/<day>/close")
-@manager_only
+@signed_in
 def close(day: str) -> Response:
     """Freeze the day's batch; findings that want an explanation are asked about first."""
     on = on_day(day)
@@ -59,7 +59,7 @@ def close(day: str) -> Response:
 
 
 @bp.post("/office/day/<day>")
-@manager_only
+@signed_in
 def reconcile(day: str) -> Response:
     """Take in the shop's own files and compare. The same files change nothing."""
     on = on_day(day)
@@ -71,7 +71,7 @@ def reconcile(day: str) -> Response:
 
 
 @bp.post("/office/day/<day>/refunds/<reversal_id>")
-@manager_only
+@signed_in
 def refund_again(day: str, reversal_id: str) -> Response:
     """Book that a refund which failed at the channel was given again."""
     on = on_day(day)
@@ -95,7 +95,7 @@ def refund_again(day: str, reversal_id: str) -> Response:
 
 
 @bp.get("/office/privacy")
-@manager_only
+@signed_in
 def privacy() -> str:
     """List who wishes to be deleted, until when the audit needs the data, and who is due."""
     count = request.args.get("done", "")
@@ -108,7 +108,7 @@ def privacy() -> str:
 
 
 @bp.post("/office/privacy")
-@manager_only
+@signed_in
 def carry_out() -> Response:
     """Delete those who are due; whoever is not stays."""
     count = own_data.forget_due(get_db(), get_shop(), now=now())
@@ -135,7 +135,7 @@ def page(on: date, verdict: Verdict | None) -> str:
         why={one.redemption_id: verdicts.of_city(one) for one in found.redemptions},
         verdict=verdict,
         compared=compared if compared.files else None,
-        differences=[(one, _spoken(one)) for one in compared.differences],
+        differences=[(one, spoken(one)) for one in compared.differences],
         money_at_risk=_MONEY_AT_RISK,
         findings=audited,
         stopping=sum(one.keeps_out for one in audited),
@@ -146,7 +146,8 @@ def page(on: date, verdict: Verdict | None) -> str:
     )
 
 
-def _spoken(one: Difference) -> Sentence:
+def spoken(one: Difference) -> Sentence:
+    """Return a difference in the reader's language."""
     figures = {"till_fen": one.till_fen, "other_fen": one.other_fen}
     return speaking.say(f"difference_{one.kind}", figures)
 

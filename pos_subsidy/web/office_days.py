@@ -9,14 +9,14 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.errors import Invalid, SubsidyError
 from pos_subsidy.services import day_close, decisions
 from pos_subsidy.web import forms, office, verdicts
-from pos_subsidy.web.auth import actor, manager_only
+from pos_subsidy.web.auth import actor, signed_in
 
 bp = Blueprint("days", __name__)
 bp.register_error_handler(SubsidyError, verdicts.answer)
 
 
 @bp.get("/office/calendar")
-@manager_only
+@signed_in
 def calendar() -> str:
     """Show a month: what is open, closed, sent, acknowledged, settled."""
     first = _month(request.args.get("month", ""))
@@ -31,7 +31,7 @@ def calendar() -> str:
 
 
 @bp.post("/office/day/<day>/reopen")
-@manager_only
+@signed_in
 def reopen(day: str) -> Response:
     """Undo the last close, with a reason, while nothing of it was sent."""
     on = office.on_day(day)
@@ -45,7 +45,7 @@ def reopen(day: str) -> Response:
 
 
 @bp.post("/office/day/<day>/differences/<order_no>")
-@manager_only
+@signed_in
 def decide(day: str, order_no: str) -> Response:
     """Keep what was decided about a difference."""
     on = office.on_day(day)
@@ -67,7 +67,7 @@ def decide(day: str, order_no: str) -> Response:
 
 
 @bp.post("/office/day/<day>/differences/<order_no>/confirm")
-@manager_only
+@signed_in
 def confirm(day: str, order_no: str) -> Response:
     """Confirm a decision as the second person."""
     on = office.on_day(day)

@@ -66,7 +66,7 @@ def _print(paper: Receipt) -> None:
 
 def _shifts() -> list[receipts.Shift]:
     found = receipts.shifts(get_db(), get_shop().today(now()))
-    if current_user.role == "manager":
+    if current_user.role in ("lead", "manager"):
         return found
     return [one for one in found if one.cashier == current_user.username]
 

@@ -14,9 +14,9 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation, moments, words
 from pos_subsidy.domain.decision import Step
 from pos_subsidy.domain.rules import PACK_DEFAULT
-from pos_subsidy.services import health
+from pos_subsidy.services import approving, health
 from pos_subsidy.web.assets import asset
-from pos_subsidy.web.auth import LOCKED
+from pos_subsidy.web.auth import LOCKED, may_use
 from pos_subsidy.web.language import PUBLIC, in_language, language, t
 
 
@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters.update(told=told, cited=cited)
     app.jinja_env.globals.update(asset=asset, other_language=other_language, term=term)
+    app.jinja_env.globals.update(may=may_use, approvers=approving.APPROVERS)
     app.context_processor(_header)
 
 
