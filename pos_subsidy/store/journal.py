@@ -127,9 +127,9 @@ SELECT seq, at, kind,
        coalesce(nullif(body ->> '$.cashier', ''), body ->> '$.by', '') AS who,
        coalesce(body ->> '$.approved_by', '') AS approved_by,
        coalesce(body ->> '$.till', '') AS till,
-       coalesce(body ->> '$.order_no', body ->> '$.voucher', body ->> '$.redemption_id', body ->> '$.claim_id',
-                body ->> '$.hold_id', body ->> '$.batch_id', body ->> '$.account', body ->> '$.key_id', '')
-           AS number,
+       coalesce(body ->> '$.order_no', body ->> '$.voucher', body ->> '$.redemption_id',
+                body ->> '$.claim_id', body ->> '$.hold_id', body ->> '$.batch_id', body ->> '$.account',
+                body ->> '$.key_id', '') AS number,
        trim(coalesce(body ->> '$.what', body ->> '$.verdict', '') || ' ' || coalesce(body ->> '$.role', ''))
            AS detail
 FROM journal
