@@ -11,7 +11,8 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.errors import NotAllowed
 from pos_subsidy.services import audit_log, staffing
 from pos_subsidy.services.shop import By
-from pos_subsidy.store import journal
+from pos_subsidy.store import journal, state
+from pos_subsidy.web.phrases import PHRASES
 from tests.web.pages_shop import AFTERNOON, Browser, journal_kinds
 
 STAFF, LOG = "/office/staff", "/office/log"
@@ -220,3 +221,7 @@ def test_the_log_is_paged_without_gaps(app: Flask, manager: Browser, monkeypatch
             if before is None:
                 break
     assert tuple(seen) == whole and len(whole) == 3
+
+
+def test_every_kind_of_entry_has_a_name_in_the_log() -> None:
+    assert [kind for kind in state.KINDS if f"log.{kind}" not in PHRASES] == []
