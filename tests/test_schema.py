@@ -40,6 +40,21 @@ def test_a_file_of_the_first_release_is_brought_to_the_same_schema(tmp_path):
     fresh.close()
 
 
+def test_staff_of_an_older_file_are_kept_when_their_table_is_rebuilt_for_new_roles(tmp_path):
+    old, fresh = open_database(tmp_path / "old.db"), open_database(tmp_path / "fresh.db")
+    old.executescript((Path(__file__).parent / "store/schema-0.1.0.sql").read_text("utf-8"))
+    columns = "username, display_name, role, password_hash, till, active"
+    old.execute(f"INSERT INTO staff ({columns}) VALUES ('m', '店长', 'manager', 'h', 'T1', 1)")
+    migrations.upgrade(old)
+    migrations.create(fresh, bundled("schema.sql").read_text("utf-8"))
+    assert _tables(old)["staff"] == _tables(fresh)["staff"]
+    found = old.execute(f"SELECT {columns}, pin_hash FROM staff").fetchall()
+    assert found == [("m", "店长", "manager", "h", "T1", 1, None)]
+    old.execute("UPDATE staff SET role = 'finance'")
+    old.close()
+    fresh.close()
+
+
 def _columns(db) -> dict[str, list[tuple]]:
     names = [name for name in _tables(db) if name in db.table_names()]
     return {name: db.execute(f"PRAGMA table_xinfo({name})").fetchall() for name in names}

@@ -129,8 +129,7 @@ SELECT seq, at, kind,
        coalesce(body ->> '$.till', '') AS till,
        coalesce(body ->> '$.order_no', body ->> '$.voucher', body ->> '$.redemption_id',
                 body ->> '$.claim_id', body ->> '$.hold_id', body ->> '$.batch_id', body ->> '$.account',
-                body ->> '$.key_id', '')
-           AS number,
+                body ->> '$.key_id', '') AS number,
        trim(coalesce(body ->> '$.what', body ->> '$.verdict', '') || ' ' || coalesce(body ->> '$.role', ''))
            AS detail
 FROM journal

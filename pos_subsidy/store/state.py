@@ -305,6 +305,7 @@ _RECORDED_ONLY = frozenset(
         *("staff_changed", "api_key_changed"),
     }
 )
+KINDS = frozenset(_CHANGES) | _RECORDED_ONLY
 
 
 def pieces_of(body: Body) -> list[tuple[str, str]]:

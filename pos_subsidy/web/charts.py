@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-_WIDTH, _BAR, _GAP, _LABEL, _FIGURE = 640, 26, 12, 130, 120
-_COLUMNS_HEIGHT, _FOOT = 150, 22
+# Narrow, so that a phone shows its letters in nearly their own size.
+_WIDTH, _BAR, _GAP, _LABEL, _FIGURE = 420, 22, 10, 122, 108
+_COLUMNS_HEIGHT, _FOOT = 110, 22
 
 
 @dataclass(frozen=True, slots=True)

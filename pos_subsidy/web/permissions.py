@@ -25,7 +25,7 @@ def _lines() -> Mapping[Who, str]:
             static assets.static installing.manifest installing.unreachable installing.worker
             auth.sign_in auth.sign_out locking.lock locking.unlock
             operations.describe operations.healthz operations.metrics operations.readyz training.move
-            api_openapi.describe api_vouchers.assess
+            api_openapi.describe api_vouchers.assess api_vouchers.qr_png api_vouchers.qr_svg
             public.ask public.authority public.claim public.claim_qr public.rules public.trust
             apply.form apply.issue apply.picture
             wallet.qr wallet.rights wallet.show wallet.state
@@ -40,8 +40,7 @@ def _lines() -> Mapping[Who, str]:
             api_holds.redeem api_holds.release api_holds.show api_holds.take
             api_redemptions.bind_serial api_redemptions.exchange api_redemptions.piece
             api_redemptions.reverse api_redemptions.show api_redemptions.sold_on
-            api_vouchers.issue api_vouchers.qr_png api_vouchers.qr_svg api_vouchers.rights
-            api_vouchers.show api_vouchers.void""",
+            api_vouchers.issue api_vouchers.rights api_vouchers.show api_vouchers.void""",
         _ALL: "auth.home locking.pin_form locking.set_pin",
         _TILL: """
             till.again till.read_picture till.redeem till.release till.sale till.scanned till.show_hold

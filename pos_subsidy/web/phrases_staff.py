@@ -91,4 +91,10 @@ PHRASES = {
     "log.api_key_changed": ("接口密钥变更", "API key changed"),
     "log.refund_seen": ("账单中的退款", "Refund seen in a bill"),
     "log.refund_repeated": ("重新退款", "Refund given again"),
+    "log.claim_opened": ("申领开始", "Claim opened"),
+    "log.claim_papers": ("申领材料", "Claim's papers"),
+    "log.claim_submitted": ("申领提交", "Claim submitted"),
+    "log.claim_corrected": ("申领更正", "Claim corrected"),
+    "log.claim_withdrawn": ("申领撤回", "Claim withdrawn"),
+    "log.evidence_given": ("提交凭证材料", "Evidence given"),
 }

@@ -71,7 +71,11 @@ def answer(error: SubsidyError) -> Response:
     if again is None:
         return errors.answer(error)
     status = next(code for kind, code in errors.STATUS.items() if isinstance(error, kind))
-    return Response(again(of_error(error)), status)
+    try:
+        return Response(again(of_error(error)), status)
+    except SubsidyError as missing:
+        # The page is of a thing that does not exist: there is none to show again.
+        return errors.answer(missing)
 
 
 def _point(reason: Reason) -> Point:
