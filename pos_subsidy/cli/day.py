@@ -51,9 +51,12 @@ def close_day(day: datetime, folder: Folder, as_json: bool) -> None:
 @click.command()
 @_day
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--several-merchants", is_flag=True, help="The shop has several merchant numbers.")
 @data_option
 @_json
-def reconcile(day: datetime, files: tuple[Path, ...], folder: Folder, as_json: bool) -> None:
+def reconcile(
+    day: datetime, files: tuple[Path, ...], several_merchants: bool, folder: Folder, as_json: bool
+) -> None:
     """Compare a day with the shop's POS export and the channels' bills."""
     outcome = reconciliation.reconcile(
         open_till_database(folder),
@@ -61,6 +64,7 @@ def reconcile(day: datetime, files: tuple[Path, ...], folder: Folder, as_json: b
         day.date(),
         [(file.name, file.read_bytes()) for file in files],
         now=system_clock(),
+        several_merchants=several_merchants,
     )
     found = outcome.reconciliation
     if as_json:

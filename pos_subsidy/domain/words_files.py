@@ -46,6 +46,22 @@ WORDS: dict[str, Words] = {
         "在来源系统更正并重新导出；不要用表格软件另存。",
         "Correct it at its source and export again; do not save it with a spreadsheet.",
     ),
+    "file_spoilt": Words(
+        "表格软件改坏了一列",
+        "A spreadsheet has spoilt a column",
+        "{filename}「{field}」第 {lines} 行（{found}）：{cause}。",
+        "{filename}, “{field}”, line {lines} ({found}): {cause}.",
+        "从来源系统重新导出，不要用表格软件打开后另存；什么也没有改变。",
+        "Export it again and do not save it with a spreadsheet; nothing was changed.",
+    ),
+    "file_other_merchant": Words(
+        "别的商户的账单",
+        "Another merchant's bill",
+        "{filename} 的商户号是 {found}，本店一直是 {expected}。",
+        "{filename} is of merchant {found}; this shop's is {expected}.",
+        "换成本店的账单；本店确有几个商户号时，请店长勾选确认；什么也没有改变。",
+        "Hand in this shop's bill, or let the manager tick that it has several; nothing was changed.",
+    ),
     "file_column_missing": Words(
         "缺少列",
         "Column missing",

@@ -1,7 +1,7 @@
 """Readers of real files: bills of the channels, exports of POS programs, catalogues."""
 
 from pos_subsidy.errors import Invalid
-from pos_subsidy.statements import alipay, pos, wechat
+from pos_subsidy.statements import alipay, pos, wechat, wechat_funds
 from pos_subsidy.statements.encoding import decode, unzipped
 from pos_subsidy.statements.rows import Row, Statement, must_be_of_day
 
@@ -33,6 +33,8 @@ def _read(content: bytes, filename: str) -> Statement:
     text, _ = decode(content, filename)
     if wechat.is_bill(text):
         return wechat.read(text, filename)
+    if wechat_funds.is_bill(text):
+        return wechat_funds.read(text, filename)
     if alipay.is_detail(text):
         return alipay.read(text, filename)
     return pos.read(content, filename)

@@ -1,12 +1,11 @@
 """Exports of POS and ERP programs: one line for each item sold."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from pos_subsidy.errors import Invalid
 from pos_subsidy.statements.amounts import amount_fen, moment_of
+from pos_subsidy.statements.order_numbers import must_be_whole, order_no
 from pos_subsidy.statements.rows import Row, Statement, broken
 from pos_subsidy.statements.table import read_table
 
@@ -30,22 +29,22 @@ _CHANNELS = {
     "card": ("银行卡", "刷卡", "card"),
 }
 _RETURNED = ("退", "取消", "作废", "关闭", "returned", "refunded", "cancelled")
-_ORDER_NO = re.compile(r"[0-9A-Za-z_.\-]{1,64}")
-_SPOILT = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 
 
 def read(content: bytes, filename: str) -> Statement:
     """Read an export.
 
     Raises:
-        Invalid: ``file_unknown``, ``file_column_missing``, ``file_row``.
+        Invalid: ``file_unknown``, ``file_column_missing``, ``file_row``, ``file_spoilt``.
     """
     table = read_table(content, filename, HEADINGS)
     missing = [name for name in _NEEDED if name not in table.fields]
     if missing:
         wanted = "、".join(HEADINGS[name][0] for name in missing)
         raise Invalid("file_column_missing", filename=filename, column=wanted)
-    return Statement("pos", filename, tuple(_row(named, line, filename) for line, named in table.rows))
+    rows = tuple(_row(named, line, filename) for line, named in table.rows)
+    must_be_whole(rows, filename, column=HEADINGS["order_no"][0])
+    return Statement("pos", filename, rows)
 
 
 def _row(named: Mapping[str, Any], line: int, filename: str) -> Row:
@@ -61,7 +60,7 @@ def _row(named: Mapping[str, Any], line: int, filename: str) -> Row:
     status = str(named.get("status") or "").strip()
     return Row(
         line=line,
-        order_no=_order_no(named["order_no"], line, filename),
+        order_no=order_no(named["order_no"], line, filename, column=HEADINGS["order_no"][0]),
         business_date=day,
         at=at,
         amount_fen=payable,
@@ -80,15 +79,6 @@ def _amount(named: Mapping[str, Any], name: str) -> int:
         return amount_fen(named[name])
     except ValueError as error:
         raise ValueError(name, str(error)) from None
-
-
-def _order_no(written: Any, line: int, filename: str) -> str:
-    text = unicodedata.normalize("NFKC", str(written or "")).strip().lstrip("`'").strip()
-    if _SPOILT.fullmatch(text):
-        raise broken(filename, line, HEADINGS["order_no"][0], "spoilt")
-    if not _ORDER_NO.fullmatch(text):
-        raise broken(filename, line, HEADINGS["order_no"][0], "alphabet")
-    return text
 
 
 def _channel(written: str) -> str | None:

@@ -27,15 +27,33 @@ class Row:
     ref: str = ""  # the refund's own number at the channel
     refund_state: str = "paid"  # accepted, paid or failed, where the row is a refund
     quantity: int = 1
+    merchant: str = ""  # the merchant's number at the channel
+    settled_fen: int | None = None  # what reaches the merchant, before fees
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One file: ``kind`` is pos, or the channel whose bill it is."""
+    """One file: ``kind`` is pos, or the channel whose bill it is.
+
+    ``wechat_payments`` and ``wechat_refunds`` are bills of one side only, ``wechat_funds`` is
+    what moved on the account.
+    """
 
     kind: str
     filename: str
     rows: tuple[Row, ...]
+
+    @property
+    def channel(self) -> str:
+        return self.kind.split("_")[0]
+
+    @property
+    def names_orders(self) -> bool:
+        return not self.kind.endswith("_funds")
+
+    @property
+    def merchants(self) -> tuple[str, ...]:
+        return tuple(sorted({row.merchant for row in self.rows if row.merchant}))
 
 
 def broken(filename: str, line: int, field: str, cause: str) -> Invalid:

@@ -63,7 +63,8 @@ def reconcile(day: str) -> Response:
     g.again = lambda verdict: _page(on, verdict)
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
     handed_in = [(name, content) for name, content in files if content]
-    reconciliation.reconcile(get_db(), get_shop(), on, handed_in, now=now())
+    several = request.form.get("several_merchants") == "1"
+    reconciliation.reconcile(get_db(), get_shop(), on, handed_in, now=now(), several_merchants=several)
     return redirect(url_for("office.show", day=on.isoformat(), _anchor="reconciliation"), 303)
 
 

@@ -49,6 +49,7 @@ PHRASES = {
         "CSV、XLSX、ZIP 均可；重复上传同一文件不会重复计算。",
         "CSV, XLSX or ZIP; the same file twice changes nothing.",
     ),
+    "office.several_merchants": ("本店有几个商户号", "This shop has several merchant numbers"),
     "office.matched": (
         "对得上 {matched} 单；未补贴 {unsubsidised} 单不比",
         "{matched} orders agree; {unsubsidised} without subsidy are not compared",
@@ -58,6 +59,25 @@ PHRASES = {
     "source.pos": ("收银系统", "POS"),
     "source.wechat": ("微信账单", "WeChat bill"),
     "source.alipay": ("支付宝账单", "Alipay bill"),
+    "source.wechat_payments": ("微信支付账单（仅收款）", "WeChat bill (payments only)"),
+    "source.wechat_refunds": ("微信退款账单", "WeChat bill (refunds only)"),
+    "source.wechat_funds": ("微信资金账单", "WeChat fund-flow bill"),
+    "source.unionpay": ("银联对账单", "UnionPay statement"),
+    "source.card": ("银行卡对账单", "Bank card statement"),
+    "source.cash": ("现金", "Cash"),
+    "office.left_out": (
+        "按现在的规则读不了、没有用上的文件：{names}。请重新导出后上传。",
+        "Files that can no longer be read and were not used: {names}. Export and hand them in again.",
+    ),
+    "office.funds_for": (
+        "资金账单不列订单，只用来核对入账：收款 {paid} 元，退款 {back} 元。",
+        "A fund-flow bill names no orders; it shows what reached the account: {paid} yuan in, {back} out.",
+    ),
+    "office.funds_agree": ("与交易账单的应结金额一致。", "That is what the trade bill says."),
+    "office.funds_differ": (
+        "交易账单应结收款 {paid} 元、退款 {back} 元，不一致：查漏下载的一天或未入账的款。",
+        "The trade bill says {paid} yuan in and {back} out: a day may be missing, or money not credited.",
+    ),
     "source.none": ("—", "—"),
     "office.compare": ("对账", "Compare"),
     "office.difference": ("差异", "Difference"),

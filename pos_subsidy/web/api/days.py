@@ -55,9 +55,17 @@ def close(day: str, answering: Any) -> None:
 def reconcile(day: str) -> Response:
     """Compare the day with the shop's own files (multipart); the same files change nothing.
 
-    It may be repeated without an idempotency key: a file is known by its content.
+    It may be repeated without an idempotency key: a file is known by its content. The form's
+    ``several_merchants=1`` says that the shop has several merchant numbers at a channel.
     """
     assert g.api_key is not None
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
-    result = reconciliation.reconcile(get_db(), get_shop(), business_day(day), files, now=now())
+    result = reconciliation.reconcile(
+        get_db(),
+        get_shop(),
+        business_day(day),
+        files,
+        now=now(),
+        several_merchants=request.form.get("several_merchants") == "1",
+    )
     return as_json(shapes.reconciliation(result))

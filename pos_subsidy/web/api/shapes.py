@@ -1,6 +1,7 @@
 """What the API answers, as plain JSON."""
 
 import json
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -256,13 +257,18 @@ def day(found: Day) -> dict[str, Any]:
 def reconciliation(outcome: Outcome) -> dict[str, Any]:
     """Every difference with its reason and next step, and what agrees."""
     found = outcome.reconciliation
-    return {
+    told = {
         "business_date": found.business_date.isoformat(),
         "files": [{"kind": kind, "filename": name} for kind, name in outcome.files],
         "matched": found.matched,
         "unsubsidised": found.unsubsidised,
         "differences": [difference(one) for one in found.differences],
     }
+    if outcome.left_out:
+        told["left_out"] = list(outcome.left_out)
+    if outcome.funds:
+        told["funds"] = {**asdict(outcome.funds), "agrees": outcome.funds.agrees}
+    return told
 
 
 def difference(found: Difference) -> dict[str, Any]:
