@@ -12,7 +12,7 @@ from pos_subsidy.clock import system_clock
 from pos_subsidy.config import Folder
 from pos_subsidy.domain import words
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.services import city_sync, day_close, reconciliation
+from pos_subsidy.services import city_sync, column_mappings, day_close, reconciliation
 from pos_subsidy.services.shop import By
 from pos_subsidy.wiring import open_till_database, rulebook_of
 
@@ -51,11 +51,21 @@ def close_day(day: datetime, folder: Folder, as_json: bool) -> None:
 @click.command()
 @_day
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    *("--mapping", "mapping"),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="JSON that says which column is what in an export with unknown headings; it is remembered.",
+)
 @click.option("--several-merchants", is_flag=True, help="The shop has several merchant numbers.")
 @data_option
 @_json
 def reconcile(
-    day: datetime, files: tuple[Path, ...], several_merchants: bool, folder: Folder, as_json: bool
+    day: datetime,
+    files: tuple[Path, ...],
+    mapping: Path | None,
+    several_merchants: bool,
+    folder: Folder,
+    as_json: bool,
 ) -> None:
     """Compare a day with the shop's POS export and the channels' bills."""
     outcome = reconciliation.reconcile(
@@ -65,6 +75,7 @@ def reconcile(
         [(file.name, file.read_bytes()) for file in files],
         now=system_clock(),
         several_merchants=several_merchants,
+        mapping=column_mappings.of_json(mapping.read_text("utf-8")) if mapping else None,
     )
     found = outcome.reconciliation
     if as_json:

@@ -60,6 +60,7 @@ _TERMS = {
     "phone": ("手机号", "phone number"),
     "name": ("姓名", "name"),
     "spoilt": ("被表格软件改成了科学计数", "a spreadsheet has spoilt the number"),
+    "quantity": ("不是整数", "no whole number"),
     "zeros": ("开头的 0 丢了", "the leading zeros are gone"),
     "digits": ("第 15 位之后都成了 0", "all digits after the 15th became zeros"),
     "swapped": ("月和日对调了", "day and month are swapped"),

@@ -54,6 +54,14 @@ WORDS: dict[str, Words] = {
         "从来源系统重新导出，不要用表格软件打开后另存；什么也没有改变。",
         "Export it again and do not save it with a spreadsheet; nothing was changed.",
     ),
+    "mapping_invalid": Words(
+        "列的对应不完整",
+        "The mapping is not complete",
+        "「{field}」没有对应的列，或写错了。",
+        "“{field}” has no column, or is misspelt.",
+        "给订单号、时间和金额各选一列；收银导出还要成交价、补贴和实付。",
+        "Choose a column each for order no., time and amount; a POS export needs price, subsidy and paid too.",
+    ),
     "file_other_merchant": Words(
         "别的商户的账单",
         "Another merchant's bill",

@@ -1,7 +1,7 @@
 """Take in the shop's own files for a day and say what does not agree."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,15 +9,20 @@ from pos_subsidy import statements
 from pos_subsidy.domain import reconciliation
 from pos_subsidy.domain.reconciliation import Difference, Movement, PosLine, Reconciliation, TillOrder
 from pos_subsidy.errors import Invalid
-from pos_subsidy.services import merchants, refunds
+from pos_subsidy.services import column_mappings, merchants, refunds
 from pos_subsidy.services.shop import Shop
-from pos_subsidy.statements import Row, Statement
+from pos_subsidy.statements import ColumnMapping, Row, Statement
+from pos_subsidy.statements.rows import spoilt
 from pos_subsidy.store import batches, redemptions
 from pos_subsidy.store.batches import StatementFile
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 from pos_subsidy.store.redemptions import Redemption
 
 __all__ = ["Difference", "Funds", "Outcome", "reconcile"]
+
+
+# Shorter numbers are counted up, and 7 beside 007 may be another order.
+_ZEROS_FROM = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +65,28 @@ def reconcile(
     *,
     now: datetime,
     several_merchants: bool = False,
+    mapping: ColumnMapping | None = None,
 ) -> Outcome:
     """Keep the files of a day and compare them with the till.
 
     Files may come one by one: of each kind the newest counts. All are read before any is
     kept, so that a bad one changes nothing; the same file again changes nothing either. The
     merchant's number at a channel is learnt from its first bill; another one's is refused
-    unless ``several_merchants`` says that the shop has several.
+    unless ``several_merchants`` says that the shop has several. ``mapping`` says which column
+    is what in those of the files that it suits; it is remembered for the same headings.
 
     Raises:
         Invalid: a file cannot be read, is cut, or is of another day; in words.
     """
-    fresh = [(name, content, statements.read(content, name)) for name, content in files]
+    new_mappings = column_mappings.suited(files, mapping)
+    mappings = {**column_mappings.known(db), **new_mappings}
+    fresh = [(name, content, statements.read(content, name, mappings=mappings)) for name, content in files]
     for _, _, statement in fresh:
         statements.must_be_of_day(statement, business_date)
+        _must_have_its_zeros(db, statement)
     with write_transaction(db):
+        for fingerprint, one in new_mappings.items():
+            column_mappings.remember(db, fingerprint, one)
         for name, content, statement in fresh:
             kept = StatementFile(statement.kind, name, content, hashlib.sha256(content).hexdigest())
             merchants.learn(db, statement, several=several_merchants)
@@ -82,7 +94,7 @@ def reconcile(
             refunds.learn(db, shop, business_date, statement, now=now)
     with read_transaction(db):
         kept_files = batches.statements_of(db, business_date.isoformat())
-        read, left_out = _read_again(kept_files)
+        read, left_out = _read_again(kept_files, mappings)
         naming = _chosen([one for one in read if one.names_orders])
         found = reconciliation.reconcile(
             business_date,
@@ -95,12 +107,30 @@ def reconcile(
     return Outcome(found, used, left_out, _funds(read))
 
 
-def _read_again(kept: Sequence[StatementFile]) -> tuple[list[Statement], tuple[str, ...]]:
+def _must_have_its_zeros(db: TillDatabase, statement: Statement) -> None:
+    """Pass if no number of a table is one of the till's without its leading zeros.
+
+    Raises:
+        Invalid: ``file_spoilt``.
+    """
+    if not statement.at_column:
+        return
+    plain = [row for row in statement.rows if row.order_no.isdecimal() and len(row.order_no) >= _ZEROS_FROM]
+    padded = {row.order_no: [f"{'0' * zeros}{row.order_no}" for zeros in range(1, 4)] for row in plain}
+    ours = redemptions.order_nos_among(db, [one for several in padded.values() for one in several])
+    lost = [row for row in plain if not ours.isdisjoint(padded[row.order_no])]
+    if lost:
+        raise spoilt(lost, statement.filename, statement.order_column, "zeros")
+
+
+def _read_again(
+    kept: Sequence[StatementFile], mappings: Mapping[str, ColumnMapping]
+) -> tuple[list[Statement], tuple[str, ...]]:
     """Read what was kept; a newer version of this program may refuse what an older one took."""
     read, left_out = [], []
     for one in kept:
         try:
-            read.append(statements.read(one.content, one.filename, kind=one.kind))
+            read.append(statements.read(one.content, one.filename, kind=one.kind, mappings=mappings))
         except Invalid:
             left_out.append(one.filename)
     return read, tuple(left_out)

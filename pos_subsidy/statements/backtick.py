@@ -30,7 +30,7 @@ def read(text: str, filename: str, *, totals: str) -> Table:
     lines = [line.rstrip("\r") for line in text.split("\n")]
     header = tuple(name.strip() for name in lines[0].split(","))
     last = max((number for number, line in enumerate(lines, start=1) if line.strip()), default=0)
-    rows = []
+    rows: list[tuple[int, Mapping[str, str]]] = []
     for number, line in enumerate(lines[1:], start=2):
         if line.startswith(totals):
             return Table(header, tuple(rows), _totals(line, lines[number : number + 1], filename))

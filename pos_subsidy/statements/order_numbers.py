@@ -13,8 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from pos_subsidy.errors import Invalid
-from pos_subsidy.statements.rows import Row, broken
+from pos_subsidy.statements.rows import Row, broken, spoilt
 
 _ORDER_NO = re.compile(r"[0-9A-Za-z_.|*@\-]{1,64}")
 _SPOILT = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
@@ -22,7 +21,6 @@ _SPOILT = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _FIXED_FROM = 8
 _LOST_AT_MOST = 4
 _KEPT_DIGITS = 15
-_TOLD = 3
 
 
 def order_no(written: Any, line: int, filename: str, *, column: str) -> str:
@@ -65,16 +63,3 @@ def must_be_whole(rows: Sequence[Row], filename: str, *, column: str) -> None:
         short = [row for row in plain if usual - _LOST_AT_MOST <= len(row.order_no) < usual]
         if short:
             raise spoilt(short, filename, column, "zeros")
-
-
-def spoilt(rows: Sequence[Row], filename: str, column: str, cause: str) -> Invalid:
-    """Return the error about several lines of one column; the first are named."""
-    first = rows[:_TOLD]
-    return Invalid(
-        "file_spoilt",
-        filename=filename,
-        field=column,
-        lines=", ".join(str(row.line) for row in first),
-        found=", ".join(row.order_no for row in first),
-        cause=cause,
-    )

@@ -1,6 +1,6 @@
 """Exports of POS and ERP programs: one line for each item sold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pos_subsidy.errors import Invalid
@@ -8,6 +8,7 @@ from pos_subsidy.statements.amounts import amount_fen, moment_of
 from pos_subsidy.statements.order_numbers import must_be_whole, order_no
 from pos_subsidy.statements.rows import Row, Statement, broken
 from pos_subsidy.statements.table import read_table
+from pos_subsidy.statements.totals import check, is_totals_of
 
 HEADINGS = {
     "order_no": ("订单号", "订单编号", "单号", "销售单号", "商户订单号"),
@@ -31,36 +32,42 @@ _CHANNELS = {
 _RETURNED = ("退", "取消", "作废", "关闭", "returned", "refunded", "cancelled")
 
 
-def read(content: bytes, filename: str) -> Statement:
-    """Read an export.
+def read(content: bytes, filename: str, *, headings: Mapping[str, Sequence[str]] = HEADINGS) -> Statement:
+    """Read an export under the headings that are known, or under those of a mapping.
 
     Raises:
         Invalid: ``file_unknown``, ``file_column_missing``, ``file_row``, ``file_spoilt``.
     """
-    table = read_table(content, filename, HEADINGS)
+    table = read_table(content, filename, headings)
     missing = [name for name in _NEEDED if name not in table.fields]
     if missing:
-        wanted = "、".join(HEADINGS[name][0] for name in missing)
+        wanted = "、".join(headings.get(name, HEADINGS[name])[0] for name in missing)
         raise Invalid("file_column_missing", filename=filename, column=wanted)
-    rows = tuple(_row(named, line, filename) for line, named in table.rows)
-    must_be_whole(rows, filename, column=HEADINGS["order_no"][0])
-    return Statement("pos", filename, rows)
+    check(table.rows, ("price", "subsidy", "payable"), filename)
+    called = {name: headings[name][0] for name in headings}
+    rows = tuple(_row(named, line, filename, called) for line, named in table.rows if not is_totals_of(named))
+    must_be_whole(rows, filename, column=called["order_no"])
+    return Statement("pos", filename, rows, at_column=called["at"], order_column=called["order_no"])
 
 
-def _row(named: Mapping[str, Any], line: int, filename: str) -> Row:
+def _row(named: Mapping[str, Any], line: int, filename: str, called: Mapping[str, str]) -> Row:
     try:
         price, subsidy, payable = (_amount(named, name) for name in ("price", "subsidy", "payable"))
     except ValueError as error:
         field, cause = error.args
-        raise broken(filename, line, HEADINGS[field][0], cause) from None
+        raise broken(filename, line, called[field], cause) from None
     try:
         day, at = moment_of(named["at"])
     except ValueError:
-        raise broken(filename, line, HEADINGS["at"][0], "date") from None
+        raise broken(filename, line, called["at"], "date") from None
     status = str(named.get("status") or "").strip()
+    try:
+        quantity = int(str(named.get("quantity") or 1).strip() or 1)
+    except ValueError:
+        raise broken(filename, line, called["quantity"], "quantity") from None
     return Row(
         line=line,
-        order_no=order_no(named["order_no"], line, filename, column=HEADINGS["order_no"][0]),
+        order_no=order_no(named["order_no"], line, filename, column=called["order_no"]),
         business_date=day,
         at=at,
         amount_fen=payable,
@@ -70,7 +77,7 @@ def _row(named: Mapping[str, Any], line: int, filename: str) -> Row:
         payable_fen=payable,
         channel=_channel(str(named.get("channel") or "")),
         status=status,
-        quantity=int(str(named.get("quantity") or 1).strip() or 1),
+        quantity=quantity,
     )
 
 

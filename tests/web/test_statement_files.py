@@ -105,3 +105,45 @@ def test_a_fund_flow_bill_is_compared_with_the_sums_of_the_trade_bill(api, db):
     assert not said["funds"]["agrees"]
     kept = db.execute("SELECT DISTINCT kind FROM statement_file").fetchall()
     assert set(kept) == {("wechat",), ("wechat_funds",)}
+
+
+EXPORT = (
+    "商户代码,商户订单,交易日期,交易金额\n"
+    "898330400000001,{order_no},2026-11-20 12:00:00,{amount}\n"
+    "合计,,,{amount}\n"
+)
+MAPPING = {"order_no": "商户订单", "at": "交易日期", "amount": "交易金额", "merchant": "商户代码"}
+
+
+def test_a_mapping_is_remembered_for_the_same_headings(api, db):
+    sold = api.sell(order_no="1202611200001")
+    file = ("unionpay.csv", EXPORT.format(order_no="1202611200001", amount="9.99").encode("gb18030"))
+    status, said = hand_in(api, file, day="2026-11-20")
+    assert (status, said["code"]) == (400, "file_unknown")
+    mapping = json.dumps({"channel": "unionpay", "columns": MAPPING})
+    _, said = hand_in(api, file, day="2026-11-20", mapping=mapping)
+    assert kinds(said) == {("1202611200001", "amount_differs")}
+    assert said["files"] == [{"kind": "unionpay", "filename": "unionpay.csv"}]
+    right = EXPORT.format(order_no="1202611200001", amount=f"{sold['payable_fen'] / 100:.2f}")
+    before = hand_in(api, ("again.csv", right.encode()), day="2026-11-20")[1]
+    assert before["files"][0]["filename"] == "again.csv"
+    rows = content(db)
+    assert hand_in(api, ("again.csv", right.encode()), day="2026-11-20")[1] == before
+    assert content(db) == rows
+
+
+@pytest.mark.parametrize("written", ["{", "[]", "1", '{"channel": "unionpay"}', '{"channel":1,"columns":{}}'])
+def test_a_mapping_that_is_none_is_said_to_be_none(api, written):
+    status, said = hand_in(api, ("x.csv", b"a,b,c\n"), mapping=written)
+    assert (status, said["code"]) == (400, "mapping_invalid")
+
+
+def test_a_number_without_the_tills_leading_zeros_makes_no_match(api, db):
+    """DR-12"""
+    api.sell(order_no="0042000001")
+    export = "订单号,下单时间,成交价,国补金额,实付金额\n42000001,2026-11-20 12:00:00,10,1,9\n"
+    before = content(db)
+    status, said = hand_in(api, ("pos.csv", export.encode()), day="2026-11-20")
+    assert (status, said["code"]) == (400, "file_spoilt")
+    assert "42000001" in said["detail"] and "2" in said["detail"]
+    assert content(db) == before

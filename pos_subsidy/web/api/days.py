@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.errors import Invalid
-from pos_subsidy.services import day_close, reconciliation
+from pos_subsidy.services import column_mappings, day_close, reconciliation
 from pos_subsidy.web.api import models, shapes
 from pos_subsidy.web.api.answering import as_json, body, idempotent
 from pos_subsidy.web.api.auth import api_key_required, caller
@@ -56,7 +56,8 @@ def reconcile(day: str) -> Response:
     """Compare the day with the shop's own files (multipart); the same files change nothing.
 
     It may be repeated without an idempotency key: a file is known by its content. The form's
-    ``several_merchants=1`` says that the shop has several merchant numbers at a channel.
+    ``several_merchants=1`` says that the shop has several merchant numbers at a channel,
+    ``mapping`` (JSON) which column is what in an export whose headings are not known.
     """
     assert g.api_key is not None
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
@@ -67,5 +68,6 @@ def reconcile(day: str) -> Response:
         files,
         now=now(),
         several_merchants=request.form.get("several_merchants") == "1",
+        mapping=column_mappings.of_json(written) if (written := request.form.get("mapping")) else None,
     )
     return as_json(shapes.reconciliation(result))
