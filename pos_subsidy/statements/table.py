@@ -115,7 +115,8 @@ def _columns(header: Sequence[str], headings: Mapping[str, Sequence[str]]) -> di
 def _separated(text: str, filename: str) -> Iterator[Line]:
     first = next((line for line in text.split("\n") if line.count(",") + line.count("\t") > 1), "")
     delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    # Strict: a quote that is never closed would swallow the rows below it.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         begun = reader.line_num + 1
         try:

@@ -20,8 +20,15 @@ _SETTLED = ("应结订单金额", "总金额")
 _GIVEN_BACK = ("申请退款金额", "退款金额")
 _SETTLED_BACK = ("退款金额",)
 _COUNT = "总交易单数"
-_PAID_TOTAL = ("订单总金额", "应结订单总金额", "总交易额")
-_GIVEN_BACK_TOTAL = ("申请退款总金额", "退款总金额", "总退款金额")
+# Each total is the sum of one column, over payments or over refunds.
+_TOTALS = (
+    ("订单总金额", "订单金额", False),
+    ("应结订单总金额", "应结订单金额", False),
+    ("总交易额", "总金额", False),
+    ("申请退款总金额", "申请退款金额", True),
+    ("退款总金额", "退款金额", True),
+    ("总退款金额", "退款金额", True),
+)
 _GIVING_BACK = ("REFUND", "REVOKED")
 _STATES = ("SUCCESS", *_GIVING_BACK)
 _REFUND_NO = ("商户退款单号", "微信退款单号")
@@ -47,7 +54,7 @@ def read(text: str, filename: str) -> Statement:
     if not set(_PAID) & set(table.header):
         raise Invalid("file_column_missing", filename=filename, column=_PAID[0])
     rows = [_row(named, number, filename) for number, named in table.rows]
-    _check(table.totals, rows, filename)
+    _check(table, rows, filename)
     return Statement(_kind(table.header), filename, tuple(rows))
 
 
@@ -99,15 +106,23 @@ def _first(named: Mapping[str, str], names: tuple[str, ...]) -> int:
     return next((amount for amount in found if amount), 0)
 
 
-def _check(totals: Mapping[str, str], rows: list[Row], filename: str) -> None:
-    paid_fen = sum(row.amount_fen for row in rows if not row.refund)
-    back_fen = sum(row.amount_fen for row in rows if row.refund)
+def _check(table: backtick.Table, rows: list[Row], filename: str) -> None:
     try:
-        counted = backtick.count(totals[_COUNT])
-        told_paid = _first(totals, _PAID_TOTAL)
-        told_back = _first(totals, _GIVEN_BACK_TOTAL)
+        pairs = [(backtick.count(table.totals[_COUNT]), len(rows))]
+        for total, column, back in _TOTALS:
+            if total in table.totals and column in table.header:
+                pairs.append((amount_fen(table.totals[total]), _sum(table, rows, column, back=back)))
     except (ValueError, KeyError):
         raise Invalid("file_cut", filename=filename) from None
-    for told, found in ((counted, len(rows)), (told_paid, paid_fen), (told_back, back_fen)):
-        if told != found:
-            raise Invalid("file_totals_differ", filename=filename, told=told, found=found)
+    # Of the sums there must be one for each side that the bill tells.
+    told = {back for total, column, back in _TOTALS if total in table.totals and column in table.header}
+    if not {row.refund for row in rows} <= told:
+        raise Invalid("file_cut", filename=filename)
+    for said, found in pairs:
+        if said != found:
+            raise Invalid("file_totals_differ", filename=filename, told=said, found=found)
+
+
+def _sum(table: backtick.Table, rows: list[Row], column: str, *, back: bool) -> int:
+    written = (named[column] for row, (_, named) in zip(rows, table.rows, strict=True) if row.refund is back)
+    return sum(abs(amount_fen(one)) for one in written if one)
