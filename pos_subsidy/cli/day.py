@@ -56,6 +56,7 @@ def close_day(day: datetime, folder: Folder, as_json: bool) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="JSON that says which column is what in an export with unknown headings; it is remembered.",
 )
+@click.option("--explain", is_flag=True, help="Say of every order that agrees why it does.")
 @click.option("--several-merchants", is_flag=True, help="The shop has several merchant numbers.")
 @data_option
 @_json
@@ -64,6 +65,7 @@ def reconcile(
     files: tuple[Path, ...],
     mapping: Path | None,
     several_merchants: bool,
+    explain: bool,
     folder: Folder,
     as_json: bool,
 ) -> None:
@@ -76,27 +78,35 @@ def reconcile(
         now=system_clock(),
         several_merchants=several_merchants,
         mapping=column_mappings.of_json(mapping.read_text("utf-8")) if mapping else None,
+        explain=explain,
     )
     found = outcome.reconciliation
     if as_json:
-        print_json(
-            {
-                "business_date": found.business_date.isoformat(),
-                "matched": found.matched,
-                "unsubsidised": found.unsubsidised,
-                "differences": [
-                    {
-                        "order_no": one.order_no,
-                        "kind": one.kind,
-                        "source": one.source,
-                        "till_fen": one.till_fen,
-                        "other_fen": one.other_fen,
-                    }
-                    for one in found.differences
-                ],
-            }
-        )
+        told = {
+            "business_date": found.business_date.isoformat(),
+            "matched": found.matched,
+            "unsubsidised": found.unsubsidised,
+            "differences": [
+                {
+                    "order_no": one.order_no,
+                    "kind": one.kind,
+                    "source": one.source,
+                    "till_fen": one.till_fen,
+                    "other_fen": one.other_fen,
+                }
+                for one in found.differences
+            ],
+        }
+        if outcome.matches is not None:
+            told["classes"] = found.classes
+            told["matched_orders"] = [
+                {"order_no": one.order_no, "message_zh": one.sentence_zh, "message_en": one.sentence_en}
+                for one in outcome.matches
+            ]
+        print_json(told)
         return
+    for match in outcome.matches or ():
+        click.echo(f"{match.sentence_zh} / {match.sentence_en}")
     for one in found.differences:
         figures = {"till_fen": one.till_fen, "other_fen": one.other_fen}
         spoken = words.say(f"difference_{one.kind}", figures)

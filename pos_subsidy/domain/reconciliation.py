@@ -4,6 +4,7 @@ Every order gets at most one difference: the one that explains most. What agrees
 was never subsidised, is counted and nobody's difference. Amounts are compared in fen.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -102,6 +103,16 @@ class Reconciliation:
         """Every order that the till or any file names; each has exactly one class."""
         return self.matched + self.unsubsidised + len(self.differences)
 
+    @property
+    def classes(self) -> dict[str, int]:
+        """How many orders there are of each class; they sum to all orders."""
+        kinds = Counter(one.kind for one in self.differences)
+        return {
+            "matched": self.matched,
+            "unsubsidised": self.unsubsidised,
+            **{kind: kinds[kind] for kind in KINDS},
+        }
+
 
 def reconcile(
     day: date,
@@ -119,8 +130,8 @@ def reconcile(
     sold or reversed on the day, and those of other days that the files name.
     """
     by_no = {order.order_no: order for order in orders}
-    pos_by_no = _grouped(pos or ())
-    moved_by_no = _grouped([move for moves in bills.values() for move in moves])
+    pos_by_no = grouped(pos or ())
+    moved_by_no = grouped([move for moves in bills.values() for move in moves])
     differences: list[Difference] = []
     matched = unsubsidised = 0
     for order_no in sorted(by_no.keys() | pos_by_no.keys() | moved_by_no.keys()):
@@ -253,7 +264,8 @@ def _has_repetition(values: Sequence[object]) -> bool:
     return len(set(values)) < len(values)
 
 
-def _grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
+def grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return rows by their order number, in the order of the file."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.order_no, []).append(row)

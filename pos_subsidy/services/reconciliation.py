@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pos_subsidy import statements
-from pos_subsidy.domain import reconciliation
+from pos_subsidy.domain import matches, reconciliation
+from pos_subsidy.domain.matches import Match
 from pos_subsidy.domain.reconciliation import Difference, Movement, PosLine, Reconciliation, TillOrder
 from pos_subsidy.errors import Invalid
 from pos_subsidy.services import column_mappings, merchants, refunds
@@ -18,7 +19,7 @@ from pos_subsidy.store.batches import StatementFile
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 from pos_subsidy.store.redemptions import Redemption
 
-__all__ = ["Difference", "Funds", "Outcome", "reconcile"]
+__all__ = ["Difference", "Funds", "Match", "Outcome", "reconcile"]
 
 
 # Shorter numbers are counted up, and 7 beside 007 may be another order.
@@ -51,6 +52,7 @@ class Outcome:
     files: tuple[tuple[str, str], ...]
     left_out: tuple[str, ...] = ()
     funds: Funds | None = None
+    matches: tuple[Match, ...] | None = None
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -66,6 +68,7 @@ def reconcile(
     now: datetime,
     several_merchants: bool = False,
     mapping: ColumnMapping | None = None,
+    explain: bool = False,
 ) -> Outcome:
     """Keep the files of a day and compare them with the till.
 
@@ -74,6 +77,7 @@ def reconcile(
     merchant's number at a channel is learnt from its first bill; another one's is refused
     unless ``several_merchants`` says that the shop has several. ``mapping`` says which column
     is what in those of the files that it suits; it is remembered for the same headings.
+    ``explain`` says of every order that agrees why it does.
 
     Raises:
         Invalid: a file cannot be read, is cut, or is of another day; in words.
@@ -96,15 +100,11 @@ def reconcile(
         kept_files = batches.statements_of(db, business_date.isoformat())
         read, left_out = _read_again(kept_files, mappings)
         naming = _chosen([one for one in read if one.names_orders])
-        found = reconciliation.reconcile(
-            business_date,
-            _orders(db, business_date, naming),
-            _pos_lines(naming),
-            _bills(naming),
-            one_sided=_one_sided(naming),
-        )
+        orders, pos, bills = _orders(db, business_date, naming), _pos_lines(naming), _bills(naming)
+    found = reconciliation.reconcile(business_date, orders, pos, bills, one_sided=_one_sided(naming))
+    why = matches.explain(found, orders, pos, bills) if explain else None
     used = tuple((one.kind, one.filename) for one in kept_files if one.filename not in left_out)
-    return Outcome(found, used, left_out, _funds(read))
+    return Outcome(found, used, left_out, _funds(read), why)
 
 
 def _must_have_its_zeros(db: TillDatabase, statement: Statement) -> None:

@@ -100,3 +100,19 @@ def wechat_funds(moves: Iterable[Move] = MOVES, *, fee_fen: int = 311) -> bytes:
     sums = (f"{len(flows)}.0", f"{len(came)}.0", yuan(sum(came)), f"{len(went)}.0", yuan(sum(went)))
     totals = ("资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额", ",".join(f"`{one}" for one in sums))
     return ("\r\n".join([header, *rows, *totals]) + "\r\n").encode("utf-8-sig")
+
+
+def alipay(moves: Iterable[Move] = MOVES) -> bytes:
+    """Return a business detail, in the columns that are read."""
+    rows = [
+        f"20261118{place:020d}\t,{order}\t,{'退款' if back else '交易'}\t,灯泡,{at},{at},{'-' * back}{yuan(fen)}"
+        for place, (at, order, fen, back) in enumerate(moves)
+    ]
+    returned = sum(",退款\t," in row for row in rows)
+    lines = [
+        *("#支付宝业务明细查询", "#账号：[20880000000000000000]", "#-----业务明细列表-----"),
+        "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,订单金额（元）",
+        *rows,
+        *("#-----业务明细列表结束-----", f"#交易合计：{len(rows) - returned}笔", f"#退款合计：{returned}笔"),
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode("gb18030")

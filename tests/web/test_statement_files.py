@@ -147,3 +147,14 @@ def test_a_number_without_the_tills_leading_zeros_makes_no_match(api, db):
     assert (status, said["code"]) == (400, "file_spoilt")
     assert "42000001" in said["detail"] and "2" in said["detail"]
     assert content(db) == before
+
+
+def test_why_it_matched_is_told_on_request_only(api, sold):
+    paid = [("2026-11-20 12:00:00", "1202611180001", sold["payable_fen"], False)]
+    plain = hand_in(api, ("bill.csv", bills.wechat(moves=paid)), day="2026-11-20")[1]
+    assert "matched_orders" not in plain and "classes" not in plain
+    path = "/api/v1/days/2026-11-20/reconciliation?explain=1"
+    told = api.client.post(path, headers={"Authorization": f"Bearer {api.key}"}).get_json()
+    assert told["classes"]["matched"] == 1 and sum(told["classes"].values()) == 1
+    assert "WeChat line 2" in told["matched_orders"][0]["message_en"]
+    assert {name: told[name] for name in plain} == plain

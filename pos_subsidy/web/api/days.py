@@ -57,7 +57,8 @@ def reconcile(day: str) -> Response:
 
     It may be repeated without an idempotency key: a file is known by its content. The form's
     ``several_merchants=1`` says that the shop has several merchant numbers at a channel,
-    ``mapping`` (JSON) which column is what in an export whose headings are not known.
+    ``mapping`` (JSON) which column is what in an export whose headings are not known. ``?explain=1`` adds
+    ``matched_orders`` with a sentence each, and how many orders there are of each class.
     """
     assert g.api_key is not None
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
@@ -69,5 +70,6 @@ def reconcile(day: str) -> Response:
         now=now(),
         several_merchants=request.form.get("several_merchants") == "1",
         mapping=column_mappings.of_json(written) if (written := request.form.get("mapping")) else None,
+        explain=request.args.get("explain") == "1",
     )
     return as_json(shapes.reconciliation(result))

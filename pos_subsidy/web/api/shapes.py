@@ -13,7 +13,7 @@ from pos_subsidy.services.city_sync import Synced
 from pos_subsidy.services.day_close import Batch, Day
 from pos_subsidy.services.issuance import Issued
 from pos_subsidy.services.looking_up import Event, Hold, Line, PieceUse, Redemption, Voucher
-from pos_subsidy.services.reconciliation import Difference, Outcome
+from pos_subsidy.services.reconciliation import Difference, Match, Outcome
 from pos_subsidy.services.reversal import Reversal
 from pos_subsidy.services.rights import Right
 
@@ -264,11 +264,23 @@ def reconciliation(outcome: Outcome) -> dict[str, Any]:
         "unsubsidised": found.unsubsidised,
         "differences": [difference(one) for one in found.differences],
     }
+    if outcome.matches is not None:
+        told["classes"] = found.classes
+        told["matched_orders"] = [match(one) for one in outcome.matches]
     if outcome.left_out:
         told["left_out"] = list(outcome.left_out)
     if outcome.funds:
         told["funds"] = {**asdict(outcome.funds), "agrees": outcome.funds.agrees}
     return told
+
+
+def match(found: Match) -> dict[str, Any]:
+    return {
+        "order_no": found.order_no,
+        "net_payable_fen": found.net_payable_fen,
+        "message_zh": found.sentence_zh,
+        "message_en": found.sentence_en,
+    }
 
 
 def difference(found: Difference) -> dict[str, Any]:
