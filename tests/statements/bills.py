@@ -105,7 +105,8 @@ def wechat_funds(moves: Iterable[Move] = MOVES, *, fee_fen: int = 311) -> bytes:
 def alipay(moves: Iterable[Move] = MOVES) -> bytes:
     """Return a business detail, in the columns that are read."""
     rows = [
-        f"20261118{place:020d}\t,{order}\t,{'退款' if back else '交易'}\t,灯泡,{at},{at},{'-' * back}{yuan(fen)}"
+        f"20261118{place:020d}\t,{order}\t,{'退款' if back else '交易'}\t,灯泡,{at},{at},"
+        f"{'-' * back}{yuan(fen)}"
         for place, (at, order, fen, back) in enumerate(moves)
     ]
     returned = sum(",退款\t," in row for row in rows)
