@@ -124,6 +124,7 @@ def test_reconcile_and_close_by_hand(folder):
     files = [PACKAGED / name for name in ("pos_export.csv", "wechat_bill.csv", "alipay_detail.zip")]
     found = json.loads(command("reconcile", "2026-11-18", *files, *data).stdout)
     assert {one["kind"] for one in found["differences"]} == {"missing_in_till"}
+    assert set(found) == {"business_date", "matched", "unsubsidised", "differences"}
     closed = json.loads(command("close-day", "2026-11-18", *data).stdout)
     assert (closed["batch_id"], closed["lines"]) == ("DEMO-A-20261118", 0)
 

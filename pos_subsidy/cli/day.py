@@ -12,7 +12,7 @@ from pos_subsidy.clock import system_clock
 from pos_subsidy.config import Folder
 from pos_subsidy.domain import words
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.services import city_sync, day_close, reconciliation
+from pos_subsidy.services import city_sync, column_mappings, day_close, reconciliation
 from pos_subsidy.services.shop import By
 from pos_subsidy.wiring import open_till_database, rulebook_of
 
@@ -63,9 +63,24 @@ def reopen_day(day: datetime, reason: str, folder: Folder) -> None:
 @click.command()
 @_day
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    *("--mapping", "mapping"),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="JSON that says which column is what in an export with unknown headings; it is remembered.",
+)
+@click.option("--explain", is_flag=True, help="Say of every order that agrees why it does.")
+@click.option("--several-merchants", is_flag=True, help="The shop has several merchant numbers.")
 @data_option
 @_json
-def reconcile(day: datetime, files: tuple[Path, ...], folder: Folder, as_json: bool) -> None:
+def reconcile(
+    day: datetime,
+    files: tuple[Path, ...],
+    mapping: Path | None,
+    several_merchants: bool,
+    explain: bool,
+    folder: Folder,
+    as_json: bool,
+) -> None:
     """Compare a day with the shop's POS export and the channels' bills."""
     outcome = reconciliation.reconcile(
         open_till_database(folder),
@@ -73,27 +88,37 @@ def reconcile(day: datetime, files: tuple[Path, ...], folder: Folder, as_json: b
         day.date(),
         [(file.name, file.read_bytes()) for file in files],
         now=system_clock(),
+        several_merchants=several_merchants,
+        mapping=column_mappings.of_json(mapping.read_text("utf-8")) if mapping else None,
+        explain=explain,
     )
     found = outcome.reconciliation
     if as_json:
-        print_json(
-            {
-                "business_date": found.business_date.isoformat(),
-                "matched": found.matched,
-                "unsubsidised": found.unsubsidised,
-                "differences": [
-                    {
-                        "order_no": one.order_no,
-                        "kind": one.kind,
-                        "source": one.source,
-                        "till_fen": one.till_fen,
-                        "other_fen": one.other_fen,
-                    }
-                    for one in found.differences
-                ],
-            }
-        )
+        told = {
+            "business_date": found.business_date.isoformat(),
+            "matched": found.matched,
+            "unsubsidised": found.unsubsidised,
+            "differences": [
+                {
+                    "order_no": one.order_no,
+                    "kind": one.kind,
+                    "source": one.source,
+                    "till_fen": one.till_fen,
+                    "other_fen": one.other_fen,
+                }
+                for one in found.differences
+            ],
+        }
+        if outcome.matches is not None:
+            told["classes"] = found.classes
+            told["matched_orders"] = [
+                {"order_no": one.order_no, "message_zh": one.sentence_zh, "message_en": one.sentence_en}
+                for one in outcome.matches
+            ]
+        print_json(told)
         return
+    for match in outcome.matches or ():
+        click.echo(f"{match.sentence_zh} / {match.sentence_en}")
     for one in found.differences:
         figures = {"till_fen": one.till_fen, "other_fen": one.other_fen}
         spoken = words.say(f"difference_{one.kind}", figures)

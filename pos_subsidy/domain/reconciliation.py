@@ -4,9 +4,11 @@ Every order gets at most one difference: the one that explains most. What agrees
 was never subsidised, is counted and nobody's difference. Amounts are compared in fen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import TypeVar
 
 # When several things are wrong with an order, the first of these is the one to look at.
@@ -96,22 +98,40 @@ class Reconciliation:
     unsubsidised: int
     sources: tuple[str, ...] = field(default=())
 
+    @property
+    def orders(self) -> int:
+        """Every order that the till or any file names; each has exactly one class."""
+        return self.matched + self.unsubsidised + len(self.differences)
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """How many orders there are of each class; they sum to all orders."""
+        kinds = Counter(one.kind for one in self.differences)
+        return {
+            "matched": self.matched,
+            "unsubsidised": self.unsubsidised,
+            **{kind: kinds[kind] for kind in KINDS},
+        }
+
 
 def reconcile(
     day: date,
     orders: Sequence[TillOrder],
     pos: Sequence[PosLine] | None,
     bills: Mapping[str, Sequence[Movement]],
+    *,
+    one_sided: Mapping[str, str] = MappingProxyType({}),
 ) -> Reconciliation:
     """Return what does not agree on ``day``.
 
     ``pos`` is None and a channel is absent from ``bills`` where no file was handed in; what
-    cannot be compared is no difference. ``orders`` holds every order of the till that was
+    cannot be compared is no difference. ``one_sided`` names the channels whose bill tells only
+    ``payments`` or only ``refunds``. ``orders`` holds every order of the till that was
     sold or reversed on the day, and those of other days that the files name.
     """
     by_no = {order.order_no: order for order in orders}
-    pos_by_no = _grouped(pos or ())
-    moved_by_no = _grouped([move for moves in bills.values() for move in moves])
+    pos_by_no = grouped(pos or ())
+    moved_by_no = grouped([move for moves in bills.values() for move in moves])
     differences: list[Difference] = []
     matched = unsubsidised = 0
     for order_no in sorted(by_no.keys() | pos_by_no.keys() | moved_by_no.keys()):
@@ -122,7 +142,7 @@ def reconcile(
             unsubsidised += not found
         else:
             found = _against_pos(day, order, lines) if pos is not None else []
-            found += _against_bills(day, order, lines, moves, bills)
+            found += _against_bills(day, order, lines, moves, bills, one_sided)
             matched += not found
         differences += sorted(found, key=lambda one: KINDS.index(one.kind))[:1]
     sources = (*(("pos",) if pos is not None else ()), *sorted(bills))
@@ -170,12 +190,16 @@ def _against_bills(
     lines: Sequence[PosLine],
     moves: Sequence[Movement],
     bills: Mapping[str, Sequence[Movement]],
+    one_sided: Mapping[str, str],
 ) -> list[Difference]:
     found: list[Difference] = []
     for channel in sorted(bills):
+        if one_sided.get(channel) == "refunds":
+            continue
         paid = [move for move in moves if move.channel == channel and not move.refund]
         found += _payments(day, order, channel, _expected_fen(day, order, lines, channel), paid)
-    return found + _refunds(day, order, moves, bills)
+    tell_refunds = {channel for channel in bills if one_sided.get(channel) != "payments"}
+    return found + _refunds(day, order, moves, tell_refunds)
 
 
 def _expected_fen(day: date, order: TillOrder, lines: Sequence[PosLine], channel: str) -> int:
@@ -205,7 +229,7 @@ def _payments(
 
 
 def _refunds(
-    day: date, order: TillOrder, moves: Sequence[Movement], bills: Mapping[str, Sequence[Movement]]
+    day: date, order: TillOrder, moves: Sequence[Movement], bills: Collection[str]
 ) -> list[Difference]:
     """Compare what the channels gave back with what the till reversed."""
     closed = [move for move in moves if move.failed]
@@ -240,7 +264,8 @@ def _has_repetition(values: Sequence[object]) -> bool:
     return len(set(values)) < len(values)
 
 
-def _grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
+def grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return rows by their order number, in the order of the file."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.order_no, []).append(row)

@@ -29,7 +29,7 @@ def learn(db: TillDatabase, shop: Shop, day: date, statement: Statement, *, now:
     """
     by_order: dict[str, list[Seen]] = {}
     for row in statement.rows:
-        if row.refund and row.channel and statement.kind == row.channel:
+        if row.refund and row.channel and statement.channel == row.channel:
             action = _ACTIONS[row.refund_state]
             seen = Seen(row.order_no, row.channel, row.ref, row.amount_fen, action, f"{day} {row.at}")
             by_order.setdefault(row.order_no, []).append(seen)

@@ -1,14 +1,14 @@
 """Exports of POS and ERP programs: one line for each item sold."""
 
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pos_subsidy.errors import Invalid
 from pos_subsidy.statements.amounts import amount_fen, moment_of
+from pos_subsidy.statements.order_numbers import must_be_whole, order_no
 from pos_subsidy.statements.rows import Row, Statement, broken
 from pos_subsidy.statements.table import read_table
+from pos_subsidy.statements.totals import check, is_totals_of
 
 HEADINGS = {
     "order_no": ("订单号", "订单编号", "单号", "销售单号", "商户订单号"),
@@ -30,38 +30,44 @@ _CHANNELS = {
     "card": ("银行卡", "刷卡", "card"),
 }
 _RETURNED = ("退", "取消", "作废", "关闭", "returned", "refunded", "cancelled")
-_ORDER_NO = re.compile(r"[0-9A-Za-z_.\-]{1,64}")
-_SPOILT = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 
 
-def read(content: bytes, filename: str) -> Statement:
-    """Read an export.
+def read(content: bytes, filename: str, *, headings: Mapping[str, Sequence[str]] = HEADINGS) -> Statement:
+    """Read an export under the headings that are known, or under those of a mapping.
 
     Raises:
-        Invalid: ``file_unknown``, ``file_column_missing``, ``file_row``.
+        Invalid: ``file_unknown``, ``file_column_missing``, ``file_row``, ``file_spoilt``.
     """
-    table = read_table(content, filename, HEADINGS)
+    table = read_table(content, filename, headings)
     missing = [name for name in _NEEDED if name not in table.fields]
     if missing:
-        wanted = "、".join(HEADINGS[name][0] for name in missing)
+        wanted = "、".join(headings.get(name, HEADINGS[name])[0] for name in missing)
         raise Invalid("file_column_missing", filename=filename, column=wanted)
-    return Statement("pos", filename, tuple(_row(named, line, filename) for line, named in table.rows))
+    check(table.rows, ("price", "subsidy", "payable"), filename)
+    called = {name: headings[name][0] for name in headings}
+    rows = tuple(_row(named, line, filename, called) for line, named in table.rows if not is_totals_of(named))
+    must_be_whole(rows, filename, column=called["order_no"])
+    return Statement("pos", filename, rows, at_column=called["at"], order_column=called["order_no"])
 
 
-def _row(named: Mapping[str, Any], line: int, filename: str) -> Row:
+def _row(named: Mapping[str, Any], line: int, filename: str, called: Mapping[str, str]) -> Row:
     try:
         price, subsidy, payable = (_amount(named, name) for name in ("price", "subsidy", "payable"))
     except ValueError as error:
         field, cause = error.args
-        raise broken(filename, line, HEADINGS[field][0], cause) from None
+        raise broken(filename, line, called[field], cause) from None
     try:
         day, at = moment_of(named["at"])
     except ValueError:
-        raise broken(filename, line, HEADINGS["at"][0], "date") from None
+        raise broken(filename, line, called["at"], "date") from None
     status = str(named.get("status") or "").strip()
+    try:
+        quantity = int(str(named.get("quantity") or 1).strip() or 1)
+    except ValueError:
+        raise broken(filename, line, called["quantity"], "quantity") from None
     return Row(
         line=line,
-        order_no=_order_no(named["order_no"], line, filename),
+        order_no=order_no(named["order_no"], line, filename, column=called["order_no"]),
         business_date=day,
         at=at,
         amount_fen=payable,
@@ -71,7 +77,7 @@ def _row(named: Mapping[str, Any], line: int, filename: str) -> Row:
         payable_fen=payable,
         channel=_channel(str(named.get("channel") or "")),
         status=status,
-        quantity=int(str(named.get("quantity") or 1).strip() or 1),
+        quantity=quantity,
     )
 
 
@@ -80,15 +86,6 @@ def _amount(named: Mapping[str, Any], name: str) -> int:
         return amount_fen(named[name])
     except ValueError as error:
         raise ValueError(name, str(error)) from None
-
-
-def _order_no(written: Any, line: int, filename: str) -> str:
-    text = unicodedata.normalize("NFKC", str(written or "")).strip().lstrip("`'").strip()
-    if _SPOILT.fullmatch(text):
-        raise broken(filename, line, HEADINGS["order_no"][0], "spoilt")
-    if not _ORDER_NO.fullmatch(text):
-        raise broken(filename, line, HEADINGS["order_no"][0], "alphabet")
-    return text
 
 
 def _channel(written: str) -> str | None:

@@ -1,21 +1,36 @@
 """WeChat Pay trade bills, in the column sets of 2014 and 2019, whole or SUCCESS or REFUND only.
 
-Every field of a row starts with a backtick, and goods' names may hold commas: rows are cut
-at comma and backtick, never at a comma alone.
+A SUCCESS bill lacks the columns of refunds and says nothing about them; a REFUND bill holds
+refunds only, under the moment of the sale, and tells in two columns of its own when each was
+asked for and paid.
 """
 
+from collections.abc import Mapping
+
 from pos_subsidy.errors import Invalid
+from pos_subsidy.statements import backtick
 from pos_subsidy.statements.amounts import amount_fen, moment_of
+from pos_subsidy.statements.order_numbers import order_no
 from pos_subsidy.statements.rows import Row, Statement, broken
 
-_ORDER_NO = "商户订单号"
-_STATUS = "交易状态"
+_ORDER_NO, _AT, _STATUS, _MERCHANT = "商户订单号", "交易时间", "交易状态", "商户号"
+_REFUNDED_AT = ("退款申请时间", "退款成功时间")
 _PAID = ("订单金额", "应结订单金额", "总金额")
+_SETTLED = ("应结订单金额", "总金额")
 _GIVEN_BACK = ("申请退款金额", "退款金额")
+_SETTLED_BACK = ("退款金额",)
 _COUNT = "总交易单数"
-_PAID_TOTAL = ("订单总金额", "应结订单总金额", "总交易额")
-_GIVEN_BACK_TOTAL = ("申请退款总金额", "退款总金额", "总退款金额")
+# Each total is the sum of one column, over payments or over refunds.
+_TOTALS = (
+    ("订单总金额", "订单金额", False),
+    ("应结订单总金额", "应结订单金额", False),
+    ("总交易额", "总金额", False),
+    ("申请退款总金额", "申请退款金额", True),
+    ("退款总金额", "退款金额", True),
+    ("总退款金额", "退款金额", True),
+)
 _GIVING_BACK = ("REFUND", "REVOKED")
+_STATES = ("SUCCESS", *_GIVING_BACK)
 _REFUND_NO = ("商户退款单号", "微信退款单号")
 _REFUND_STATUS = "退款状态"
 _ACCEPTED = ("PROCESSING",)
@@ -25,58 +40,58 @@ _FAILED = ("FAIL", "CLOSED", "REFUNDCLOSE", "CHANGE", "ABNORMAL")
 
 def is_bill(text: str) -> bool:
     first = text.split("\n", 1)[0]
-    return first.startswith("交易时间,") and _ORDER_NO in first
+    return first.startswith(f"{_AT},") and _ORDER_NO in first
 
 
 def read(text: str, filename: str) -> Statement:
     """Read a bill and check its totals.
 
     Raises:
-        Invalid: ``file_cut``, ``file_totals_differ`` or ``file_row``.
+        Invalid: ``file_cut``, ``file_totals_differ``, ``file_column_missing`` or ``file_row``.
     """
-    lines = text.splitlines()
-    header = [name.strip() for name in lines[0].split(",")]
-    rows: list[Row] = []
-    totals: dict[str, str] | None = None
-    for number, line in enumerate(lines[1:], start=2):
-        if not line.strip():
-            continue
-        if line.startswith("总"):
-            totals = _totals(line, lines[number : number + 1], filename)
-            break
-        rows.append(_row(header, line, number, filename))
-    if totals is None:
-        raise Invalid("file_cut", filename=filename)
-    _check(totals, rows, filename)
-    return Statement("wechat", filename, tuple(rows))
+    table = backtick.read(text, filename, totals="总")
+    backtick.must_have(table, filename, _ORDER_NO, _STATUS)
+    if not set(_PAID) & set(table.header):
+        raise Invalid("file_column_missing", filename=filename, column=_PAID[0])
+    rows = [_row(named, number, filename) for number, named in table.rows]
+    _check(table, rows, filename)
+    return Statement(_kind(table.header), filename, tuple(rows))
 
 
-def _row(header: list[str], line: str, number: int, filename: str) -> Row:
-    if not line.startswith("`"):
-        raise broken(filename, number, "", "backtick")
-    fields = line[1:].split(",`")
-    if len(fields) < len(header):
-        raise Invalid("file_cut", filename=filename)
-    if len(fields) > len(header):
-        raise broken(filename, number, "", "columns")
-    named = dict(zip(header, (field.strip() for field in fields), strict=True))
-    back = named.get(_STATUS) in _GIVING_BACK
+def _kind(header: tuple[str, ...]) -> str:
+    if _REFUNDED_AT[0] in header:
+        return "wechat_refunds"
+    return "wechat" if set(_GIVEN_BACK) & set(header) else "wechat_payments"
+
+
+def _row(named: Mapping[str, str], number: int, filename: str) -> Row:
+    if named[_STATUS] not in _STATES:
+        raise broken(filename, number, _STATUS, "unknown")
+    back = named[_STATUS] in _GIVING_BACK
     try:
-        day, at = moment_of(named["交易时间"])
-        amount = _first(named, _GIVEN_BACK if back else _PAID)
+        # A refund stands under the moment of its sale where the bill tells its own beside it.
+        day, at = moment_of(next((named[name] for name in _REFUNDED_AT if named.get(name)), named[_AT]))
     except ValueError as error:
-        raise broken(filename, number, "金额/时间", str(error)) from None
+        raise broken(filename, number, _AT, str(error)) from None
+    columns = _GIVEN_BACK if back else _PAID
+    try:
+        amount = _first(named, columns)
+        settled = _first(named, _SETTLED_BACK if back else _SETTLED)
+    except ValueError as error:
+        raise broken(filename, number, columns[0], str(error)) from None
     return Row(
         number,
-        named[_ORDER_NO],
+        order_no(named[_ORDER_NO], number, filename, column=_ORDER_NO),
         day,
         at,
         abs(amount),
         back,
         channel="wechat",
-        status=named.get(_STATUS, ""),
+        status=named[_STATUS],
         ref=next((named[name] for name in _REFUND_NO if named.get(name)), "") if back else "",
         refund_state=_refund_state(named.get(_REFUND_STATUS, "")),
+        merchant=named.get(_MERCHANT, ""),
+        settled_fen=abs(settled),
     )
 
 
@@ -85,31 +100,29 @@ def _refund_state(written: str) -> str:
     return "accepted" if status in _ACCEPTED else "failed" if status in _FAILED else "paid"
 
 
-def _first(named: dict[str, str], names: tuple[str, ...]) -> int:
+def _first(named: Mapping[str, str], names: tuple[str, ...]) -> int:
     """Return the first amount that says something."""
     found = [amount_fen(named[name]) for name in names if named.get(name)]
     return next((amount for amount in found if amount), 0)
 
 
-def _totals(line: str, following: list[str], filename: str) -> dict[str, str]:
-    if not following or not following[0].startswith("`"):
-        raise Invalid("file_cut", filename=filename)
-    values = following[0][1:].split(",`")
-    names = line.split(",")
-    if len(values) != len(names):
-        raise Invalid("file_cut", filename=filename)
-    return dict(zip(names, (value.strip() for value in values), strict=True))
-
-
-def _check(totals: dict[str, str], rows: list[Row], filename: str) -> None:
-    paid_fen = sum(row.amount_fen for row in rows if not row.refund)
-    back_fen = sum(row.amount_fen for row in rows if row.refund)
+def _check(table: backtick.Table, rows: list[Row], filename: str) -> None:
     try:
-        counted = int(totals[_COUNT])
-        told_paid = _first(totals, _PAID_TOTAL)
-        told_back = _first(totals, _GIVEN_BACK_TOTAL)
+        pairs = [(backtick.count(table.totals[_COUNT]), len(rows))]
+        for total, column, back in _TOTALS:
+            if total in table.totals and column in table.header:
+                pairs.append((amount_fen(table.totals[total]), _sum(table, rows, column, back=back)))
     except (ValueError, KeyError):
         raise Invalid("file_cut", filename=filename) from None
-    for told, found in ((counted, len(rows)), (told_paid, paid_fen), (told_back, back_fen)):
-        if told != found:
-            raise Invalid("file_totals_differ", filename=filename, told=told, found=found)
+    # Of the sums there must be one for each side that the bill tells.
+    told = {back for total, column, back in _TOTALS if total in table.totals and column in table.header}
+    if not {row.refund for row in rows} <= told:
+        raise Invalid("file_cut", filename=filename)
+    for said, found in pairs:
+        if said != found:
+            raise Invalid("file_totals_differ", filename=filename, told=said, found=found)
+
+
+def _sum(table: backtick.Table, rows: list[Row], column: str, *, back: bool) -> int:
+    written = (named[column] for row, (_, named) in zip(rows, table.rows, strict=True) if row.refund is back)
+    return sum(abs(amount_fen(one)) for one in written if one)

@@ -56,8 +56,10 @@ def statements_of(db: Database, business_date: str) -> list[StatementFile]:
     """Return the newest file of each kind that was handed in for a day."""
     found = rows(
         db,
-        "SELECT kind, filename, content, file_hash, max(uploaded_at) AS newest FROM statement_file"
-        " WHERE business_date = ? GROUP BY kind ORDER BY kind",
+        "SELECT kind, filename, content, file_hash FROM statement_file AS one"
+        " WHERE business_date = ? AND rowid = (SELECT rowid FROM statement_file AS other"
+        " WHERE other.business_date = one.business_date AND other.kind = one.kind"
+        " ORDER BY uploaded_at DESC, rowid DESC LIMIT 1) ORDER BY kind",
         [business_date],
     )
     return [StatementFile(one["kind"], one["filename"], one["content"], one["file_hash"]) for one in found]

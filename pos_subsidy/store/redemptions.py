@@ -180,6 +180,16 @@ def with_order_nos(db: Database, order_nos: list[str]) -> list[Redemption]:
     return _with_lines(db, found)
 
 
+def order_nos_among(db: Database, order_nos: list[str]) -> set[str]:
+    """Return which of these order numbers the till knows."""
+    found = rows(
+        db,
+        "SELECT DISTINCT order_no FROM redemption WHERE order_no IN (SELECT value FROM json_each(?))",
+        [json.dumps(order_nos)],
+    )
+    return {one["order_no"] for one in found}
+
+
 def with_failed_refunds(db: Database) -> list[Redemption]:
     """Return the redemptions of which money is still to be given back because a channel failed."""
     found = rows(

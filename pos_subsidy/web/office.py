@@ -1,6 +1,7 @@
 """The manager's pages: one day at a time, closed to the fen, differences named."""
 
 import secrets
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,15 @@ from werkzeug import Response
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain.refunds import ATTEMPTS_MAX
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.services import day_close, decisions, findings, own_data, reconciliation, refunds
+from pos_subsidy.services import (
+    column_mappings,
+    day_close,
+    decisions,
+    findings,
+    own_data,
+    reconciliation,
+    refunds,
+)
 from pos_subsidy.services.reconciliation import Difference
 from pos_subsidy.web import forms, speaking, verdicts
 from pos_subsidy.web.auth import actor, signed_in
@@ -64,10 +73,21 @@ def reconcile(day: str) -> Response:
     """Take in the shop's own files and compare. The same files change nothing."""
     on = on_day(day)
     g.again = lambda verdict: page(on, verdict)
-    files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
-    handed_in = [(name, content) for name, content in files if content]
-    reconciliation.reconcile(get_db(), get_shop(), on, handed_in, now=now())
-    return redirect(url_for("office.show", day=on.isoformat(), _anchor="reconciliation"), 303)
+    return _compare(on, _handed_in(), None)
+
+
+@bp.post("/office/day/<day>/mapping")
+@signed_in
+def remember_mapping(day: str) -> Response:
+    """Remember which column is what, and compare with the file it was said of."""
+    on, files = on_day(day), _handed_in()
+    g.again = lambda verdict: page(on, verdict)
+    columns = {name: forms.text(f"column_{name}") for name in column_mappings.FIELDS}
+    kind = forms.field("kind")
+    wanted = column_mappings.POS_FIELDS if kind == "pos" else column_mappings.CHANNEL_FIELDS
+    chosen = {name: heading for name, heading in columns.items() if heading and name in wanted}
+    g.again = _again(on, files, Invalid("file_unknown", filename=files[0][0] if files else ""))
+    return _compare(on, files, column_mappings.ColumnMapping(kind, chosen))
 
 
 @bp.post("/office/day/<day>/refunds/<reversal_id>")
@@ -115,8 +135,33 @@ def carry_out() -> Response:
     return redirect(url_for("office.privacy", done=count), 303)
 
 
-def page(on: date, verdict: Verdict | None) -> str:
-    """Return the page of a day."""
+def _handed_in() -> list[tuple[str, bytes]]:
+    files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
+    return [(name, content) for name, content in files if content]
+
+
+def _compare(
+    on: date, files: list[tuple[str, bytes]], mapping: column_mappings.ColumnMapping | None
+) -> Response:
+    several = request.form.get("several_merchants") == "1"
+    try:
+        reconciliation.reconcile(
+            get_db(), get_shop(), on, files, now=now(), several_merchants=several, mapping=mapping
+        )
+    except Invalid as error:
+        g.again = _again(on, files, error)
+        raise
+    return redirect(url_for("office.show", day=on.isoformat(), _anchor="reconciliation"), 303)
+
+
+def _again(on: date, files: list[tuple[str, bytes]], error: Invalid) -> Callable[[Verdict], str]:
+    """Return the page of the day with a proposal, where headings were not understood."""
+    proposal = column_mappings.propose(files, error)
+    return lambda verdict: page(on, verdict, proposal)
+
+
+def page(on: date, verdict: Verdict | None, proposal: column_mappings.Proposal | None = None) -> str:
+    """Return the page of a day; with a proposal where a file's headings were not understood."""
     found = day_close.day(get_db(), on)
     compared = reconciliation.reconcile(get_db(), get_shop(), on, [], now=now())
     kept = decisions.holding(get_db(), on, compared.differences)
@@ -134,6 +179,9 @@ def page(on: date, verdict: Verdict | None) -> str:
         sold={one.redemption_id: one for one in found.redemptions},
         why={one.redemption_id: verdicts.of_city(one) for one in found.redemptions},
         verdict=verdict,
+        proposal=proposal,
+        mapping_fields=column_mappings.FIELDS,
+        mapping_kinds=column_mappings.KINDS,
         compared=compared if compared.files else None,
         differences=[(one, spoken(one)) for one in compared.differences],
         money_at_risk=_MONEY_AT_RISK,

@@ -35,7 +35,7 @@ def _lines() -> Mapping[Who, str]:
             api_city.sync api_city.what_became_of
             api_claims.open_claim api_claims.put_papers api_claims.show api_claims.slip
             api_claims.submit api_claims.withdraw
-            api_days.close api_days.reconcile api_days.show
+            api_days.close api_days.look_through api_days.reconcile api_days.show
             api_evidence.file api_evidence.put api_evidence.show
             api_holds.redeem api_holds.release api_holds.show api_holds.take
             api_redemptions.bind_serial api_redemptions.exchange api_redemptions.piece
@@ -52,7 +52,7 @@ def _lines() -> Mapping[Who, str]:
             apply.poster apply.poster_qr papers.print_receipt papers.print_shift papers.shift""",
         _LOOK: "till.receipt after.find after.today claims.recent claims.show claims.slip",
         _DAY: """
-            office.today office.show office.reconcile office.refund_again exports.day
+            office.today office.show office.reconcile office.remember_mapping office.refund_again exports.day
             evidence.worklist evidence.show evidence.file exports.worklist money.show
             days.calendar findings.show catalogue.show""",
         _LEAD: """

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from pos_subsidy.domain.matches import explain
 from pos_subsidy.domain.reconciliation import Movement, PosLine, TillOrder, reconcile
 
 DAY = date(2026, 11, 20)
@@ -162,6 +163,57 @@ YESTERDAY, TOMORROW = DAY - timedelta(1), DAY + timedelta(1)
             [took(300_000)],
             [],
         ),
+        (
+            "DR-08: refunded at the channel two days after, reversed then",
+            [order(sold_on=DAY - timedelta(2), **REVERSED, **REFUNDED)],
+            [pos(day=DAY, returned=True)],
+            [gave()],
+            [],
+        ),
+        (
+            "DR-08: refunded at the channel two days after, never reversed",
+            [order(sold_on=DAY - timedelta(2))],
+            [],
+            [gave()],
+            ["refunded_elsewhere"],
+        ),
+        ("DR-08: a refund of an order nobody knows", [], [], [gave()], []),
+        (
+            "DR-13: two redemptions under one number, one payment",
+            [
+                order(
+                    redemptions=2,
+                    net_price_fen=2 * PRICE,
+                    net_subsidy_fen=2 * SUBSIDY,
+                    net_payable_fen=2 * PAID,
+                    paid_fen={"wechat": 2 * PAID},
+                )
+            ],
+            [pos(), pos(line=3)],
+            [took()],
+            ["amount_differs"],
+        ),
+        (
+            "DR-13: two payments of different sums for one order",
+            [order()],
+            [pos()],
+            [took(), took(1, line=3)],
+            ["amount_differs"],
+        ),
+        (
+            "DR-14: refunded in part at the channel alone, one fen",
+            [order()],
+            [pos()],
+            [took(), gave(1)],
+            ["refunded_elsewhere"],
+        ),
+        (
+            "DR-14: refunded in full at the till alone",
+            [order(**REVERSED, **REFUNDED)],
+            [pos(returned=True)],
+            [took()],
+            ["refund_missing_in_channel"],
+        ),
         ("several things wrong, one reason", [order()], [], [], ["missing_in_channel"]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -170,6 +222,79 @@ def test_an_order_has_one_reason(name, orders, lines, moves, expected):
     found = reconcile(DAY, orders, lines, {"wechat": moves})
     assert [one.kind for one in found.differences] == expected
     assert reconcile(DAY, orders, lines, {"wechat": moves}) == found
+
+
+def test_payments_and_redemptions_of_one_number_are_all_listed_with_their_sums():
+    """DR-13"""
+    twice = reconcile(DAY, [order()], [pos()], {"wechat": [took(line=4), took(line=9)]}).differences
+    assert [(one.kind, one.till_fen, one.other_fen, one.lines) for one in twice] == [
+        ("duplicate_in_channel", PAID, 2 * PAID, (4, 9))
+    ]
+
+
+def test_a_payment_split_over_two_channels_is_compared_on_each():
+    split = order(paid_fen={"wechat": 300_000, "alipay": PAID - 300_000})
+    moves = {"wechat": [took(300_000)], "alipay": [took(PAID - 300_000, channel="alipay")]}
+    assert reconcile(DAY, [split], [pos()], moves).differences == ()
+    moves["alipay"] = [took(PAID - 300_001, channel="alipay")]
+    found = reconcile(DAY, [split], [pos()], moves).differences
+    assert [(one.kind, one.source, one.till_fen, one.other_fen) for one in found] == [
+        ("amount_differs", "alipay", PAID - 300_000, PAID - 300_001)
+    ]
+
+
+def test_both_sides_of_a_wrong_refund_name_the_sum():
+    """DR-14"""
+    part = reconcile(DAY, [order()], [pos()], {"wechat": [took(), gave(1)]}).differences[0]
+    assert (part.kind, part.till_fen, part.other_fen) == ("refunded_elsewhere", 0, 1)
+    whole = reconcile(DAY, [order(**REVERSED, **REFUNDED)], None, {"wechat": [took()]}).differences[0]
+    assert (whole.kind, whole.till_fen, whole.other_fen) == ("refund_missing_in_channel", PAID, 0)
+
+
+@pytest.mark.parametrize(
+    ("side", "moves", "expected"),
+    [
+        ("payments", [took()], []),
+        ("payments", [], ["missing_in_channel"]),
+        ("refunds", [], ["refund_missing_in_channel"]),
+        ("refunds", [gave()], []),
+    ],
+)
+def test_a_bill_of_one_side_says_nothing_about_the_other(side, moves, expected):
+    reversed_ = order(**REVERSED, **REFUNDED)
+    found = reconcile(DAY, [reversed_], [pos(returned=True)], {"wechat": moves}, one_sided={"wechat": side})
+    assert [one.kind for one in found.differences] == expected
+
+
+def test_every_order_has_one_class_and_none_is_dropped():
+    orders = [order(order_no=f"O-{place}") for place in range(3)]
+    lines = [
+        pos(order_no="O-0"),
+        pos(order_no="O-1"),
+        pos(order_no="X-1"),
+        pos(order_no="X-2", subsidy_fen=0),
+    ]
+    moves = [took(order_no="O-0"), took(1, order_no="O-1"), took(order_no="X-3")]
+    found = reconcile(DAY, orders, lines, {"wechat": moves})
+    assert {name: count for name, count in found.classes.items() if count} == {
+        **{"matched": 1, "unsubsidised": 2, "amount_differs": 1},
+        **{"missing_in_channel": 1, "missing_in_till": 1},
+    }
+    assert sum(found.classes.values()) == found.orders == 6
+
+
+def test_why_it_matched_names_lines_and_sums():
+    split = order(paid_fen={"wechat": 300_000, "cash": PAID - 300_000})
+    bills = {"wechat": [took(300_000, line=7)]}
+    found = reconcile(DAY, [split], [pos()], bills)
+    (why,) = explain(found, [split], [pos()], bills)
+    assert why.sentence_en == (
+        "Order O-1: 5185.00 yuan due here, net; POS line 2: 5185.00 yuan; "
+        "WeChat line 7: 3000.00 yuan taken; 2185.00 yuan in no bill handed in."
+    )
+    assert "微信账单第 7 行收款 3000.00 元" in why.sentence_zh
+    assert not any("\u4e00" <= char <= "\u9fff" for char in why.sentence_en)
+    assert explain(reconcile(DAY, [split], [], bills), [split], [], bills) == ()
 
 
 def test_what_was_not_handed_in_is_not_missing():

@@ -272,3 +272,29 @@ def test_a_month_shows_how_far_each_day_is(app: Flask, manager: Browser) -> None
         get_db().execute("UPDATE redemption SET verdict = 'settled'")
     assert "已结算" in manager.get("/office/calendar")
     assert "day_invalid" in manager.get("/office/calendar?month=nov", status=400)
+
+
+UNKNOWN = "凭据,门店,当日时刻,收妥\nJX-000001,一店,2026-11-20 14:00:00,5185.00\n"
+
+
+def test_the_page_proposes_a_mapping_and_remembers_what_was_corrected(app: Flask, manager: Browser) -> None:
+    manager.sell(app, order_no="JX-000001")
+
+    def send(path: str, **more: str) -> str:
+        manager.get(TODAY)
+        form = {**manager.form(TODAY), **more, "files": (io.BytesIO(UNKNOWN.encode("gb18030")), "bank.csv")}
+        answer = manager.client.post(path, data=form, headers=manager.headers, follow_redirects=True)
+        manager.status = answer.status_code
+        return answer.text
+
+    page = send(TODAY)
+    assert manager.status == 400 and "bank.csv 的列名不认识" in page and "一店" in page
+    for name, heading in (("order_no", "凭据"), ("at", "当日时刻"), ("amount", "收妥")):
+        select = page.split(f'name="column_{name}"')[1].split("</select>")[0]
+        assert f"<option selected>{heading}</option>" in select
+    chosen = {"column_order_no": "凭据", "column_at": "当日时刻"}
+    assert "对应不完整" in send(f"{TODAY}/mapping", kind="unionpay", **chosen)
+    page = send(f"{TODAY}/mapping", kind="unionpay", **chosen, column_amount="收妥")
+    assert manager.status == 200 and "银联对账单: bank.csv" in page
+    # Known from now on, and the same file changes nothing.
+    assert "银联对账单: bank.csv" in send(TODAY) and manager.status == 200

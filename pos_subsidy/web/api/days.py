@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.errors import Invalid
-from pos_subsidy.services import day_close, findings, reconciliation
+from pos_subsidy.services import column_mappings, day_close, findings, reconciliation
 from pos_subsidy.web.api import models, shapes
 from pos_subsidy.web.api.answering import as_json, body, idempotent
 from pos_subsidy.web.api.auth import api_key_required, caller
@@ -67,9 +67,21 @@ def look_through(day: str) -> Response:
 def reconcile(day: str) -> Response:
     """Compare the day with the shop's own files (multipart); the same files change nothing.
 
-    It may be repeated without an idempotency key: a file is known by its content.
+    It may be repeated without an idempotency key: a file is known by its content. The form's
+    ``several_merchants=1`` says that the shop has several merchant numbers at a channel,
+    ``mapping`` (JSON) which column is what in an export whose headings are not known. ``?explain=1`` adds
+    ``matched_orders`` with a sentence each, and how many orders there are of each class.
     """
     assert g.api_key is not None
     files = [(file.filename or name, file.read()) for name, file in request.files.items(multi=True)]
-    result = reconciliation.reconcile(get_db(), get_shop(), business_day(day), files, now=now())
+    result = reconciliation.reconcile(
+        get_db(),
+        get_shop(),
+        business_day(day),
+        files,
+        now=now(),
+        several_merchants=request.form.get("several_merchants") == "1",
+        mapping=column_mappings.of_json(written) if (written := request.form.get("mapping")) else None,
+        explain=request.args.get("explain") == "1",
+    )
     return as_json(shapes.reconciliation(result))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from pos_subsidy.services.day_close import Batch, Day
 from pos_subsidy.services.findings import Told
 from pos_subsidy.services.issuance import Issued
 from pos_subsidy.services.looking_up import Event, Hold, Line, PieceUse, Redemption, Voucher
-from pos_subsidy.services.reconciliation import Difference, Outcome
+from pos_subsidy.services.reconciliation import Difference, Match, Outcome
 from pos_subsidy.services.reversal import Reversal
 from pos_subsidy.services.rights import Right
 
@@ -265,12 +266,29 @@ def day(found: Day) -> dict[str, Any]:
 def reconciliation(outcome: Outcome) -> dict[str, Any]:
     """Every difference with its reason and next step, and what agrees."""
     found = outcome.reconciliation
-    return {
+    told = {
         "business_date": found.business_date.isoformat(),
         "files": [{"kind": kind, "filename": name} for kind, name in outcome.files],
         "matched": found.matched,
         "unsubsidised": found.unsubsidised,
         "differences": [difference(one) for one in found.differences],
+    }
+    if outcome.matches is not None:
+        told["classes"] = found.classes
+        told["matched_orders"] = [match(one) for one in outcome.matches]
+    if outcome.left_out:
+        told["left_out"] = list(outcome.left_out)
+    if outcome.funds:
+        told["funds"] = {**asdict(outcome.funds), "agrees": outcome.funds.agrees}
+    return told
+
+
+def match(found: Match) -> dict[str, Any]:
+    return {
+        "order_no": found.order_no,
+        "net_payable_fen": found.net_payable_fen,
+        "message_zh": found.sentence_zh,
+        "message_en": found.sentence_en,
     }
 
 
