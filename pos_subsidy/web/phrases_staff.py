@@ -89,7 +89,6 @@ PHRASES = {
     "log.api_key_changed": ("接口密钥变更", "API key changed"),
     "log.refund_seen": ("账单中的退款", "Refund seen in a bill"),
     "log.refund_repeated": ("重新退款", "Refund given again"),
-    "log.evidence_given": ("交凭证材料", "Evidence handed in"),
     "log.finding_explained": ("说明疑点", "Finding explained"),
     "log.day_reopened": ("撤销关账", "Close undone"),
     "log.difference_decided": ("处理差异", "Difference decided"),
