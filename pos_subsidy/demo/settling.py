@@ -1,4 +1,4 @@
-"""The evening: close the day, send everything to the hub, compare with the shop's own files."""
+"""The evening: close the day, compare with the shop's own files, send everything to the hub."""
 
 import json
 from collections.abc import Mapping
@@ -24,18 +24,19 @@ class Evening:
 
 
 def settle(town: Town, day: str, statements: Mapping[str, tuple[str, bytes]]) -> Evening:
-    """Close, send, compare, verify; return what stands."""
+    """Close, compare, send, verify; return what stands."""
     shops = list(town.shops.values())
     for shop in shops:
         shop.api.write(f"/days/{day}/close", {})
+    # What the bills say of refunds is in the journal before it is sent.
+    found: dict[str, Any] = {}
+    if statements:
+        found = town.shops["A"].api.upload(f"/days/{day}/reconciliation", statements)
     # A verdict may follow from what another shop sends later: everyone asks again at the end.
     for round_no in range(_ROUNDS):
         done = [shop.api.ask("/sync", {}) for shop in shops]
         if round_no and all(one["complete"] and not one["rows"] for one in done):
             break
-    found: dict[str, Any] = {}
-    if statements:
-        found = town.shops["A"].api.upload(f"/days/{day}/reconciliation", statements)
     states = [shop.api.ready() for shop in shops]
     checks = [_journal(shop) for shop in shops]
     return Evening(

@@ -84,21 +84,24 @@ def reconcile(
     """
     new_mappings = column_mappings.suited(files, mapping)
     mappings = {**column_mappings.known(db), **new_mappings}
-    fresh = [(name, content, statements.read(content, name, mappings=mappings)) for name, content in files]
-    for _, _, statement in fresh:
+    fresh = []
+    for name, content in files:
+        statement = statements.read(content, name, mappings=mappings)
+        fresh.append((statement, StatementFile(statement.kind, name, content, _hash(content))))
+    for statement, _ in fresh:
         statements.must_be_of_day(statement, business_date)
         _must_have_its_zeros(db, statement)
     with write_transaction(db):
         for fingerprint, one in new_mappings.items():
             column_mappings.remember(db, fingerprint, one)
-        for name, content, statement in fresh:
-            kept = StatementFile(statement.kind, name, content, hashlib.sha256(content).hexdigest())
+        for statement, kept in fresh:
             merchants.learn(db, statement, several=several_merchants)
             batches.keep_statement(db, business_date=business_date.isoformat(), file=kept, now=now)
             refunds.learn(db, shop, business_date, statement, now=now)
     with read_transaction(db):
         kept_files = batches.statements_of(db, business_date.isoformat())
-        read, left_out = _read_again(kept_files, mappings)
+        known = {(file.kind, file.file_hash): statement for statement, file in fresh}
+        read, left_out = _read_again(kept_files, mappings, known)
         naming = _chosen([one for one in read if one.names_orders])
         orders, pos, bills = _orders(db, business_date, naming), _pos_lines(naming), _bills(naming)
     found = reconciliation.reconcile(business_date, orders, pos, bills, one_sided=_one_sided(naming))
@@ -124,13 +127,18 @@ def _must_have_its_zeros(db: TillDatabase, statement: Statement) -> None:
 
 
 def _read_again(
-    kept: Sequence[StatementFile], mappings: Mapping[str, ColumnMapping]
+    kept: Sequence[StatementFile],
+    mappings: Mapping[str, ColumnMapping],
+    known: Mapping[tuple[str, str], Statement],
 ) -> tuple[list[Statement], tuple[str, ...]]:
     """Read what was kept; a newer version of this program may refuse what an older one took."""
     read, left_out = [], []
     for one in kept:
         try:
-            read.append(statements.read(one.content, one.filename, kind=one.kind, mappings=mappings))
+            just_read = known.get((one.kind, one.file_hash))
+            read.append(
+                just_read or statements.read(one.content, one.filename, kind=one.kind, mappings=mappings)
+            )
         except Invalid:
             left_out.append(one.filename)
     return read, tuple(left_out)
@@ -180,6 +188,10 @@ def _funds(read: Sequence[Statement]) -> Funds | None:
         refunded_fen=moved(refund=True, kind="退款"),
         refunded_billed_fen=billed(refund=True, by="wechat_refunds"),
     )
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _orders(db: TillDatabase, day: date, read: Sequence[Statement]) -> list[TillOrder]:

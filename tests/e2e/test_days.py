@@ -36,8 +36,12 @@ def test_the_day_that_ships_comes_out_as_expected(tmp_path):
 
 
 @pytest.mark.skipif(not DAYS, reason="no other day folders beside the project")
-@pytest.mark.parametrize("hub_db", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("day", DAYS, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    ("day", "hub_db"),
+    # The day with two shops is the one in which the hub's database decides something.
+    [*((day, "sqlite") for day in DAYS), *((day, "postgresql") for day in DAYS[-1:])],
+    ids=lambda value: getattr(value, "name", value),
+)
 def test_other_days_come_out_as_expected(day, hub_db):
     status, found, said = play("--day", str(day), "--hub-db", hub_db)
     assert status == 0, said

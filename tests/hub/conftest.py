@@ -6,11 +6,22 @@ from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub.app import create_hub
 from tests.hub.shops import Shop, serving
 
+# Everywhere else one kind is enough: the statements are the same, and time is short.
+_ON_BOTH = ("test_hub", "test_databases")
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+
+def pytest_generate_tests(metafunc):
+    told = any(
+        mark.args and mark.args[0] == "database" for mark in metafunc.definition.iter_markers("parametrize")
+    )
+    if "database" in metafunc.fixturenames and not told and metafunc.module.__name__.endswith(_ON_BOTH):
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
 def database(request):
     """Where the hub keeps its tables: None for a file of its own, else a URL."""
-    if request.param == "sqlite":
+    if getattr(request, "param", "sqlite") == "sqlite":
         yield None
         return
     server = request.getfixturevalue("postgresql")

@@ -26,7 +26,7 @@ from pos_subsidy.protocol.messages import HoldRequest
 from tests.domain.test_coupons import BATCHES
 from tests.support import NOON, nth_id_number
 
-SHOPS, ROUNDS = 6, 35
+SHOPS, ROUNDS = 6, 12
 
 
 @pytest.fixture

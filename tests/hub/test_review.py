@@ -15,17 +15,6 @@ from tests.support import nth_person, run
 BATCH = "DEMO-A-20261120"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request):
-    if request.param == "sqlite":
-        yield None
-        return
-    server = request.getfixturevalue("postgresql")
-    url = server.empty()
-    yield url
-    server.drop(url)
-
-
 @pytest.fixture
 def city(tmp_path, database):
     hub_config.init(tmp_path / "hub", name="测试市", demo=True, database=database, review=True)
@@ -103,6 +92,7 @@ def test_a_doubt_without_a_reason_from_the_list_is_not_taken(shop, city, clock):
     assert told(shop, number) == ("suspended", reason, {"note": "第二张"})
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_counters_are_a_fresh_count_after_every_step(shop, city, clock):
     """EV-07"""
     numbers = sell(shop, 5)

@@ -20,18 +20,6 @@ both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"], i
 
 
 @pytest.fixture
-def database(request):
-    """One kind of database, except where what it does itself is looked at."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        yield None
-        return
-    server = request.getfixturevalue("postgresql")
-    url = server.empty()
-    yield url
-    server.drop(url)
-
-
-@pytest.fixture
 def paid_shops(shops, city, clock):
     """Two shops of which the city knows where to pay."""
     for shop in shops:
