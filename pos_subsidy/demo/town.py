@@ -63,6 +63,7 @@ def town(
             running.callback(line.cut)
             shop = _start_shop(folder, letter, catalogue, clock, port, line)
             running.callback(processes.stop, shop.service)
+            running.callback(shop.api.close)
             shops[letter] = shop
         yield Town(hub, shops)
 
