@@ -4,7 +4,8 @@
 
 Redeeming runs against the floor of ``bench_floor.py``, on the same server with the same number of
 threads, on loopback; ``bench_rules.py``, ``bench_simulate.py``, ``bench_xlsx.py`` and
-``bench_reconcile.py`` say what theirs is. What counts is the ratio within one run, never the figure by itself. Prints one JSON object.
+``bench_reconcile.py`` say what theirs is. What counts is the ratio within one run, never the figure by
+itself. Prints one JSON object.
 """
 
 import argparse
