@@ -155,6 +155,14 @@ WORDS: dict[str, Words] = {
         "请联系城市平台。",
         "Ask the city.",
     ),
+    "evidence_postponed": Words(
+        "等材料",
+        "Waits for its evidence",
+        "门店推迟到 {until}：{reason}。",
+        "The shop postponed it until {until}: {reason}.",
+        "材料补齐后自动继续审核。",
+        "It goes on by itself once the evidence is complete.",
+    ),
     "identity_missing": Words(
         "缺少身份信息",
         "Identity missing",

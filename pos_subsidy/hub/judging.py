@@ -186,6 +186,8 @@ _ACTS: dict[str, Act] = {
     "serial_bound": _serial_bound,
     "hold_released": _hold_ended,
     "hold_expired": _hold_ended,
+    "evidence_postponed": review.shop_postponed,
+    "evidence_resumed": review.shop_resumed,
     "day_closed": review.closed,
     "day_reopened": review.reopened,
 }
