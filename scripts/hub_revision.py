@@ -24,14 +24,11 @@ def main(message: str) -> int:
     taken = [
         int(found[1]) for path in _VERSIONS.glob("h*.py") if (found := re.match(r"h(\d{4})_", path.name))
     ]
-    slug = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")[:40].rstrip("_")
     with tempfile.TemporaryDirectory() as place:
         engine = open_engine(Path(place) / "hub.db")
         try:
             migrating.upgrade(engine)
-            made = migrating.write_revision(
-                engine, message, rev_id=f"h{max(taken, default=0) + 1:04d}_{slug}"
-            )
+            made = migrating.write_revision(engine, message, rev_id=f"h{max(taken, default=0) + 1:04d}")
         finally:
             engine.dispose()
     if made is None:

@@ -13,7 +13,7 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import key_id, raw_public
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import outlets, reviews, units
+from pos_subsidy.hub.store import keys, outlets, reviews, units
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.protocol import envelopes
 from pos_subsidy.protocol.messages import ENROLMENT, Enrolment
@@ -35,9 +35,12 @@ def new_code(city: City, *, now: datetime) -> str:
 def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dict[str, Any]:
     """Enrol a shop and return the hub's signed keys. The same shop with the same keys may ask again.
 
+    A shop whose keys were all cut off may come back with fresh ones and a code of its own.
+
     Raises:
         Invalid: ``keys_malformed``, or the request is not signed with a key it presents.
-        NotAllowed: ``enrolment_code_unknown``.
+        NotAllowed: ``enrolment_code_unknown``; ``key_revoked`` or ``key_expired``, the shop signed
+            with a key that is not believed any more.
         Conflict: ``outlet_exists``, the name is taken by a shop with other keys;
             ``keys_taken``, another shop has a key presented here.
     """
@@ -46,7 +49,7 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
 
     def admit(db: Connection) -> None:
         known = outlets.find(db, asked.outlet)
-        its_keys = {kid for kid, _ in outlets.keys(db, asked.outlet)}
+        its_keys = {key.kid: key for key in keys.of_outlet(db, asked.outlet)}
         if known is None:
             _use_code(db, city, asked)
             outlets.add(
@@ -58,11 +61,18 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
                 merchant_uscc=asked.merchant_uscc,
                 region=asked.region,
             )
-        elif signed_by not in its_keys:
+        elif signed_by in its_keys:
+            if (trouble := its_keys[signed_by].trouble_at(at)) is not None:
+                raise NotAllowed(trouble, kid=signed_by, since=its_keys[signed_by].revoked_at or at)
+        # Every till was cut off, and the city has given a code for the one that takes over.
+        elif all(key.revoked_at is not None for key in its_keys.values()):
+            if not outlets.use_code(db, _hash(asked.code), by=asked.outlet):
+                raise NotAllowed("enrolment_code_unknown")
+        else:
             raise Conflict("outlet_exists", outlet=asked.outlet)
-        if any(owner != asked.outlet for public in publics for owner in outlets.owners_of(db, public)):
+        if any(key.outlet != asked.outlet for public in publics for key in keys.of_public(db, public)):
             raise Conflict("keys_taken")
-        outlets.add_keys(db, asked.outlet, publics, at=at)
+        keys.add(db, asked.outlet, publics, at=at, by=signed_by)
 
     run(city.engine, admit)
     said = {

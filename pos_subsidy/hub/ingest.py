@@ -23,10 +23,13 @@ from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED
 _CLAIMS = ("redeemed", "claim_submitted")
 
 
-def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[str, Any]:
+def ingest(
+    city: City, outlet: str, content: bytes, *, now: datetime, delivered_by: str | None = None
+) -> dict[str, Any]:
     """Store the rows that are new and return the signed receipt for all that came.
 
-    Any run of rows may be sent again; the answer is the same.
+    Any run of rows may be sent again; the answer is the same. ``delivered_by`` is the id of the key
+    that signed the upload; one that was cut off may deliver, too: what happened is judged, not lost.
 
     Raises:
         Invalid: ``batch_malformed``, or ``upload_refused``: a row's hash or signature is
@@ -39,7 +42,9 @@ def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[st
         raise Invalid("upload_refused", cause="another shop's rows")
 
     def take_in(db: Connection) -> dict[str, Any] | None:
-        return None if _fork(db, outlet, upload, now=now) else _store(db, city, outlet, upload, now=now)
+        if _fork(db, outlet, upload, now=now):
+            return None
+        return _store(db, city, outlet, upload, now=now, delivered_by=delivered_by)
 
     receipt = run(city.engine, take_in)
     if receipt is None:
@@ -79,7 +84,9 @@ def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool
     return False
 
 
-def _store(db: Connection, city: City, outlet: str, upload: Upload, *, now: datetime) -> dict[str, Any]:
+def _store(
+    db: Connection, city: City, outlet: str, upload: Upload, *, now: datetime, delivered_by: str | None
+) -> dict[str, Any]:
     shop = outlets.find(db, outlet)
     assert shop is not None
     fresh = [entry for entry in upload.entries if entry.seq > shop["last_seq"]]
@@ -89,7 +96,7 @@ def _store(db: Connection, city: City, outlet: str, upload: Upload, *, now: date
     for committed, sealed in upload.sealed.items():
         _disclose(db, city, committed, sealed)
     for entry in fresh:
-        rows.keep(db, outlet, entry, at=moments.text(now))
+        rows.keep(db, outlet, entry, at=moments.text(now), delivered_by=delivered_by)
         _carry_out(db, city, outlet, entry, now=now)
     if fresh:
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)

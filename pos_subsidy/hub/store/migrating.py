@@ -135,7 +135,7 @@ def write_revision(engine: Engine, message: str, *, rev_id: str) -> Path | None:
 def scripts_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.set_main_option("file_template", "%%(rev)s")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.set_main_option("path_separator", "os")
     return config
 

@@ -1,13 +1,11 @@
 """Shops, their keys, and how far their journals have come."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, insert, select, update
 
 from pos_subsidy.domain.journal import GENESIS_HASH
-from pos_subsidy.domain.keys import key_id
 from pos_subsidy.hub.store.schema import enrolment_code, fork, outlet, outlet_key
 
 
@@ -22,33 +20,10 @@ def add(db: Connection, code: str, *, at: str, **details: str) -> None:
     db.execute(insert(outlet).values(**row, verdict_counter=0, **details))
 
 
-def add_keys(db: Connection, name: str, publics: Sequence[bytes], *, at: str) -> None:
-    known = {kid for kid, _ in keys(db, name)}
-    for public in publics:
-        if key_id(public) not in known:
-            row = {"kid": key_id(public), "outlet": name, "public_key": public, "added_at": at}
-            db.execute(insert(outlet_key).values(**row))
-
-
 def keys(db: Connection, name: str) -> list[tuple[str, Ed25519PublicKey]]:
     """Return (key id, key) of every key of a shop, revoked ones too: they signed old rows."""
     found = db.execute(select(outlet_key.c.kid, outlet_key.c.public_key).where(outlet_key.c.outlet == name))
     return [(kid, Ed25519PublicKey.from_public_bytes(public)) for kid, public in found]
-
-
-def owners_of(db: Connection, public: bytes) -> list[str]:
-    """Return the shops a public key belongs to; one at most."""
-    return list(db.execute(select(outlet_key.c.outlet).where(outlet_key.c.public_key == public)).scalars())
-
-
-def owner_of_key(db: Connection, kid: str) -> tuple[str, Ed25519PublicKey] | None:
-    """Return the shop and the key of an id that may sign requests now."""
-    found = db.execute(
-        select(outlet_key.c.outlet, outlet_key.c.public_key).where(
-            outlet_key.c.kid == kid, outlet_key.c.revoked_at.is_(None)
-        )
-    ).first()
-    return (found[0], Ed25519PublicKey.from_public_bytes(found[1])) if found else None
 
 
 def advance(db: Connection, name: str, *, last_seq: int, head_hash: str) -> None:

@@ -44,6 +44,8 @@ outlet_key = Table(
     Column("outlet", ForeignKey("outlet.outlet"), primary_key=True),
     Column("public_key", LargeBinary, nullable=False),
     Column("added_at", Text, nullable=False),
+    Column("not_before", Text),  # none: since it was added
+    Column("not_after", Text),
     Column("revoked_at", Text),
 )
 
@@ -69,6 +71,7 @@ row = Table(
     Column("signature", Text, nullable=False),
     Column("received_at", Text, nullable=False),
     Column("parked", Text),
+    Column("delivered_by", Text),  # the id of the key that signed the upload
 )
 
 # A shop that shows another past than the one it signed before: both are kept for people.

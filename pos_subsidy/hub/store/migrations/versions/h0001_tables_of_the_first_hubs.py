@@ -6,7 +6,7 @@ A hub of before there were steps has some or all of them; it is taken over as it
 import sqlalchemy as sa
 from alembic import op
 
-revision = "h0001_tables_of_the_first_hubs"
+revision = "h0001"
 down_revision = None
 branch_labels = None
 depends_on = None
