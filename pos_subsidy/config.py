@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_subsidy.city.client import Hub
 from pos_subsidy.domain.identifiers import uscc
-from pos_subsidy.domain.keys import from_json, new_keyring, raw_public, to_json
+from pos_subsidy.domain.keys import Keyring, from_json, new_keyring, raw_public, rotated, to_json
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.protocol import sealing
@@ -31,6 +31,7 @@ from pos_subsidy.store.files import Files
 DATABASE = "till.db"
 FILES = "files"
 _CONFIG, _KEYS, _HUB = "config.json", "keys/shop.json", "keys/hub.json"
+_NEXT = "keys/next.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,20 @@ class Folder:
             seal_private=bytes.fromhex(kept["seal_private"]),
             files_key=_files_key(kept),
         )
+
+    def next_keyring(self) -> Keyring:
+        """Return the keyring with the key that is to follow; made once, so that it may be offered again."""
+        path = self.path / _NEXT
+        if not path.exists():
+            _write_private(path, to_json(new_keyring()))
+        prepared = from_json(json.loads(path.read_text("utf-8")))
+        return rotated(self.keys().keyring, prepared.private)
+
+    def use_next_keyring(self) -> None:
+        """Let the key that was to follow sign from now on."""
+        kept = json.loads((self.path / _KEYS).read_text("utf-8"))
+        _write_private(self.path / _KEYS, {**kept, "keyring": to_json(self.next_keyring())})
+        (self.path / _NEXT).unlink()
 
     def hub(self) -> Hub | None:
         """Return the hub this shop is enrolled with, or None."""

@@ -19,7 +19,7 @@ from pos_subsidy.errors import NotAllowed, SubsidyError
 from pos_subsidy.paper.printer import Printer
 from pos_subsidy.policy import PACKS_DIR, confirming
 from pos_subsidy.rulebooks import packs_dir, rulebook
-from pos_subsidy.services import own_data, requests, sweeping
+from pos_subsidy.services import key_feed, own_data, requests, sweeping
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import migrations
 from pos_subsidy.store.db import TillDatabase, open_database
@@ -109,14 +109,16 @@ def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: 
     if training_clock is not None and not settings.demo:
         raise NotAllowed("demo_only")
     clock = TrainingClock(training_clock) if training_clock else system_clock
-    open_till_database(folder).close()
+    db = open_till_database(folder)
+    known_keys = key_feed.marked(db, folder.keys().keyring)
+    db.close()
     hub = folder.hub()
     line = None
     if hub is not None:
         keyring = folder.keys().keyring
         line = Line(HubClient(hub, outlet=settings.outlet, keyring=keyring, clock=clock), clock=clock)
     rules = Rules(folder.path / confirming.FILE)
-    shop = folder.shop(rules(), city=line)
+    shop = replace(folder.shop(rules(), city=line), keyring=known_keys)
 
     def shop_now() -> Shop:
         current = rules()
