@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,6 +53,7 @@ class Settings:
     paper_mm: int = 80
     four_eyes_fen: int = 100_000  # a difference above this is accepted by two people
     manager_for: Sequence[str] = ()  # what wants a manager's approval: reverse, exchange, void
+    nightly_at: str = "02:00"  # by the shop's clock; the run begins within two hours of it
     behind_proxy: bool = False  # a proxy on the way says who asks, and whether by https
 
 
@@ -117,6 +119,11 @@ class Folder:
             value = asked if isinstance(asked, str) else ", ".join(sorted(unknown))
             allowed = ", ".join(sorted(approving.ACTIONS))
             raise Invalid("setting_unknown", setting="manager_for", value=value, allowed=allowed)
+        try:
+            time.fromisoformat(settings.nightly_at)
+        except ValueError:
+            about = {"setting": "nightly_at", "value": settings.nightly_at, "allowed": "00:00 – 23:59"}
+            raise Invalid("setting_unknown", **about) from None
         return settings
 
     def change(self, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""Words on the hub's schema, on keys, and on tills that are cut off."""
+"""Words on the hub's schema, on keys and tills that are cut off, and on the nightly run."""
 
 from pos_subsidy.domain.words_type import Words
 
@@ -107,6 +107,22 @@ WORDS = {
         "The key this shop signs with is not known to the city.",
         "请重新登记，或联系城市平台。",
         "Enrol again, or call the city.",
+    ),
+    "nightly_running": Words(
+        "每晚任务正在运行",
+        "The nightly run is under way",
+        "另一个进程正在运行每晚任务。",
+        "Another process is at the nightly run.",
+        "等它结束；结果见日账页或 /readyz。",
+        "Wait until it is done; the day's page and /readyz say what came of it.",
+    ),
+    "sync_incomplete": Words(
+        "尚未全部回执",
+        "Not everything is acknowledged",
+        "城市平台已回执 {acknowledged} 条，共 {head} 条。",
+        "The city has acknowledged {acknowledged} of {head} rows.",
+        "会自动再试；也可运行 pos-subsidy sync。",
+        "It is tried again by itself, or run pos-subsidy sync.",
     ),
     "schema_newer": Words(
         "数据库版本新",

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +38,14 @@ class Synced:
         return self.acknowledged == self.head
 
 
-def sync(db: TillDatabase, shop: Shop, *, now: datetime) -> Synced:
+Progress = Callable[[int, int], None]  # acknowledged rows, all rows
+
+
+def unwatched(_acknowledged: int, _head: int) -> None:
+    """Show nothing."""
+
+
+def sync(db: TillDatabase, shop: Shop, *, now: datetime, progress: Progress = unwatched) -> Synced:
     """Send every row the city has not acknowledged, check its receipts, apply its verdicts.
 
     Sending again is safe: the city answers from what it has.
@@ -61,6 +68,8 @@ def sync(db: TillDatabase, shop: Shop, *, now: datetime) -> Synced:
             sent += len(entries)
             parked += receipt.parked
             applied += apply_verdicts(db, shop, receipt.verdicts, now=now)
+            newest = journal.head(db)
+            progress(receipt.last_seq, newest.seq if newest else 0)
         news = _fetch(db, shop, shop.city, now=now)
         applied += news
         if not entries and not news and not _unacknowledged(db):
