@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from pos_subsidy.store.db import TillDatabase, open_database
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 5.0
-_NIGHTLY_LOOK_SECONDS = 60
+_NIGHTLY_FIRST_LOOK_SECONDS, _NIGHTLY_LOOK_SECONDS = 3, 60
 _LOOK_SECONDS = 0.2
 
 
@@ -156,9 +156,9 @@ def start_nightly(wired: Wired, folder: Folder, *, is_on: bool) -> BackgroundSch
 
     scheduler = BackgroundScheduler(timezone=wired.shop.zone, daemon=True)
     # Shops switched on at the same hour do not all ask the city in the same minute.
-    scheduler.add_job(
-        look, "interval", seconds=_NIGHTLY_LOOK_SECONDS, jitter=20, max_instances=1, coalesce=True
-    )
+    soon = datetime.now(wired.shop.zone) + timedelta(seconds=_NIGHTLY_FIRST_LOOK_SECONDS)
+    every = {"seconds": _NIGHTLY_LOOK_SECONDS, "jitter": 20}
+    scheduler.add_job(look, "interval", **every, next_run_time=soon, max_instances=1, coalesce=True)
     scheduler.start()
     return scheduler
 
