@@ -104,7 +104,8 @@ class HubClient:
         response = self._send("GET", f"{messages.VERDICTS}?after={after}", b"", seconds=SLOW_SECONDS)
         said = self._said(VERDICT_FEED, response, trusting=False)
         verdicts = [Verdict(**one) for one in said["verdicts"]]
-        return Feed(said["outlet"], said["standing"], said["counter"], verdicts)
+        parked = said.get("parked", ())
+        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, parked)
 
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them; raises like ``send``."""

@@ -21,6 +21,7 @@ from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED
 
 _CLAIMS = ("redeemed", "claim_submitted")
+_PARKED_SHOWN = 200
 
 
 def ingest(
@@ -54,7 +55,14 @@ def ingest(
 
 def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
     """Return the signed feed of what was said to a shop after a counter."""
-    said, shop = run(city.engine, lambda db: (claims.said_after(db, outlet, after), outlets.find(db, outlet)))
+    said, shop, parked = run(
+        city.engine,
+        lambda db: (
+            claims.said_after(db, outlet, after),
+            outlets.find(db, outlet),
+            rows.parked(db, outlet)[:_PARKED_SHOWN],
+        ),
+    )
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -62,6 +70,7 @@ def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
         "standing": shop["status"],
         "counter": counter,
         "verdicts": [asdict(one) for one in said],
+        "parked": parked,
     }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
@@ -97,7 +106,7 @@ def _store(
         _disclose(db, city, committed, sealed)
     for entry in fresh:
         rows.keep(db, outlet, entry, at=moments.text(now), delivered_by=delivered_by)
-        _carry_out(db, city, outlet, entry, now=now)
+        carry_out(db, city, outlet, entry, now=now)
     if fresh:
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
     return _receipt(db, city, outlet, upload)
@@ -124,7 +133,8 @@ def _disclose(db: Connection, city: City, committed: str, sealed: bytes) -> None
         return
 
 
-def _carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
+def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
+    """Carry a stored row out in the caller's transaction; one that cannot be is put aside with its reason."""
     try:
         with db.begin_nested():
             judging.carry_out(db, city, outlet, entry, now=now)

@@ -109,3 +109,4 @@ class Feed:
     standing: str
     counter: int
     verdicts: Sequence[Verdict]
+    parked: Sequence[dict[str, Any]] = ()  # rows the city put aside for people, as they are now

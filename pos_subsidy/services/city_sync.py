@@ -18,7 +18,7 @@ from pos_subsidy.store import claims, journal, persons, receipts, redemptions, s
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 
 log = logging.getLogger(__name__)
-_VERDICT_COUNTER = "verdict_counter"
+_VERDICT_COUNTER, _PARKED = "verdict_counter", "parked_rows"
 # Verdicts are rows themselves and travel with the next round; two rounds always suffice.
 _ROUNDS = 1_000
 
@@ -36,6 +36,11 @@ class Synced:
     @property
     def complete(self) -> bool:
         return self.acknowledged == self.head
+
+
+def parked_rows(db: TillDatabase) -> list[dict]:
+    """Return the rows that the city had put aside for people when it was last asked."""
+    return list(json.loads(settings.get(db, _PARKED) or "[]"))
 
 
 Progress = Callable[[int, int], None]  # acknowledged rows, all rows
@@ -170,5 +175,6 @@ def _fetch(db: TillDatabase, shop: Shop, city: CityLine, *, now: datetime) -> in
         applied += apply_verdicts(db, shop, feed.verdicts, now=now)
         with write_transaction(db):
             settings.put(db, _VERDICT_COUNTER, str(feed.counter))
+            settings.put(db, _PARKED, json.dumps(list(feed.parked)))
         if feed.counter == after:
             return applied

@@ -5,7 +5,7 @@ from typing import Any
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.nights import DONE
-from pos_subsidy.services import nightly, offline
+from pos_subsidy.services import city_sync, nightly, offline
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import batches, catalogue, holds, journal, settings
 from pos_subsidy.store.db import TillDatabase, write_transaction
@@ -39,6 +39,7 @@ def state(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
         "products": catalogue.count(db),
         "open_holds": len(holds.open_holds(db)),
         "nightly": nightly.told(db),
+        "parked_rows": city_sync.parked_rows(db),
     }
 
 
@@ -60,7 +61,7 @@ def counts(db: TillDatabase, shop: Shop) -> dict[str, float]:
         "nightly_last_ended_seconds": _seconds(ran.get("ended_at")),
         "nightly_last_ok": 1.0 if ran.get("outcome") == DONE else 0.0,
         "nightly_next_seconds": _seconds(night["next_at"]),
-        "nightly_parked_rows": len(ran.get("parked", ())),
+        "parked_rows": len(city_sync.parked_rows(db)),
         "hub_online": 1.0 if shop.city is not None and shop.city.state()["hub"] == "online" else 0.0,
     }
 

@@ -15,6 +15,7 @@ it was released. There is no way back: an older program refuses a newer database
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,11 @@ def state_of(connection: Connection) -> str:
     return "current" if done == set(scripts.get_heads()) else "older"
 
 
+def steps_of(connection: Connection) -> list[str]:
+    """Return the newest steps a database has seen."""
+    return sorted(_done(connection))
+
+
 def must_be_current(engine: Engine) -> None:
     """Pass if the database has this program's schema.
 
@@ -143,6 +149,7 @@ def scripts_config() -> Config:
 _COMPARED: dict[str, Any] = {"compare_type": True, "compare_server_default": True}
 
 
+@cache
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(scripts_config())
 

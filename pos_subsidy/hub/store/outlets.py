@@ -37,6 +37,14 @@ def quarantine(db: Connection, name: str, *, seq: int, stored_hash: str, other_r
     db.execute(update(outlet).where(outlet.c.outlet == name).values(status="quarantined"))
 
 
+def forks(db: Connection, name: str | None) -> list[dict[str, Any]]:
+    """Return the forks of one shop, or of all, oldest first."""
+    chosen = select(fork).order_by(fork.c.id)
+    if name is not None:
+        chosen = chosen.where(fork.c.outlet == name)
+    return [dict(one) for one in db.execute(chosen).mappings()]
+
+
 def set_status(db: Connection, name: str, status: str) -> bool:
     """Suspend or readmit a shop; False if there is none."""
     return db.execute(update(outlet).where(outlet.c.outlet == name).values(status=status)).rowcount == 1

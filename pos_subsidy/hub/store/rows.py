@@ -52,6 +52,28 @@ def delivered_by(db: Connection, outlet: str, seq: int) -> str | None:
     return db.execute(chosen).scalar_one_or_none()
 
 
+def why_parked(db: Connection, outlet: str, seq: int) -> str | None:
+    chosen = select(row.c.parked).where(row.c.outlet == outlet, row.c.seq == seq)
+    return db.execute(chosen).scalar_one_or_none()
+
+
+def unpark(db: Connection, outlet: str, seq: int) -> None:
+    """Take the mark off a row that is carried out after all."""
+    db.execute(update(row).where(row.c.outlet == outlet, row.c.seq == seq).values(parked=None))
+
+
+def every_parked(db: Connection, outlet: str | None) -> list[dict[str, Any]]:
+    """Return the rows that were put aside with their content, of one shop or of all."""
+    chosen = select(row).where(row.c.parked.is_not(None)).order_by(row.c.outlet, row.c.seq)
+    if outlet is not None:
+        chosen = chosen.where(row.c.outlet == outlet)
+    names = ("outlet", "seq", "at", "kind", "received_at")
+    return [
+        {**{name: one[name] for name in names}, "why": one["parked"], "body": json.loads(one["body"])}
+        for one in db.execute(chosen).mappings()
+    ]
+
+
 def hash_at(db: Connection, outlet: str, seq: int) -> str | None:
     return db.execute(select(row.c.hash).where(row.c.outlet == outlet, row.c.seq == seq)).scalar_one_or_none()
 
