@@ -9,6 +9,7 @@ from pos_subsidy.cli import print_json
 from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
 from pos_subsidy.cli.running import aware_moment
 from pos_subsidy.clock import system_clock
+from pos_subsidy.hub import enrolment
 from pos_subsidy.hub import keys as keeping
 
 _by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
@@ -65,6 +66,17 @@ def revoke(
 ) -> None:
     """Stop one key of a shop; its others go on."""
     _stop(folder, database, outlet, kid, since, reason, by, as_json)
+
+
+@hub.command()
+@data_option
+@database_option
+@click.argument("code")
+@_by
+def revoke_code(folder: Path, database: str | None, code: str, by: str) -> None:
+    """Make a one-time code worthless that no shop has used yet."""
+    enrolment.revoke_code(city_of(folder, database), code, by=by)
+    click.echo("登记码已作废 / the code is worth nothing now")
 
 
 @hub.group()

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -20,6 +20,7 @@ from pos_subsidy.protocol.messages import ENROLMENT, Enrolment
 
 # Only a demo hub knows it, and only for shops that call themselves demo.
 DEMO_CODE = "DEMO"
+CODE_LIVES = timedelta(days=14)
 
 
 def new_code(city: City, *, now: datetime) -> str:
@@ -30,6 +31,20 @@ def new_code(city: City, *, now: datetime) -> str:
     code = f"{secrets.token_hex(8).upper()}-{city.keyring.kid}"
     run(city.engine, lambda db: outlets.add_code(db, _hash(code), at=moments.text(now)))
     return code
+
+
+def revoke_code(city: City, code: str, *, by: str) -> None:
+    """Use a code up for nobody, e.g. because it was sent to the wrong person.
+
+    Raises:
+        NotAllowed: ``enrolment_code_unknown``, there is none, or it was used.
+    """
+    made_ever = ""
+    if not run(
+        city.engine,
+        lambda db: outlets.use_code(db, _hash(code), by=f"revoked by {by}", made_since=made_ever),
+    ):
+        raise NotAllowed("enrolment_code_unknown")
 
 
 def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dict[str, Any]:
@@ -51,7 +66,7 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
         known = outlets.find(db, asked.outlet)
         its_keys = {key.kid: key for key in keys.of_outlet(db, asked.outlet)}
         if known is None:
-            _use_code(db, city, asked)
+            _use_code(db, city, asked, now=now)
             outlets.add(
                 db,
                 asked.outlet,
@@ -66,8 +81,7 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
                 raise NotAllowed(trouble, kid=signed_by, since=its_keys[signed_by].revoked_at or at)
         # Every till was cut off, and the city has given a code for the one that takes over.
         elif all(key.revoked_at is not None for key in its_keys.values()):
-            if not outlets.use_code(db, _hash(asked.code), by=asked.outlet):
-                raise NotAllowed("enrolment_code_unknown")
+            _use_real_code(db, asked, now=now)
         else:
             raise Conflict("outlet_exists", outlet=asked.outlet)
         if any(key.outlet != asked.outlet for public in publics for key in keys.of_public(db, public)):
@@ -108,10 +122,15 @@ def presented_keys(asked: Enrolment) -> dict[str, Ed25519PublicKey]:
     return {key_id(public): Ed25519PublicKey.from_public_bytes(public) for public in _publics(asked)}
 
 
-def _use_code(db: Connection, city: City, asked: Enrolment) -> None:
+def _use_code(db: Connection, city: City, asked: Enrolment, *, now: datetime) -> None:
     if city.demo and asked.code == DEMO_CODE and asked.outlet.startswith("DEMO-"):
         return
-    if not outlets.use_code(db, _hash(asked.code), by=asked.outlet):
+    _use_real_code(db, asked, now=now)
+
+
+def _use_real_code(db: Connection, asked: Enrolment, *, now: datetime) -> None:
+    since = moments.text(now - CODE_LIVES)
+    if not outlets.use_code(db, _hash(asked.code), by=asked.outlet, made_since=since):
         raise NotAllowed("enrolment_code_unknown")
 
 

@@ -65,8 +65,16 @@ def overview(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
         "keys": keys,
         "counter": known["counter"] if known else None,
         "fetched_at": settings.get(db, _AT),
-        "warning": _warning(told, shop.keyring.kid, now) if known else None,
+        "warning": warning(db, shop, now=now),
     }
+
+
+def warning(db: TillDatabase, shop: Shop, *, now: datetime) -> str | None:
+    """Return what is the matter with the key that signs, as ``overview`` says it."""
+    known = _kept(db)
+    if known is None:
+        return None
+    return _warning({one["kid"]: one for one in known["keys"]}, shop.keyring.kid, now)
 
 
 def _warning(told: dict[str, Any], kid: str, now: datetime) -> str | None:

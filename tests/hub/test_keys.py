@@ -3,11 +3,13 @@
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 
 from pos_subsidy.city.client import HubClient
 from pos_subsidy.city.line import Line
@@ -16,11 +18,13 @@ from pos_subsidy.cli.shop import join
 from pos_subsidy.config import Folder
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import new_keyring, rotated
-from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
-from pos_subsidy.hub import enrolment, keys
+from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
+from pos_subsidy.hub import enrolment, keys, settlement
 from pos_subsidy.hub.store import keys as keys_store
 from pos_subsidy.hub.store import rows
 from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.schema_ledger import payee
+from pos_subsidy.protocol import sealing
 from pos_subsidy.services import city_sync, key_feed
 from pos_subsidy.store import journal, redemptions
 from tests.support import ANNA, BAO, PERSONS, Api, wired_with
@@ -245,6 +249,7 @@ def test_the_shop_learns_of_its_keys_and_marks_what_was_revoked(shop, city, cloc
     keys.cut_off(city, "DEMO-A", kid=current, since=clock(), now=clock(), **LOST)
     key_feed.fetch(shop.db, shop.line, now=clock())
     assert key_feed.overview(shop.db, shop.wired.shop, now=clock())["warning"] == "key_revoked"
+    assert shop.api.client.get("/readyz").get_json()["key_warning"] == "key_revoked"
 
 
 def test_the_commands_show_and_cut_off(shop, city, tmp_path, clock):
@@ -288,6 +293,48 @@ def test_the_shops_own_commands_rotate_and_list(shop, city, clock, capsys):
     assert f"* {made['kid']}" in shown.out and "已停用" in shown.out
     assert "call the city" in shown.err
     run_command("journal", "verify", *data)
+
+
+def test_a_rotation_without_an_answer_changes_nothing_and_offers_the_same_key_again(shop, clock):
+    clock.now = datetime.now(UTC)
+    old, path = shop.folder.keys().keyring.kid, shop.folder.path / "keys/hub.json"
+    kept = path.read_text("utf-8")
+    path.write_text(json.dumps({**json.loads(kept), "url": "http://127.0.0.1:9"}), "utf-8")
+    with pytest.raises(Unavailable):
+        run_command("keys", "rotate", "--data", str(shop.folder.path))
+    assert shop.folder.keys().keyring.kid == old
+    offered = shop.folder.next_keyring().kid
+    path.write_text(kept, "utf-8")
+    run_command("keys", "rotate", "--data", str(shop.folder.path))
+    assert shop.folder.keys().keyring.kid == offered
+
+
+def test_a_code_ends_and_can_be_revoked(shop_template, tmp_path, city, hub, clock):
+    folder = Folder(shutil.copytree(shop_template, tmp_path / "late"))
+    folder.change(outlet="JX-0001")
+    code = enrolment.new_code(city, now=clock())
+    wrong = enrolment.new_code(city, now=clock())
+    enrolment.revoke_code(city, wrong, by="甲")
+    for at, told in ((clock(), wrong), (clock() + timedelta(days=15), code)):
+        clock.now = at
+        with pytest.raises(NotAllowed, match="enrolment_code_unknown"):
+            join(folder, hub, told, at=clock())
+    with pytest.raises(NotAllowed, match="enrolment_code_unknown"):
+        enrolment.revoke_code(city, wrong, by="甲")
+    join(folder, hub, enrolment.new_code(city, now=clock()), at=clock())
+
+
+def test_an_account_number_is_kept_sealed(shop, city, clock):
+    number = "6222020200112233445"
+    about = {"holder": "示例商贸有限公司", "bank": "工行", "number": number}
+    settlement.propose_payee(city, "DEMO-A", **about, by="甲", now=clock())
+    with city.engine.connect() as db:
+        kept = db.execute(select(payee.c.number_sealed)).scalar_one()
+    assert number.encode() not in kept
+    assert sealing.unseal(kept, city.seal_private) == number.encode()
+    database = Path(city.engine.url.database)
+    beside = [database, *database.parent.glob(f"{database.name}-*")]
+    assert not any(number.encode() in path.read_bytes() for path in beside)
 
 
 def test_a_shop_alone_for_days_that_changed_its_key_is_judged_when_it_joins(

@@ -1,6 +1,7 @@
 """Tables told and steps written say the same, on both databases; older hubs lose nothing."""
 
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,23 @@ def test_a_step_that_fails_leaves_everything_as_it_was(engine, monkeypatch):
         migrating.upgrade(engine)
     assert migrating.state(engine) == "older"
     assert "alembic_version" not in inspect(engine).get_table_names()
+
+
+def test_of_two_that_upgrade_at_once_one_does(engine):
+    first_release(engine)
+    done, gate = [], threading.Barrier(2)
+
+    def act():
+        gate.wait()
+        done.append(migrating.upgrade(engine))
+
+    threads = [threading.Thread(target=act) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(bool(one) for one in done) == [False, True]
+    assert migrating.state(engine) == "current"
 
 
 def test_a_database_of_a_later_program_is_refused_in_words(tmp_path, database, capsys):

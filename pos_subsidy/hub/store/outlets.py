@@ -58,11 +58,15 @@ def add_code(db: Connection, code_hash: str, *, at: str) -> None:
     db.execute(insert(enrolment_code).values(code_hash=code_hash, made_at=at))
 
 
-def use_code(db: Connection, code_hash: str, *, by: str) -> bool:
-    """Use a one-time code up; False if it is unknown or used."""
+def use_code(db: Connection, code_hash: str, *, by: str, made_since: str) -> bool:
+    """Use a one-time code up; False if it is unknown, used, or was made before a moment."""
     done = db.execute(
         update(enrolment_code)
-        .where(enrolment_code.c.code_hash == code_hash, enrolment_code.c.used_by.is_(None))
+        .where(
+            enrolment_code.c.code_hash == code_hash,
+            enrolment_code.c.used_by.is_(None),
+            enrolment_code.c.made_at >= made_since,
+        )
         .values(used_by=by)
     )
     return done.rowcount == 1

@@ -57,6 +57,9 @@ enrolment_code = Table(
     Column("used_by", Text),
 )
 
+# In one piece on PostgreSQL, too: every unique key of a partitioned table holds the column it is
+# partitioned by, so with the month in it the database would no longer prove that a shop's number is
+# stored once; and who asks for a number, as every upload does for each row, would look in every month.
 row = Table(
     "row",
     metadata,
