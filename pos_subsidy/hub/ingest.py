@@ -21,12 +21,16 @@ from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED
 
 _CLAIMS = ("redeemed", "claim_submitted")
+_PARKED_SHOWN = 200
 
 
-def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[str, Any]:
+def ingest(
+    city: City, outlet: str, content: bytes, *, now: datetime, delivered_by: str | None = None
+) -> dict[str, Any]:
     """Store the rows that are new and return the signed receipt for all that came.
 
-    Any run of rows may be sent again; the answer is the same.
+    Any run of rows may be sent again; the answer is the same. ``delivered_by`` is the id of the key
+    that signed the upload; one that was cut off may deliver, too: what happened is judged, not lost.
 
     Raises:
         Invalid: ``batch_malformed``, or ``upload_refused``: a row's hash or signature is
@@ -39,7 +43,9 @@ def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[st
         raise Invalid("upload_refused", cause="another shop's rows")
 
     def take_in(db: Connection) -> dict[str, Any] | None:
-        return None if _fork(db, outlet, upload, now=now) else _store(db, city, outlet, upload, now=now)
+        if _fork(db, outlet, upload, now=now):
+            return None
+        return _store(db, city, outlet, upload, now=now, delivered_by=delivered_by)
 
     receipt = run(city.engine, take_in)
     if receipt is None:
@@ -49,7 +55,14 @@ def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[st
 
 def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
     """Return the signed feed of what was said to a shop after a counter."""
-    said, shop = run(city.engine, lambda db: (claims.said_after(db, outlet, after), outlets.find(db, outlet)))
+    said, shop, parked = run(
+        city.engine,
+        lambda db: (
+            claims.said_after(db, outlet, after),
+            outlets.find(db, outlet),
+            rows.parked(db, outlet)[:_PARKED_SHOWN],
+        ),
+    )
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -57,6 +70,7 @@ def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
         "standing": shop["status"],
         "counter": counter,
         "verdicts": [asdict(one) for one in said],
+        "parked": parked,
     }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
@@ -79,7 +93,9 @@ def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool
     return False
 
 
-def _store(db: Connection, city: City, outlet: str, upload: Upload, *, now: datetime) -> dict[str, Any]:
+def _store(
+    db: Connection, city: City, outlet: str, upload: Upload, *, now: datetime, delivered_by: str | None
+) -> dict[str, Any]:
     shop = outlets.find(db, outlet)
     assert shop is not None
     fresh = [entry for entry in upload.entries if entry.seq > shop["last_seq"]]
@@ -89,8 +105,8 @@ def _store(db: Connection, city: City, outlet: str, upload: Upload, *, now: date
     for committed, sealed in upload.sealed.items():
         _disclose(db, city, committed, sealed)
     for entry in fresh:
-        rows.keep(db, outlet, entry, at=moments.text(now))
-        _carry_out(db, city, outlet, entry, now=now)
+        rows.keep(db, outlet, entry, at=moments.text(now), delivered_by=delivered_by)
+        carry_out(db, city, outlet, entry, now=now)
     if fresh:
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
     return _receipt(db, city, outlet, upload)
@@ -117,7 +133,8 @@ def _disclose(db: Connection, city: City, committed: str, sealed: bytes) -> None
         return
 
 
-def _carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
+def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
+    """Carry a stored row out in the caller's transaction; one that cannot be is put aside with its reason."""
     try:
         with db.begin_nested():
             judging.carry_out(db, city, outlet, entry, now=now)

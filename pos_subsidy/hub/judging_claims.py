@@ -14,8 +14,9 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
+from pos_subsidy.hub import keys
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import WAITING, Judgement, book, for_review, record, rejudge
+from pos_subsidy.hub.judgement import WAITING, Judgement, book, doubted, for_review, record, rejudge
 from pos_subsidy.hub.store import claims, rows, units
 
 Body = Mapping[str, Any]
@@ -30,7 +31,9 @@ _AFTER = {  # what a correction may make of a verdict
 def submitted(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
     """Book a submitted claim. What it uses up is used city-wide while it stands."""
     person = rows.person_of(db, entry.body["commitment"])
-    judged = for_review(_judge(db, city, outlet, entry.body, person), is_reviewed=city.is_reviewed)
+    doubt = keys.distrusted(db, outlet, entry, now=now)
+    judged = doubted(doubt, lambda: _judge(db, city, outlet, entry.body, person))
+    judged = for_review(judged, is_reviewed=city.is_reviewed)
     if judged.stands:
         _take(db, city, outlet, entry.body)
     book(db, outlet, entry, judged, hold_id=entry.body["claim_id"], person=person, now=now)

@@ -1,6 +1,38 @@
 """Phrases of the manager's day."""
 
 PHRASES = {
+    "night.last": ("上次夜间上送 {at}：", "Last nightly run {at}:"),
+    "night.done": ("完成。", "done."),
+    "night.failed": ("未完成，会自动再试。", "not done; it is tried again by itself."),
+    "night.gave_up": (
+        "未完成，下一夜再试；也可手动上送。",
+        "not done; it waits for the next night, or send by hand.",
+    ),
+    "night.running": ("进行中。", "under way."),
+    "night.cause": ("原因", "cause"),
+    "night.never": ("还没有夜间上送。", "No nightly run yet."),
+    "night.next": ("下次 {at}。", "Next {at}."),
+    "night.by_hand": ("没有自动运行，请手动上送。", "None is planned; send by hand."),
+    "night.key_revoked": (
+        "城市平台已停用本店的密钥：不要再售补，请联系城市平台。",
+        "The city has cut this shop's key off: grant no more subsidies and call the city.",
+    ),
+    "night.key_expired": (
+        "本店的密钥已过期，请联系城市平台。",
+        "This shop's key has expired; call the city.",
+    ),
+    "night.key_ends_soon": (
+        "本店的密钥两周内到期：运行 pos-subsidy keys rotate，然后重启服务。",
+        "This shop's key ends within two weeks: run pos-subsidy keys rotate, then restart the service.",
+    ),
+    "night.key_unknown_to_city": (
+        "本店正在使用的密钥没有在城市平台登记，请联系城市平台。",
+        "The city does not know the key this shop signs with; call the city.",
+    ),
+    "night.parked": (
+        "城市平台收下但暂时搁置了 {count} 条，等待人工处理：",
+        "The city has stored {count} rows but put them aside for people to look at:",
+    ),
     "calendar.title": ("日历", "Calendar"),
     "calendar.before": ("上个月", "Month before"),
     "calendar.after": ("下个月", "Month after"),

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from pysqlite3 import dbapi2
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from pos_subsidy.errors import Conflict, Invalid, Unavailable
-from pos_subsidy.hub.store import schema_ledger, schema_review
-from pos_subsidy.hub.store.schema import metadata
+from pos_subsidy.errors import Invalid, Unavailable
 
 _DRIVER = "postgresql+psycopg"
 _SPELLINGS = ("postgresql", "postgres", _DRIVER)
@@ -49,24 +47,6 @@ def read_url(written: str) -> URL:
     if url.drivername not in _SPELLINGS or not url.database:
         raise Invalid("database_invalid")
     return url.set(drivername=_DRIVER)
-
-
-def create_tables(engine: Engine) -> None:
-    """Make the tables in an empty database.
-
-    Raises:
-        Conflict: ``database_in_use``, there is a hub's table already.
-    """
-    if set(inspect(engine).get_table_names()) & set(metadata.tables):
-        raise Conflict("database_in_use")
-    metadata.create_all(engine)
-
-
-def add_missing_tables(engine: Engine) -> None:
-    """Bring a database of an earlier release to this one, where only tables were added."""
-    known = set(inspect(engine).get_table_names())
-    if not {schema_ledger.payee.name, schema_review.review_step.name} <= known:
-        metadata.create_all(engine)
 
 
 def run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
