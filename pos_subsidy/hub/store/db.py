@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pos_subsidy.errors import Conflict, Invalid, Unavailable
-from pos_subsidy.hub.store import schema_ledger, schema_review
+from pos_subsidy.hub.store import schema_ledger, schema_office, schema_review
 from pos_subsidy.hub.store.schema import metadata
 
 _DRIVER = "postgresql+psycopg"
@@ -65,7 +65,8 @@ def create_tables(engine: Engine) -> None:
 def add_missing_tables(engine: Engine) -> None:
     """Bring a database of an earlier release to this one, where only tables were added."""
     known = set(inspect(engine).get_table_names())
-    if not {schema_ledger.payee.name, schema_review.review_step.name} <= known:
+    newest = (schema_ledger.payee, schema_review.review_step, schema_office.office_log)
+    if not {table.name for table in newest} <= known:
         metadata.create_all(engine)
 
 
@@ -89,6 +90,14 @@ def run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
         except _Undone:
             continue
     raise Unavailable("unavailable")
+
+
+def read(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """Do ``work``, which changes nothing, on one state of the database, and return what it returned.
+
+    It stands in nobody's way: a page may take its time while tills are answered.
+    """
+    return run(engine.execution_options(is_reading=True, postgresql_readonly=True), work)
 
 
 def must_run_again(error: DBAPIError) -> bool:
@@ -159,6 +168,7 @@ def _sqlite(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection) -> None:
         # Takes the write lock first, so that what is read inside cannot go stale before the write.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        is_reading = connection.get_execution_options().get("is_reading")
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
     return engine
