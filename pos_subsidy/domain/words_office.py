@@ -76,6 +76,14 @@ WORDS: dict[str, Words] = {
         "刷新页面查看现在的状态和记录。",
         "Reload the page to see its standing and its history.",
     ),
+    "fork_unknown": Words(
+        "没有这条分叉记录",
+        "No such fork",
+        "市级平台没有这条流水分叉记录。",
+        "The hub has no such record of a journal that forked.",
+        "回到冲突清单重新选择。",
+        "Go back to the list of conflicts and choose again.",
+    ),
     "office_search_empty": Words(
         "还没有填查询条件",
         "Nothing to search for",

@@ -14,7 +14,7 @@ from pos_subsidy.domain.keys import is_signed
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
 from pos_subsidy.hub import identities, judging
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import claims, outlets, rows
+from pos_subsidy.hub.store import claims, outlets, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, run
 from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
@@ -92,6 +92,7 @@ def _store(db: Connection, city: City, outlet: str, upload: Upload, *, now: date
         rows.keep(db, outlet, entry, at=moments.text(now))
         _carry_out(db, city, outlet, entry, now=now)
     if fresh:
+        traces.keep(db, outlet, fresh)
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
     return _receipt(db, city, outlet, upload)
 

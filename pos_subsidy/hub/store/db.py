@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pos_subsidy.errors import Conflict, Invalid, Unavailable
-from pos_subsidy.hub.store import schema_ledger, schema_office, schema_review
+from pos_subsidy.hub.store import schema_ledger, schema_office, schema_review, schema_traces
 from pos_subsidy.hub.store.schema import metadata
 
 _DRIVER = "postgresql+psycopg"
@@ -62,12 +62,21 @@ def create_tables(engine: Engine) -> None:
     metadata.create_all(engine)
 
 
-def add_missing_tables(engine: Engine) -> None:
-    """Bring a database of an earlier release to this one, where only tables were added."""
+def add_missing_tables(engine: Engine) -> bool:
+    """Bring a database of an earlier release to this one, where only tables were added; say if any was."""
     known = set(inspect(engine).get_table_names())
-    newest = (schema_ledger.payee, schema_review.review_step, schema_office.office_log)
-    if not {table.name for table in newest} <= known:
-        metadata.create_all(engine)
+    newest = (
+        schema_ledger.payee,
+        schema_review.review_step,
+        schema_office.office_log,
+        schema_traces.row_trace,
+    )
+    if {table.name for table in newest} <= known:
+        return False
+    metadata.create_all(engine)
+    for index in schema_traces.INDEXES:
+        index.create(engine, checkfirst=True)
+    return True
 
 
 def run(engine: Engine, work: Callable[[Connection], Result]) -> Result:

@@ -63,7 +63,11 @@ def _wants_page() -> bool:
 def _page(error: SubsidyError, status: int) -> Response:
     again = g.pop("again", None)
     if again is not None and status < 500:
-        return Response(again(error), status)
+        try:
+            return Response(again(error), status)
+        except SubsidyError as missing:
+            # The page is of a thing that does not exist: there is none to show again.
+            error = missing
     page = render_template("hub/error.html", code=error.code, spoken=say(error.code, error.params))
     return Response(page, status)
 

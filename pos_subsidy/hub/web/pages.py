@@ -16,12 +16,29 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pos_subsidy.errors import Invalid, TooManyRequests
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.web import auth, errors, language, rendering
+from pos_subsidy.hub.web import (
+    auth,
+    claims,
+    conflicts,
+    dashboard,
+    errors,
+    language,
+    log,
+    merchants,
+    rendering,
+    staff,
+)
 from pos_subsidy.look import assets, comfort, headers
 
 BLUEPRINTS = (
     assets.bp,
     auth.bp,
+    dashboard.bp,
+    merchants.bp,
+    claims.bp,
+    conflicts.bp,
+    log.bp,
+    staff.bp,
 )
 # Callers of these are programs: they sign their requests, or ask how the service is.
 PROGRAMS = ("/hub/v1/", "/training/", "/healthz", "/readyz")

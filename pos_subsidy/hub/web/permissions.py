@@ -27,7 +27,13 @@ def _lines() -> Mapping[Who, str]:
         TILL: """
             hub_api.enrol hub_api.hold hub_api.confirm hub_api.cancel hub_api.query
             hub_api.batch hub_api.verdicts""",
-        _ALL: "auth.home auth.password auth.set_password",
+        _ALL: """
+            auth.home auth.password auth.set_password dashboard.show
+            merchants.listing merchants.show claims.search claims.show
+            conflicts.listing conflicts.of_claim conflicts.of_fork""",
+        _ASK: "claims.of_person claims.of_piece",
+        _AUDIT: "log.show staff.listing",
+        frozenset({ADMINISTRATOR}): "merchants.set_standing staff.add staff.change",
     }
 
 
@@ -36,7 +42,7 @@ TABLE: Mapping[str, Who] = {
 }
 # Sent as forms so that nothing personal stands in an address, or about one's own account only:
 # the auditor, who changes nothing, may send these and no others.
-CHANGES_NOTHING = frozenset({"auth.set_password"})
+CHANGES_NOTHING = frozenset({"auth.set_password", "claims.of_person", "claims.of_piece"})
 
 
 def may(role: str, endpoint: str) -> bool:

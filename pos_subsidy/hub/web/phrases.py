@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
-from pos_subsidy.hub.web import phrases_common
+from pos_subsidy.hub.web import phrases_claims, phrases_common, phrases_dashboard, phrases_office
 
 PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_common.PHRASES,
+    **phrases_dashboard.PHRASES,
+    **phrases_claims.PHRASES,
+    **phrases_office.PHRASES,
 }

@@ -1,5 +1,6 @@
 """What the city's templates can say: money, local time, names of regions and goods."""
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         yuan=money, count=count, moment=local_moment, goods=goods_name, region=region_name, role=role_name
     )
+    app.jinja_env.filters.update(row=row_name, deed=deed_name, from_json=json.loads)
     app.jinja_env.globals.update(asset=asset, other_language=other_language, may=may_use)
     app.context_processor(_header)
 
@@ -57,6 +59,18 @@ def role_name(role: str) -> str:
     """Return what a role is called in the reader's language."""
     key = f"role.{role}"
     return t(key) if said(key) else role
+
+
+def row_name(kind: str) -> str:
+    """Return what a row of a shop, or a step of a claim, is called in the reader's language."""
+    key = f"row.{kind}"
+    return t(key) if said(key) else kind
+
+
+def deed_name(what: str) -> str:
+    """Return what a deed of the log is called in the reader's language."""
+    key = f"deed.{what}"
+    return t(key) if said(key) else what
 
 
 def _header() -> dict[str, Any]:
