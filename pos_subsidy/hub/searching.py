@@ -67,9 +67,8 @@ def search(city: City, wanted: Wanted, *, after: str | None = None) -> Found:
         vouchers, trail = None, []
         if voucher:
             named = traces.rows_naming(db, {"voucher": voucher})
-            vouchers = [
-                (one["outlet"], body["hold_id"]) for one in named if (body := _body(one)).get("hold_id")
-            ]
+            bodies = [(one["outlet"], json.loads(one["body"])) for one in named]
+            vouchers = [(outlet, body["hold_id"]) for outlet, body in bodies if body.get("hold_id")]
             trail = [{name: one[name] for name in ("outlet", "seq", "at", "kind")} for one in named]
         found = traces.claims_where(
             db,
@@ -149,11 +148,6 @@ def _place(written: str) -> tuple[str, str]:
     if not sign:
         raise Invalid("invalid")
     return day, number
-
-
-def _body(row: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(row["body"])
-    return found
 
 
 def _plain(typed: str) -> str:

@@ -86,8 +86,9 @@ def tiles(found: Sequence[Tile]) -> Markup:
         top = (number // _TILES_A_ROW) * (_TILE_HEIGHT + _TILE_GAP)
         shade = 0 if one.amount <= 0 or not most else 1 + min(one.amount * (_SHADES - 1) // most, _SHADES - 2)
         drawn.append(
-            f'<g class="shade{shade}"><rect x="{left}" y="{top}" width="{_TILE_WIDTH}" height="{_TILE_HEIGHT}"'
-            f' rx="8"/><text x="{left + 10}" y="{top + 26}">{escape(one.name)}</text>'
+            f'<g class="shade{shade}"><rect x="{left}" y="{top}" rx="8"'
+            f' width="{_TILE_WIDTH}" height="{_TILE_HEIGHT}"/>'
+            f'<text x="{left + 10}" y="{top + 26}">{escape(one.name)}</text>'
             f'<text class="figure" x="{left + 10}" y="{top + 52}">{escape(one.figure)}</text>'
             f'<text x="{left + 10}" y="{top + 76}">{escape(one.more)}</text></g>'
         )

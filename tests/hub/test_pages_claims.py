@@ -1,10 +1,12 @@
 """The city's pages on claims: overview, search, history, conflicts. Real shops, real rows."""
 
+import json
 import re
+from dataclasses import asdict, replace
 
 import pytest
+from sqlalchemy import text
 
-from pos_subsidy.domain.journal import Entry
 from pos_subsidy.hub import enrolment, office_log, records
 from pos_subsidy.hub.store import outlets, traces
 from pos_subsidy.hub.store.db import run as run_in
@@ -36,10 +38,11 @@ def cells(page, table):
     found = re.search(rf'<table class="[^"]*" id="{table}">.*?<tbody>(.*?)</tbody>', page, re.S)
     assert found, table
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", found[1], re.S)
-    return [
-        [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", one)).strip() for one in re.findall(r"<t[dh].*?</t[dh]>", row, re.S)]
-        for row in rows
-    ]
+    return [[_text(one) for one in re.findall(r"<t[dh].*?</t[dh]>", row, re.S)] for row in rows]
+
+
+def _text(cell):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip()
 
 
 def test_the_overview_counts_todays_claims_and_their_money(app, sold):
@@ -147,13 +150,11 @@ def test_a_conflict_shows_both_signed_records_and_where_they_differ(app, sold):
     rows = {row[0]: row[1:] for row in cells(desk.get(f"/conflicts/claims/{sold[2]}"), "compare")}
     assert sold[0] in rows["核销号"][0] and sold[2] in rows["核销号"][1]
     assert rows["序列号"] == ["SN-1", "SN-1"] and rows["订单号 不同"] == ["JX-1", "JX-3"]
-    assert rows["签名"][:2] == ["签名和链条校验通过"] * 2 or "签名和链条校验通过" in desk.page
+    assert desk.page.count("签名和链条校验通过") == 2 and "签名或链条校验不通过" not in desk.page
     desk.get(f"/conflicts/claims/{sold[0]}", status=404)
 
 
 def test_a_record_that_was_tampered_with_in_the_database_is_called_unsound(app, sold, city):
-    from sqlalchemy import text
-
     changed = "UPDATE row SET body = replace(body, 'JX-3', 'JX-9') WHERE kind = 'redeemed'"
     run_in(city.engine, lambda db: db.execute(text(changed)))
     page = Desk(app).sign_in().get(f"/conflicts/claims/{sold[2]}")
@@ -162,10 +163,7 @@ def test_a_record_that_was_tampered_with_in_the_database_is_called_unsound(app, 
 
 def test_a_fork_shows_what_was_signed_before_and_what_was_shown_later(app, sold, shops, city, clock):
     first = shops[0].entries()[0]
-    other = Entry(first.seq, first.at, first.kind, {**first.body}, first.prev_hash, "0" * 64, first.kid, "x")
-    import json
-    from dataclasses import asdict
-
+    other = replace(first, hash="0" * 64, signature="no hexadecimal number")
     told = json.dumps(asdict(other), ensure_ascii=False)
     run_in(
         city.engine,
@@ -192,7 +190,7 @@ def test_rows_that_came_before_there_were_traces_are_found_too(city, sold, app):
 def test_a_shop_is_suspended_with_a_reason_and_reinstated(app, sold, shops, city):
     desk = Desk(app).sign_in("administrator")
     page = desk.get("/shops/DEMO-A")
-    assert "T1" in page or "pos" in page
+    assert "南湖" in page and "最近一笔" in page
     action = "/shops/DEMO-A/standing"
     assert "office_reason_required" in desk.send(action, status=400, act="suspend", reason=" x ")
     desk.get("/shops/DEMO-A")
@@ -220,7 +218,7 @@ def test_only_an_administrator_is_shown_the_button(app, sold):
 def test_merchants_are_found_by_name_code_and_standing(app, sold, city, clock):
     desk = Desk(app).sign_in()
     assert len(cells(desk.get("/shops"), "shops")) == 2
-    assert len(cells(desk.get("/shops?q=demo-b"), "shops")) >= 1
+    assert "DEMO-B" in desk.get("/shops?q=demo-b")
     assert "没有符合条件的商户" in desk.get("/shops?q=nothing")
     enrolment.set_standing(city, "DEMO-B", suspended=True, now=clock())
     assert "DEMO-B" in desk.get("/shops?status=suspended")

@@ -30,7 +30,7 @@ def app(city, clock):
 def routes(app):
     """Return endpoint, method and an address for every route."""
     for rule in app.url_map.iter_rules():
-        address = re.sub(r"<[^>]+>", "none", rule.rule)
+        address = re.sub(r"<[^>]+>", "none", re.sub(r"<int:[^>]+>", "1", rule.rule))
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             yield rule.endpoint, method, address
 

@@ -34,7 +34,6 @@ PHRASES = {
     "sign_in.username": ("用户名", "User name"),
     "sign_in.password": ("密码", "Password"),
     "sign_in.go": ("登录", "Sign in"),
-    "sign_in.demo": ("演示账号（仅演示环境）", "Accounts of the demonstration"),
     "password.title": ("修改密码", "Change password"),
     "password.link": ("改密码", "Password"),
     "password.old": ("现在的密码", "Present password"),

@@ -45,7 +45,6 @@ PHRASES = {
     "dashboard.sum": ("合计", "Total"),
     "limit.used_up": ("已用完", "Used up"),
     "limit.open": ("可用", "Available"),
-    "limit.name": ("项目", "Limit"),
     "limit.total": ("总量", "Total"),
     "limit.gone": ("已用和占用", "Used or held"),
     "limit.left": ("剩余", "Left"),
