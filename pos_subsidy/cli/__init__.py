@@ -32,7 +32,7 @@ _COMMANDS = {
     "journal": "journal",
     "doctor": "doctor",
     "demo": "demo",
-    "hub": "hub_review",
+    "hub": "hub_budget",
     "bench": "bench",
     "tls": "tls",
 }

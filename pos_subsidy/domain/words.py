@@ -7,6 +7,7 @@ from typing import Any
 
 from pos_subsidy.domain import (
     words_approval,
+    words_budget,
     words_city,
     words_day,
     words_evidence,
@@ -37,6 +38,7 @@ WORDS: Mapping[str, Words] = {
     **words_city.WORDS,
     **words_day.WORDS,
     **words_approval.WORDS,
+    **words_budget.WORDS,
     **words_staff.WORDS,
     **words_evidence.WORDS,
     **words_review.WORDS,
