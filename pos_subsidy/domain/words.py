@@ -146,10 +146,11 @@ _TERMS = {
     "scrappage": ("报废更新", "scrappage"),
     "coupon_batch": ("消费券批次", "batch of the coupon"),
     "stacked_with": ("已享受的补贴", "subsidy it has already"),
+    "all": ("全期", "all its days"),
     "activated_on_site": ("现场拆封激活", "activated on site"),
 }
 _TRANSLATED = frozenset(
-    {"kind", "cause", "status", "field", "attribute", "used_as", "asked", "told", "after", "part"}
+    {"kind", "cause", "status", "field", "attribute", "used_as", "asked", "told", "after", "part", "period"}
 )
 
 

@@ -67,7 +67,7 @@ def follow(db: Connection, claim: Mapping[str, Any], *, stood: bool) -> None:
             raise Conflict(EXHAUSTED, **short)
     for one in drawn:
         more_fen = due_fen - one["used_fen"]
-        if more_fen and not pools.shift(db, one["pool_id"], left=-more_fen, used=more_fen):
+        if more_fen and not pools.take(db, one["pool_id"], more_fen):
             raise Conflict(EXHAUSTED, pool=one["pool_id"])
         pools.set_draw(db, outlet, hold_id, one["pool_id"], held_fen=one["held_fen"], used_fen=due_fen)
 
@@ -89,9 +89,8 @@ def notices(
         return []
     told = []
     for one in pools.covering(db, programme, region=shop["region"], on=on):
-        total_fen = one["left_fen"] + one["held_fen"] + one["used_fen"]
-        gone_fen = total_fen - one["left_fen"]
-        is_low = one["warn_percent"] is not None and gone_fen * 100 >= total_fen * one["warn_percent"]
+        gone_fen = one["put_in_fen"] - one["left_fen"]
+        is_low = one["warn_percent"] is not None and gone_fen * 100 >= one["put_in_fen"] * one["warn_percent"]
         if one["left_fen"] == 0 or is_low:
             code = "budget_low" if one["left_fen"] else "budget_spent"
             told.append({"code": code, "params": {**named(city, one), "left_fen": one["left_fen"]}})
@@ -127,7 +126,7 @@ def _draw(
     try:
         with db.begin_nested():
             for one in found:
-                if not pools.shift(db, one["pool_id"], left=-held - used, held=held, used=used):
+                if not pools.take(db, one["pool_id"], held + used):
                     short = {name: one[name] for name in ("programme", "region", "period")}
                     short["pool"] = one["pool_id"]
                     raise _Short
@@ -139,9 +138,8 @@ def _draw(
 
 def _become(db: Connection, outlet: str, hold_id: str, *, used_fen: int) -> None:
     for one in pools.draws_of(db, outlet, hold_id):
-        freed = one["held_fen"] + one["used_fen"] - used_fen
-        moved = pools.shift(
-            db, one["pool_id"], left=freed, held=-one["held_fen"], used=used_fen - one["used_fen"]
-        )
-        assert moved, "what was drawn is in its pool"
-        pools.set_draw(db, outlet, hold_id, one["pool_id"], held_fen=0, used_fen=used_fen)
+        freed_fen = one["held_fen"] + one["used_fen"] - used_fen
+        if freed_fen:
+            pools.take(db, one["pool_id"], -freed_fen)
+        if one["held_fen"] or freed_fen:
+            pools.set_draw(db, outlet, hold_id, one["pool_id"], held_fen=0, used_fen=used_fen)

@@ -101,7 +101,7 @@ def for_review(judged: Judgement, *, is_reviewed: bool) -> Judgement:
 def funded(
     db: Connection, outlet: str, body: Body, judged: Judgement, *, hold_id: str, was_held: bool
 ) -> Judgement:
-    """Return the judgement once the budget has spoken: a claim that stands uses it, any other gives it back."""
+    """Return the judgement after the budget: a claim that stands uses it, any other gives it back."""
     if not judged.stands:
         budget.let_go(db, outlet, hold_id)
         return judged

@@ -55,7 +55,13 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[
 
     # Apart: who looks over everybody's holds would stand in the way of every other sale.
     run(city.engine, lambda db: expire_due(db, now=now))
-    return run(city.engine, freeze)
+    return run(city.engine, freeze, in_line=True)
+
+
+def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]:
+    """Return what a shop has to know of the pools this sale draws on, as they are after it."""
+    about = {"on": asked.business_date, "programme": asked.programme}
+    return run(city.engine, lambda db: budget.notices(db, city, outlet, **about))
 
 
 def confirm(city: City, outlet: str, hold_id: str) -> str:
@@ -179,8 +185,8 @@ def _unit_refusals(
 
 
 def _budget_refusals(db: Connection, outlet: str, asked: HoldRequest) -> list[Refusal]:
-    about = {"programme": asked.programme, "on": asked.business_date, "fen": asked.subsidy_fen}
-    short = budget.hold(db, outlet, asked.hold_id, **about)
+    on, fen = asked.business_date, asked.subsidy_fen
+    short = budget.hold(db, outlet, asked.hold_id, programme=asked.programme, on=on, fen=fen)
     return [_refusal(budget.EXHAUSTED, **short)] if short else []
 
 

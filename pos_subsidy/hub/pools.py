@@ -114,9 +114,9 @@ def move(
         one, other = _found(db, source), _found(db, target)
         if _lies_in(one, other) or _lies_in(other, one):
             raise Conflict("pool_nested", source=source, target=target)
-        if not pools.shift(db, source, left=-fen):
+        if not pools.put_in(db, source, -fen):
             raise Conflict("pool_short", pool=source, left_fen=one["left_fen"], asked_fen=fen)
-        pools.shift(db, target, left=fen)
+        pools.put_in(db, target, fen)
         pools.decide(
             db,
             at=moments.text(now),
@@ -137,8 +137,8 @@ def listing(city: City, *, programme: str | None = None) -> list[dict[str, Any]]
     """Return every pool, or those of a programme, each as ``show`` does but without its decisions."""
 
     def read(db: Connection) -> list[dict[str, Any]]:
-        told = pools.decisions(db)
-        return [_account(city, one, told) for one in pools.listing(db, programme=programme)]
+        told, drawn = pools.decisions(db), pools.drawn_fen(db)
+        return [_account(city, one, told, drawn) for one in pools.listing(db, programme=programme)]
 
     return run(city.engine, read)
 
@@ -154,10 +154,12 @@ def show(city: City, pool_id: str) -> dict[str, Any]:
 
 def _shown(db: Connection, city: City, pool_id: str) -> dict[str, Any]:
     told = pools.decisions(db, pool_id)
-    return {**_account(city, _found(db, pool_id), told), "decisions": told}
+    return {**_account(city, _found(db, pool_id), told, pools.drawn_fen(db)), "decisions": told}
 
 
-def _account(city: City, pool: dict[str, Any], told: list[dict[str, Any]]) -> dict[str, Any]:
+def _account(
+    city: City, pool: dict[str, Any], told: list[dict[str, Any]], drawn: dict[str, tuple[int, int]]
+) -> dict[str, Any]:
     own = [one for one in told if pool["pool_id"] in (one["from_pool"], one["to_pool"])]
     sums = {"granted_fen": 0, "moved_in_fen": 0, "moved_out_fen": 0}
     for one in own:
@@ -165,9 +167,10 @@ def _account(city: City, pool: dict[str, Any], told: list[dict[str, Any]]) -> di
             sums["granted_fen"] += one["fen"]
         else:
             sums["moved_in_fen" if one["to_pool"] == pool["pool_id"] else "moved_out_fen"] += one["fen"]
-    names = ("pool_id", "first_day", "last_day", "left_fen", "held_fen", "used_fen", "warn_percent")
+    held_fen, used_fen = drawn.get(pool["pool_id"], (0, 0))
+    names = ("pool_id", "first_day", "last_day", "put_in_fen", "left_fen", "warn_percent", "opened_at")
     shown = {**budget.named(city, pool), **{name: pool[name] for name in names}, **sums}
-    return {**shown, "opened_at": pool["opened_at"]}
+    return {**shown, "held_fen": held_fen, "used_fen": used_fen}
 
 
 def _found(db: Connection, pool_id: str) -> dict[str, Any]:
@@ -178,7 +181,7 @@ def _found(db: Connection, pool_id: str) -> dict[str, Any]:
 
 
 def _put_in(db: Connection, pool_id: str, fen: int, because: Because, *, now: datetime) -> None:
-    pools.shift(db, pool_id, left=fen)
+    pools.put_in(db, pool_id, fen)
     pools.decide(
         db,
         at=moments.text(now),

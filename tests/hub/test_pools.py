@@ -1,6 +1,7 @@
-"""The city's budget by programme, region and period: never below zero, nothing lost on the way. HB-02, HB-15."""
+"""The city's budget by programme, region and period: never below zero, nothing lost on the way."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,6 +45,7 @@ def fund(city, pool_id, fen, *, warn=None, now=NOON - timedelta(hours=1)):
 def parts(city, pool_id):
     found = pools.show(city, pool_id)
     put_in = found["granted_fen"] + found["moved_in_fen"] - found["moved_out_fen"]
+    assert put_in == found["put_in_fen"]
     assert put_in == found["left_fen"] + found["held_fen"] + found["used_fen"]
     return found["left_fen"], found["held_fen"], found["used_fen"]
 
@@ -209,6 +211,43 @@ def test_of_a_crowd_exactly_as_many_get_a_hold_as_the_pool_has_money_for(market)
     sound(market)
 
 
+@both_databases
+def test_at_their_moment_64_tills_ask_for_two_coupons_and_a_pool_of_ten(market):
+    """None too many, and nobody is sent away with 'unavailable'."""
+    moment = datetime(2025, 5, 1, 2, tzinfo=UTC)
+    fund(market, CITY, 10 * 75_000, now=moment - timedelta(days=1))
+    coupon = {
+        "category": "consumption_coupon",
+        "unit_class": "consumption_coupon:may-50",
+        "programme": "coupon-2025",
+        "business_date": "2025-05-01",
+    }
+    requests = [
+        asked(
+            market, f"H-{place}", place, None if place % 2 else f"SN-{place}", **(coupon if place % 2 else {})
+        )
+        for place in range(64)
+    ]
+    answers, gate = {}, threading.Barrier(len(requests))
+
+    def send(place):
+        gate.wait()
+        answers[place] = [
+            one["code"] for one in live.hold(market, f"S-{place % 6}", requests[place], now=moment)
+        ]
+
+    threads = [threading.Thread(target=send, args=(place,)) for place in range(len(requests))]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    for kind, room in ((1, 2), (0, 10)):
+        said = [answers.get(place) for place in range(kind, 64, 2)]
+        assert sorted(said) == [[]] * room + [["budget_exhausted"]] * (32 - room)
+    assert parts(market, CITY) == (0, 10 * 75_000, 0)
+    sound(market)
+
+
 def test_leftovers_move_by_a_decision_with_who_why_from_to_and_how_much(city, clock):
     fund(city, NANHU, 500)
     fund(city, CITY, 10_000)
@@ -282,7 +321,7 @@ def test_decisions_cannot_be_rewritten(city):
     ("damage", "code"),
     [
         ({"left_fen": 1}, "pool_not_conserved"),
-        ({"left_fen": 0, "used_fen": 1_000_000}, "pool_draws_differ"),
+        ({"left_fen": 1_000_000 - GRANTED + 1, "put_in_fen": 1_000_001}, "pool_not_conserved"),
     ],
 )
 def test_the_audit_names_a_pool_that_was_tampered_with(city, shops, damage, code):

@@ -1,6 +1,5 @@
 """Pools of money, decisions about them, and what each sale has drawn."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, literal, or_, select, update
@@ -22,7 +21,7 @@ def listing(db: Connection, *, programme: str | None = None) -> list[dict[str, A
 
 def add(db: Connection, **values: Any) -> None:
     """Open an empty pool; money comes by a decision."""
-    db.execute(insert(pool).values(**values, left_fen=0, held_fen=0, used_fen=0))
+    db.execute(insert(pool).values(**values, put_in_fen=0, left_fen=0))
 
 
 def is_metered(db: Connection, programme: str) -> bool:
@@ -41,23 +40,31 @@ def covering(db: Connection, programme: str | None, *, region: str, on: str) -> 
     return [dict(one) for one in db.execute(chosen.order_by(pool.c.pool_id)).mappings()]
 
 
-def shift(db: Connection, pool_id: str, *, left: int = 0, held: int = 0, used: int = 0) -> bool:
-    """Add to a pool's parts (fen) if none goes below zero; say whether it was done."""
+def take(db: Connection, pool_id: str, fen: int) -> bool:
+    """Take so much out of what is left (fen below zero: give back); say whether there was enough."""
     done = db.execute(
         update(pool)
-        .where(
-            pool.c.pool_id == pool_id,
-            pool.c.left_fen + left >= 0,
-            pool.c.held_fen + held >= 0,
-            pool.c.used_fen + used >= 0,
-        )
-        .values(
-            left_fen=pool.c.left_fen + left,
-            held_fen=pool.c.held_fen + held,
-            used_fen=pool.c.used_fen + used,
-        )
+        .where(pool.c.pool_id == pool_id, pool.c.left_fen >= fen)
+        .values(left_fen=pool.c.left_fen - fen)
     )
     return done.rowcount == 1
+
+
+def put_in(db: Connection, pool_id: str, fen: int) -> bool:
+    """Put so much in (fen below zero: carry it off); say whether there was enough left."""
+    done = db.execute(
+        update(pool)
+        .where(pool.c.pool_id == pool_id, pool.c.left_fen >= -fen)
+        .values(put_in_fen=pool.c.put_in_fen + fen, left_fen=pool.c.left_fen + fen)
+    )
+    return done.rowcount == 1
+
+
+def drawn_fen(db: Connection) -> dict[str, tuple[int, int]]:
+    """Return what all sales together hold and have used of each pool, fen."""
+    held, used = func.sum(pool_draw.c.held_fen), func.sum(pool_draw.c.used_fen)
+    found = db.execute(select(pool_draw.c.pool_id, held, used).group_by(pool_draw.c.pool_id))
+    return {pool_id: (int(held_fen), int(used_fen)) for pool_id, held_fen, used_fen in found}
 
 
 def draws_of(db: Connection, outlet: str, hold_id: str) -> list[dict[str, Any]]:
@@ -95,9 +102,3 @@ def everything_drawn(db: Connection) -> list[dict[str, Any]]:
     """Return every draw, for the audit."""
     chosen = select(pool_draw).order_by(pool_draw.c.pool_id, pool_draw.c.outlet, pool_draw.c.hold_id)
     return [dict(one) for one in db.execute(chosen).mappings()]
-
-
-def put_in_fen(told: Sequence[Mapping[str, Any]], pool_id: str) -> int:
-    """Sum what decisions put into a pool, less what they took out, fen."""
-    came = sum(one["fen"] for one in told if one["to_pool"] == pool_id)
-    return int(came - sum(one["fen"] for one in told if one["from_pool"] == pool_id))

@@ -29,12 +29,13 @@ pool = Table(
     Column("period", Text, nullable=False),
     Column("first_day", Text, nullable=False),
     Column("last_day", Text, nullable=False),
+    # What decisions put in, and what of it nobody holds or has used. A sale on its way from held to used
+    # touches neither, so that a night's upload keeps no till waiting.
+    Column("put_in_fen", BigInteger, nullable=False),
     Column("left_fen", BigInteger, nullable=False),
-    Column("held_fen", BigInteger, nullable=False),
-    Column("used_fen", BigInteger, nullable=False),
     Column("warn_percent", Integer),
     Column("opened_at", Text, nullable=False),
-    CheckConstraint("left_fen >= 0 AND held_fen >= 0 AND used_fen >= 0"),
+    CheckConstraint("left_fen >= 0 AND left_fen <= put_in_fen"),
     CheckConstraint("warn_percent BETWEEN 1 AND 100"),
 )
 Index("pool_of_programme", pool.c.programme, pool.c.first_day)
@@ -68,6 +69,11 @@ pool_draw = Table(
     ForeignKeyConstraint(["outlet"], ["outlet.outlet"]),
     CheckConstraint("held_fen >= 0 AND used_fen >= 0"),
 )
+
+Index("pool_draw_of_pool", pool_draw.c.pool_id)
+
+# Nothing stands in it: whoever was undone by others waits in line by locking it.
+hold_line = Table("hold_line", metadata, Column("place", Integer, primary_key=True))
 
 # How much of what a shop has sold and nobody has judged yet is paid in advance; the newest counts.
 prepay_share = Table(
