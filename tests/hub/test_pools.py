@@ -20,6 +20,7 @@ from pos_subsidy.hub.store.schema_pools import pool as pool_table
 from pos_subsidy.protocol.messages import HoldRequest
 from tests.hub.test_databases import all_at_once, asked, market
 from tests.support import ANNA, BAO, NOON, PERSONS
+from tests.web.pages_shop import Browser
 
 __all__ = ["market"]
 GRANTED = 91_500
@@ -402,6 +403,44 @@ def test_periods_are_the_days_they_say():
     for wrong in ("", "2026-1", "2026-00", "2026-W00", "0000", "2026-11-20", "２０２６"):
         with pytest.raises(Invalid, match="period_invalid"):
             periods.days_of(wrong)
+
+
+def pages(shop):
+    demo = json.loads((shop.folder.path / "demo.json").read_text("utf-8"))["cashier"]
+    browser = Browser(shop.api.client.application)
+    browser.get("/sign-in")
+    browser.send("/sign-in", username=demo["username"], password=demo["password"])
+    return browser
+
+
+def test_a_shop_is_told_at_the_configured_share_before_the_hard_stop(city, shops, clock):
+    """HB-15: 'used up' is said only when the pool is."""
+    fund(city, NANHU, 3 * GRANTED, warn=60)
+    chinese, english = pages(shops[0]), pages(shops[0])
+
+    def band():
+        return chinese.get("/till"), english.get("/till?lang=en")
+
+    def bands_say(zh, en):
+        return [said in page for said, page in zip((zh, en), band(), strict=True)]
+
+    shops[0].api.sell(PERSONS[0], serial_no="SN-0")
+    assert bands_say("strip doubt budget", "strip doubt budget") == [False, False], "a third is gone"
+    shops[0].api.sell(PERSONS[1], serial_no="SN-1")
+    assert bands_say("补贴资金只剩 915.00 元", "has 915.00 yuan left") == [True, True]
+    assert "家电以旧换新补贴（2026）" in band()[0] and "Nanhu, Jiaxing, 2026-11" in band()[1]
+    shops[1].sync()
+    assert "补贴资金只剩 915.00 元" in pages(shops[1]).get("/till"), "the feed tells the others"
+    assert "budget" not in shops[0].api.client.get("/readyz").json
+    held = shops[0].api.hold(shops[0].api.voucher(PERSONS[2])["token"], serial_no="SN-2")
+    assert bands_say("补贴资金已用完", "is spent; nothing new can be granted") == [True, True]
+    refused = shops[0].api.try_hold(shops[0].api.voucher(PERSONS[3])["token"], serial_no="SN-3")
+    assert refused.codes == ["budget_exhausted"]
+    shops[0].api.post(f"/holds/{held['hold_id']}/release", {"reason": "x"})
+    pools.grant(city, NANHU, fen=10 * GRANTED, because=BECAUSE, now=clock())
+    shops[0].line._tend()
+    shops[0].sync()
+    assert bands_say("strip doubt budget", "strip no budget") == [False, False], "there is enough again"
 
 
 def test_sales_on_two_days_come_from_two_months(city, shops, clock):
