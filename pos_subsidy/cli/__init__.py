@@ -32,7 +32,7 @@ _COMMANDS = {
     "journal": "journal",
     "doctor": "doctor",
     "demo": "demo",
-    "hub": "hub_budget",
+    "hub": "hub_prepay",
     "bench": "bench",
     "tls": "tls",
 }
