@@ -80,6 +80,10 @@ class Line:
         """Fetch verdicts after a counter; raises what the client raises."""
         return self._counted(lambda: self._client.verdicts(after))
 
+    def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
+        """Return what the city said of a programme's pools with its newest answer; None: nothing yet."""
+        return self._client.budget.get(programme)
+
     def state(self) -> Mapping[str, Any]:
         """Return ``hub`` (online or offline), ``since``, and how many notes wait."""
         with self._guard:

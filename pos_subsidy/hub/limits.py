@@ -1,4 +1,4 @@
-"""What is limited for everybody together: coupon batches, counted just as a hold counts them.
+"""What is limited for everybody together: pools of money and coupon batches, as holds meet them.
 
 A person at her own limit is no business of this module: she is refused, the others are not.
 """
@@ -6,14 +6,16 @@ A person at her own limit is no business of this module: she is refused, the oth
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from pos_subsidy.domain import forecast, moments
 from pos_subsidy.domain.forecast import Forecast
 from pos_subsidy.domain.rules import Batch, Rule
+from pos_subsidy.hub import budget
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import figures, units
+from pos_subsidy.hub.store import figures, pools, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,37 @@ class Limit:
         return min(self.gone * 100 // self.total, 100) if self.total else 100
 
 
+def in_force(db: Connection, city: City, *, today: date, now: datetime) -> list[Limit]:
+    """Return every pool of money and every coupon batch that a sale of today may draw on."""
+    return [*of_pools(db, city, today=today), *of_batches(db, city, today=today, now=now)]
+
+
+def of_pools(db: Connection, city: City, *, today: date) -> list[Limit]:
+    """Return the pools of money whose days today is one of."""
+    return [
+        _of_pool(db, city, pool, today=today)
+        for pool in pools.listing(db)
+        if pool["first_day"] <= today.isoformat() <= pool["last_day"]
+    ]
+
+
+def _of_pool(db: Connection, city: City, pool: Mapping[str, Any], *, today: date) -> Limit:
+    told = budget.named(city, pool)
+    by_day = _days(figures.drawn_by_day(db, pool["pool_id"]))
+    return Limit(
+        id=pool["pool_id"],
+        name_zh=f"{told['programme_zh']} · {told['where_zh']} · {pool['period']}",
+        name_en=f"{told['programme_en']} · {told['where_en']} · {pool['period']}",
+        unit="fen",
+        total=pool["put_in_fen"],
+        gone=pool["put_in_fen"] - pool["left_fen"],
+        first_day=date.fromisoformat(pool["first_day"]),
+        last_day=date.fromisoformat(pool["last_day"]),
+        forecast=forecast.run_out(pool["left_fen"], by_day, today=today),
+        by_day=by_day,
+    )
+
+
 def of_batches(db: Connection, city: City, *, today: date, now: datetime) -> list[Limit]:
     """Return every coupon batch of a rule in force on a day."""
     return [
@@ -71,10 +104,7 @@ def _of_batch(
     programme = rule.programme
     # The very count that refuses a hold: what is shown is what is enforced.
     gone = units.count_of_class(db, programme.id, unit_class, now=moments.text(now), but="")
-    by_day = {
-        date.fromisoformat(day): pieces
-        for day, pieces in figures.pieces_by_day(db, programme.id, unit_class).items()
-    }
+    by_day = _days(figures.pieces_by_day(db, programme.id, unit_class))
     return Limit(
         id=f"{programme.id}/{batch.id}",
         name_zh=f"{programme.name_zh} · {batch.id}",
@@ -87,3 +117,7 @@ def _of_batch(
         forecast=forecast.run_out(batch.number - gone, by_day, today=today),
         by_day=by_day,
     )
+
+
+def _days(told: Mapping[str, int]) -> dict[date, int]:
+    return {date.fromisoformat(day): amount for day, amount in told.items()}

@@ -4,19 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.identifiers import region
 from pos_subsidy.hub import limits
-from pos_subsidy.hub.city import City
+from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.limits import Limit
 from pos_subsidy.hub.store import figures, outlets
 from pos_subsidy.hub.store.db import read
 
-ZONE = ZoneInfo("Asia/Shanghai")
 # Days looked back on, today among them; None is everything.
 PERIODS: Mapping[str, int | None] = {"today": 1, "week": 7, "month": 30, "all": None}
 VERDICTS = ("accepted", "waiting", "suspended", "rejected", "settled", "clawed_back")
@@ -77,7 +75,7 @@ def picture(city: City, period: str, *, now: datetime) -> Picture:
             by_class=_grouped(found, lambda one: (one["category"], "")),
             by_region=_of_regions(found, shops),
             by_merchant=_grouped(found, lambda one: _merchant(shops[one["outlet"]])),
-            limits=tuple(limits.of_batches(db, city, today=today, now=now)),
+            limits=tuple(limits.in_force(db, city, today=today, now=now)),
             shops=len(shops),
             silent=sum(name not in heard for name in active),
         )

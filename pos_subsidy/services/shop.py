@@ -43,6 +43,9 @@ class CityLine(Protocol):
     def verdicts(self, after: int) -> Feed:
         """Return what the city said after a counter, its signature checked."""
 
+    def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
+        """Return what the city said of a programme's pools with its newest answer to a hold."""
+
     def state(self) -> Mapping[str, Any]:
         """Return ``hub`` (online or offline) and ``since``."""
 

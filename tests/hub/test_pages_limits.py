@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from pos_subsidy.domain.forecast import run_out
+from pos_subsidy.hub import pools
 from pos_subsidy.look import charts_city
 from tests.hub.office import Desk, hire, pages
 from tests.hub.test_coupons import batches, city, selling, use, voucher  # noqa: F401
-from tests.support import BAO, PERSONS
+from tests.support import ANNA, BAO, PERSONS
 
 USED_UP = '<span class="tag no">已用完</span>'
 
@@ -42,6 +43,27 @@ def test_used_up_is_shown_only_when_the_pool_is_and_is_what_holds_are_told(selli
     other.line._tend()
     assert USED_UP not in limits(desk)["may-50"]
     assert use(shop, "may-50", PERSONS[2]).status == 201, "it is free again, as is shown"
+
+
+def test_a_pool_of_money_is_used_up_when_nothing_is_left_and_a_sale_too_many_is_refused(shops, city, clock):  # noqa: F811
+    """HB-15"""
+    hire(city)
+    because = pools.Because("wang", "年度预算", "示例文件")
+    about = {"programme": "appliance-2026", "region": "330400", "period": "2026", "warn_percent": None}
+    pools.open_pool(city, **about, fen=183_000, because=because, now=clock())
+    desk = Desk(pages(city, clock)).sign_in()
+    shops[0].api.sell(ANNA, serial_no="SN-1")
+    assert shops[0].sync().complete
+    assert "¥915.00 · 已用 50%" in desk.get("/overview") and USED_UP not in desk.page
+    shops[0].line._tend()
+    held = shops[1].api.hold(shops[1].api.voucher(BAO)["token"], serial_no="SN-2")
+    assert USED_UP in desk.get("/overview"), "the rest is on hold"
+    third = shops[1].api.voucher(PERSONS[2])
+    assert shops[1].api.try_hold(third["token"], serial_no="SN-3").codes == ["budget_exhausted"]
+    shops[1].api.post(f"/holds/{held['hold_id']}/release")
+    shops[1].line._tend()
+    assert USED_UP not in desk.get("/overview")
+    assert shops[1].api.try_hold(third["token"], serial_no="SN-3").status == 201
 
 
 @pytest.mark.parametrize(

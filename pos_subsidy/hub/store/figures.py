@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from pos_subsidy.hub.store.schema import claim
+from pos_subsidy.hub.store.schema_pools import pool_draw
 
 
 def by_group(db: Connection, *, first: str | None, last: str | None) -> list[dict[str, Any]]:
@@ -28,3 +29,14 @@ def pieces_by_day(db: Connection, programme: str, unit_class: str) -> dict[str, 
         .group_by(claim.c.business_date)
     )
     return {day: int(pieces) for day, pieces in found}
+
+
+def drawn_by_day(db: Connection, pool_id: str) -> dict[str, int]:
+    """Return how much (fen) of a pool the claims of each business day have used."""
+    found = db.execute(
+        select(claim.c.business_date, func.sum(pool_draw.c.used_fen))
+        .join(claim, and_(claim.c.outlet == pool_draw.c.outlet, claim.c.hold_id == pool_draw.c.hold_id))
+        .where(pool_draw.c.pool_id == pool_id, pool_draw.c.used_fen > 0)
+        .group_by(claim.c.business_date)
+    )
+    return {day: int(fen) for day, fen in found}

@@ -8,10 +8,9 @@ from flask import Flask, Response, request
 from flask_babel import Babel
 
 from pos_subsidy.domain import words
+from pos_subsidy.hub.city import ZONE
 from pos_subsidy.hub.web.phrases import PHRASES
 from pos_subsidy.look.language import choose, in_language, keep, language
-
-ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Sentence:
 
 def init_app(app: Flask, *, without: tuple[str, ...]) -> None:
     """Let every page choose its language; paths that begin with one of ``without`` are for programs."""
-    Babel(app, locale_selector=language, timezone_selector=lambda: ZONE)
+    Babel(app, locale_selector=language, timezone_selector=lambda: str(ZONE))
 
     @app.before_request
     def choose_language() -> None:

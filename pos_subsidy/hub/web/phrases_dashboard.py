@@ -23,9 +23,10 @@ PHRASES = {
         "No programme in force today has a limit for everybody together.",
     ),
     "dashboard.budgets_hint": (
-        "预计按最近 {days} 天的平均用量推算，仅供参考。个人达到自己的限额，不算总量用完。",
+        "预计按最近 {days} 天的平均用量推算，仅供参考。个人达到自己的限额，不算总量用完。"
+        "余额不够一单补贴时，那一单不予发放，不会部分发放。",
         "Forecasts take the average of the last {days} days and are a guide only. People at their own limit"
-        " do not make a budget used up.",
+        " do not make a budget used up. A subsidy that is more than what is left is refused, never cut.",
     ),
     "dashboard.by_verdict": ("按审核结果", "By verdict"),
     "dashboard.verdict": ("结果", "Verdict"),
