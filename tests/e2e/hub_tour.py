@@ -48,7 +48,17 @@ def prepare(folder: Path) -> Service:
     paths: dict[str, str] = {}
     with serving(create_hub(city, clock)) as url:
         shops = [
-            Shop(template, folder / code, code, url, clock, name=name, merchant_name=merchant, region=region)
+            Shop(
+                template,
+                folder / code,
+                code,
+                url,
+                clock,
+                name=name,
+                merchant_name=merchant,
+                merchant_uscc="",
+                region=region,
+            )
             for code, (name, merchant, region) in _SHOPS.items()
         ]
         number = 0

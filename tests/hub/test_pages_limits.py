@@ -96,7 +96,7 @@ def test_a_burn_down_stays_inside_its_frame_whatever_comes():
             last=today + timedelta(5),
             left=left,
             runs_out=today + timedelta(days),
-            labels=("<a>", "b"),
+            label="<a>",
         )
         points = [
             float(one)
@@ -104,4 +104,4 @@ def test_a_burn_down_stays_inside_its_frame_whatever_comes():
             for pair in part.split('"')[0].split()
             for one in pair.split(",")
         ]
-        assert all(0 <= one <= 620 for one in points) and "&lt;a&gt;" in drawn
+        assert all(0 <= one <= 380 for one in points) and "&lt;a&gt;" in drawn
