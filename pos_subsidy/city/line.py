@@ -84,6 +84,10 @@ class Line:
         """Return the shop's keys as the city has them; raises what the client raises."""
         return self._counted(self._client.keys)
 
+    def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
+        """Return what the city said of a programme's pools with its newest answer; None: nothing yet."""
+        return self._client.budget.get(programme)
+
     def state(self) -> Mapping[str, Any]:
         """Return ``hub`` (online or offline), ``since``, and how many notes wait."""
         with self._guard:

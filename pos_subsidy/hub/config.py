@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from pos_subsidy.domain.keys import from_json, new_keyring, to_json
 from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import migrating
-from pos_subsidy.hub.store.db import open_engine
+from pos_subsidy.hub.store import migrating, traces
+from pos_subsidy.hub.store.db import open_engine, run
 from pos_subsidy.policy import confirming, load_rulebook
 from pos_subsidy.protocol import sealing
 
@@ -83,9 +83,16 @@ def upgrade(folder: Path, *, database: str | None = None) -> list[str]:
     """
     engine = _engine(folder, database)
     try:
-        return migrating.upgrade(engine)
+        return _upgrade(engine)
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine) -> list[str]:
+    done = migrating.upgrade(engine)
+    if done:
+        run(engine, traces.keep_all)
+    return done
 
 
 def _engine(folder: Path, database: str | None) -> Engine:
@@ -99,7 +106,7 @@ def _reach_schema(engine: Engine) -> None:
     # A file belongs to this folder alone. Other processes may be at work on a PostgreSQL with the
     # program it fits, so that somebody has to choose the moment.
     if engine.dialect.name == "sqlite" and migrating.state(engine) == "older":
-        migrating.upgrade(engine)
+        _upgrade(engine)
     try:
         migrating.must_be_current(engine)
     except Conflict:

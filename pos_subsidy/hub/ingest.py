@@ -12,14 +12,15 @@ from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.keys import is_signed
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.hub import identities, judging
-from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import claims, outlets, rows
+from pos_subsidy.hub import budget, identities, judging
+from pos_subsidy.hub.city import ZONE, City
+from pos_subsidy.hub.store import claims, outlets, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, run
 from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
-from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED
+from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
 
+Listed = list[dict[str, Any]]
 _CLAIMS = ("redeemed", "claim_submitted")
 _PARKED_SHOWN = 200
 
@@ -53,16 +54,16 @@ def ingest(
     return receipt
 
 
-def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
-    """Return the signed feed of what was said to a shop after a counter."""
-    said, shop, parked = run(
-        city.engine,
-        lambda db: (
-            claims.said_after(db, outlet, after),
-            outlets.find(db, outlet),
-            rows.parked(db, outlet)[:_PARKED_SHOWN],
-        ),
-    )
+def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str, Any]:
+    """Return the signed feed of what was said to a shop after a counter, and of its pools as they are."""
+    on = moments.business_date(now, ZONE).isoformat()
+
+    def read(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed]:
+        parked = rows.parked(db, outlet)[:_PARKED_SHOWN]
+        said = claims.said_after(db, outlet, after)
+        return said, outlets.find(db, outlet), parked, budget.notices(db, city, outlet, on=on)
+
+    said, shop, parked, told = run(city.engine, read)
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -71,6 +72,7 @@ def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
         "counter": counter,
         "verdicts": [asdict(one) for one in said],
         "parked": parked,
+        "budget": told,
     }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
@@ -108,6 +110,7 @@ def _store(
         rows.keep(db, outlet, entry, at=moments.text(now), delivered_by=delivered_by)
         carry_out(db, city, outlet, entry, now=now)
     if fresh:
+        traces.keep(db, outlet, fresh)
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
     return _receipt(db, city, outlet, upload)
 

@@ -110,3 +110,4 @@ class Feed:
     counter: int
     verdicts: Sequence[Verdict]
     parked: Sequence[dict[str, Any]] = ()  # rows the city put aside for people, as they are now
+    budget: Sequence[dict[str, Any]] = ()  # what the city says of the pools the shop draws on

@@ -5,7 +5,7 @@ from typing import Any
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.nights import DONE
-from pos_subsidy.services import city_sync, key_feed, nightly, offline
+from pos_subsidy.services import city_budget, city_sync, key_feed, nightly, offline
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import batches, catalogue, holds, journal, settings
 from pos_subsidy.store.db import TillDatabase, write_transaction
@@ -41,6 +41,7 @@ def state(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
         "nightly": nightly.told(db),
         "parked_rows": city_sync.parked_rows(db),
         "key_warning": key_feed.warning(db, shop, now=now),
+        "budget": city_budget.notices(db),
     }
 
 

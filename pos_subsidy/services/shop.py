@@ -46,6 +46,9 @@ class CityLine(Protocol):
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them, its signature checked."""
 
+    def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
+        """Return what the city said of a programme's pools with its newest answer to a hold."""
+
     def state(self) -> Mapping[str, Any]:
         """Return ``hub`` (online or offline) and ``since``."""
 

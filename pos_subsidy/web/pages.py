@@ -3,12 +3,11 @@
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from pos_subsidy.look import assets, comfort
 from pos_subsidy.web import (
     apply,
-    assets,
     auth,
     catalogue,
-    comfort,
     evidence,
     exports,
     findings,

@@ -32,6 +32,11 @@ def signed_since(db: Connection, name: str, kids: Collection[str], since: str) -
     return [dict(one) for one in db.execute(chosen).mappings()]
 
 
+def of_row(db: Connection, name: str, seq: int) -> dict[str, Any] | None:
+    found = db.execute(select(claim).where(claim.c.outlet == name, claim.c.seq == seq)).mappings().first()
+    return dict(found) if found else None
+
+
 def add(db: Connection, **values: Any) -> None:
     db.execute(insert(claim).values(**values))
 

@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from pysqlite3 import dbapi2
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pos_subsidy.errors import Invalid, Unavailable
+from pos_subsidy.hub.store import schema_pools
 
 _DRIVER = "postgresql+psycopg"
 _SPELLINGS = ("postgresql", "postgres", _DRIVER)
 # One for every thread of a hub's process.
 _CONNECTIONS = 16
 _ATTEMPTS = 12
+_SOON = 4  # in line there is nobody to get out of the way of
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.002, 0.2
 _SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
 
@@ -49,31 +51,52 @@ def read_url(written: str) -> URL:
     return url.set(drivername=_DRIVER)
 
 
-def run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+def run(engine: Engine, work: Callable[[Connection], Result], *, in_line: bool = False) -> Result:
     """Do ``work`` in one transaction, everything or nothing, and return what it returned.
 
     PostgreSQL may undo a transaction for the sake of another, and a connection may be lost before
     the commit was sent; then ``work`` is done again from its beginning, so it may change nothing
-    but the database.
+    but the database. ``in_line`` is for short work that a crowd does at once: what was undone waits for
+    the others that were, so that nobody is undone for ever.
 
     Raises:
         Unavailable: the database does not answer, is too busy, or was lost with the commit under way;
             what was sent may be sent again.
     """
     for attempt in range(_ATTEMPTS):
-        if attempt:
+        if attempt and not (in_line and attempt <= _SOON):
             longest = min(_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
             time.sleep(random.uniform(0, longest))
         try:
-            return _once(engine, work)
+            return _once(engine, _after_others(work) if in_line and attempt else work)
         except _Undone:
             continue
     raise Unavailable("unavailable")
 
 
+def read(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """Do ``work``, which changes nothing, on one state of the database, and return what it returned.
+
+    It stands in nobody's way: a page may take its time while tills are answered.
+    """
+    return run(engine.execution_options(is_reading=True, postgresql_readonly=True), work)
+
+
 def must_run_again(error: DBAPIError) -> bool:
     """Say whether an error undid the whole transaction, whatever was being done in it."""
     return error.connection_invalidated or _sqlstate(error) in (_SERIALIZATION_FAILURE, _DEADLOCK)
+
+
+def _after_others(work: Callable[[Connection], Result]) -> Callable[[Connection], Result]:
+    """Return work that first takes its place in the line; SQLite has one of its own."""
+
+    def in_turn(db: Connection) -> Result:
+        if db.dialect.name == "postgresql":
+            # As the first statement: the lock comes before the transaction's picture of the data.
+            db.execute(text(f"LOCK TABLE {schema_pools.hold_line.name} IN EXCLUSIVE MODE"))
+        return work(db)
+
+    return in_turn
 
 
 class _Undone(Exception):
@@ -139,6 +162,7 @@ def _sqlite(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection) -> None:
         # Takes the write lock first, so that what is read inside cannot go stale before the write.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        is_reading = connection.get_execution_options().get("is_reading")
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
     return engine

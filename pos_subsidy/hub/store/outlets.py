@@ -26,6 +26,13 @@ def keys(db: Connection, name: str) -> list[tuple[str, Ed25519PublicKey]]:
     return [(kid, Ed25519PublicKey.from_public_bytes(public)) for kid, public in found]
 
 
+def key_list(db: Connection, name: str) -> list[dict[str, Any]]:
+    """Return a shop's keys by id with the days they were added and revoked, the newest first."""
+    columns = (outlet_key.c.kid, outlet_key.c.added_at, outlet_key.c.revoked_at)
+    chosen = select(*columns).where(outlet_key.c.outlet == name).order_by(outlet_key.c.added_at.desc())
+    return [dict(one) for one in db.execute(chosen).mappings()]
+
+
 def advance(db: Connection, name: str, *, last_seq: int, head_hash: str) -> None:
     db.execute(update(outlet).where(outlet.c.outlet == name).values(last_seq=last_seq, head_hash=head_hash))
 

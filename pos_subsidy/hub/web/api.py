@@ -58,7 +58,9 @@ def hold() -> Response:
     outlet, trouble = key.outlet, trouble_of(key)
     # A plain answer, not an error: a till that is refused must not take it for a cut line and go on alone.
     refusals = [trouble] if trouble else live.hold(city(), outlet, asked, now=now())
+    told = live.notices(city(), outlet, asked)
     said = {"outlet": outlet, "hold_id": asked.hold_id, "granted": not refusals, "refusals": refusals}
+    said["budget"] = {"programme": asked.programme, "notices": told}
     return _json(envelopes.wrap(HOLD_ANSWER, said, city().keyring))
 
 
@@ -99,7 +101,7 @@ def verdicts() -> Response:
         after = int(request.args.get("after", "0"))
     except ValueError:
         raise Invalid("invalid") from None
-    return _json(ingest.verdicts(city(), outlet, after))
+    return _json(ingest.verdicts(city(), outlet, after, now=now()))
 
 
 @bp.get(messages.KEYS)
