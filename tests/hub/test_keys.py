@@ -27,6 +27,7 @@ from pos_subsidy.hub.store.schema_ledger import payee
 from pos_subsidy.protocol import sealing
 from pos_subsidy.services import city_sync, key_feed
 from pos_subsidy.store import journal, redemptions
+from tests.hub.shops import own_keys
 from tests.support import ANNA, BAO, PERSONS, Api, wired_with
 from tests.support import run as run_command
 
@@ -195,6 +196,28 @@ def test_a_till_that_takes_over_brings_what_was_signed_before(shop, city, hub, c
     )
     assert shop.api.sell(BAO, serial_no="SN-NEW")["authorisation"] == "online"
     assert listed(city, clock)[old]["state"] == "revoked", "presenting it again does not revive it"
+
+
+def test_a_living_key_vouches_only_for_what_it_brings_itself(shop, city, clock):
+    old = shop.folder.keys().keyring.kid
+    undelivered = alone(shop, clock).sell(ANNA)
+    shop.client.follow(shop.folder.next_keyring(), overlap_days=30)
+    clock.pass_by(hours=1)
+    keys.cut_off(city, "DEMO-A", kid=old, since=clock(), now=clock(), **LOST)
+    with pytest.raises(NotAllowed, match="key_revoked"):
+        shop.sync()
+    assert verdict_of(shop, undelivered) == ("suspended", "delivered_after_cut_off")
+
+
+def test_a_code_does_not_take_over_a_living_shop(shops, shop_template, tmp_path, city, hub, clock):
+    folder = Folder(shutil.copytree(shop_template, tmp_path / "stranger"))
+    own_keys(folder)
+    code = enrolment.new_code(city, now=clock())
+    with pytest.raises(Conflict, match="outlet_exists"):
+        join(folder, hub, code, at=clock())
+    assert len(listed(city, clock)) == 1
+    folder.change(outlet="JX-0002")
+    join(folder, hub, code, at=clock())  # it was not used up
 
 
 def test_a_cut_off_of_yesterday_names_what_was_taken_in_since(shop, city, clock):
