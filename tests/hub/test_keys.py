@@ -19,7 +19,7 @@ from pos_subsidy.config import Folder
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import new_keyring, rotated
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
-from pos_subsidy.hub import enrolment, keys, settlement
+from pos_subsidy.hub import audit, enrolment, keys, settlement
 from pos_subsidy.hub.store import keys as keys_store
 from pos_subsidy.hub.store import rows
 from pos_subsidy.hub.store.db import run
@@ -27,8 +27,10 @@ from pos_subsidy.hub.store.schema_ledger import payee
 from pos_subsidy.protocol import sealing
 from pos_subsidy.services import city_sync, key_feed
 from pos_subsidy.store import journal, redemptions
+from tests.hub.shops import own_keys
 from tests.support import ANNA, BAO, PERSONS, Api, wired_with
 from tests.support import run as run_command
+from tests.web.test_claims import CAR, OTHER_VIN, papers, submitted
 
 LOST = {"by": "城管甲", "why": "收银机被盗"}
 
@@ -166,6 +168,7 @@ def test_a_lost_till_is_cut_off_and_what_it_signed_before_stays_valid(shops, cit
     assert verdict_of(shop, redeemed) == ("accepted", None), "the city knew of it in time"
     assert verdict_of(shop, stolen) == ("rejected", "key_revoked")
     assert verdict_of(shop, undelivered) == ("suspended", "delivered_after_cut_off")
+    assert audit.audit(city, []) == [], "what was judged by its signature is no discrepancy"
 
 
 def stolen_seq(shop, sold):
@@ -197,6 +200,28 @@ def test_a_till_that_takes_over_brings_what_was_signed_before(shop, city, hub, c
     assert listed(city, clock)[old]["state"] == "revoked", "presenting it again does not revive it"
 
 
+def test_a_living_key_vouches_only_for_what_it_brings_itself(shop, city, clock):
+    old = shop.folder.keys().keyring.kid
+    undelivered = alone(shop, clock).sell(ANNA)
+    shop.client.follow(shop.folder.next_keyring(), overlap_days=30)
+    clock.pass_by(hours=1)
+    keys.cut_off(city, "DEMO-A", kid=old, since=clock(), now=clock(), **LOST)
+    with pytest.raises(NotAllowed, match="key_revoked"):
+        shop.sync()
+    assert verdict_of(shop, undelivered) == ("suspended", "delivered_after_cut_off")
+
+
+def test_a_code_does_not_take_over_a_living_shop(shops, shop_template, tmp_path, city, hub, clock):
+    folder = Folder(shutil.copytree(shop_template, tmp_path / "stranger"))
+    own_keys(folder)
+    code = enrolment.new_code(city, now=clock())
+    with pytest.raises(Conflict, match="outlet_exists"):
+        join(folder, hub, code, at=clock())
+    assert len(listed(city, clock)) == 1
+    folder.change(outlet="JX-0002")
+    join(folder, hub, code, at=clock())  # it was not used up
+
+
 def test_a_cut_off_of_yesterday_names_what_was_taken_in_since(shop, city, clock):
     lost_at = clock()
     clock.pass_by(minutes=1)
@@ -214,6 +239,23 @@ def test_a_cut_off_of_yesterday_names_what_was_taken_in_since(shop, city, clock)
         keys.cut_off(city, "DEMO-A", kid=None, since=clock() + timedelta(1), now=clock(), **LOST)
     with pytest.raises(Invalid, match="reason_required"):
         keys.cut_off(city, "DEMO-A", kid=None, since=clock(), now=clock(), by="x", why=" ")
+
+
+def test_a_claim_after_purchase_of_a_cut_off_key_is_judged_too(shop, city, clock):
+    early = submitted(shop.api)
+    clock.pass_by(minutes=1)
+    keys.cut_off(city, "DEMO-A", kid=None, since=clock(), now=clock(), **LOST)
+    late = submitted(
+        shop.api,
+        BAO,
+        attributes={**CAR, "vin": OTHER_VIN},
+        given=papers("99427000000316294884", old_car_vin="1M8GDM9AXKP042788"),
+    )
+    assert (early.status, late.status) == (201, 201)
+    with pytest.raises(NotAllowed, match="key_revoked"):
+        shop.sync()
+    words = [shop.api.get(f"/claims/{one.json['claim_id']}").json["verdict_code"] for one in (early, late)]
+    assert words == ["delivered_after_cut_off", "key_revoked"]
 
 
 def test_other_acts_of_a_cut_off_key_wait_for_people(shop, city, clock):
