@@ -37,7 +37,10 @@ _GUARD = "'"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading and what stands below it: text, yuan (given as fen), a count (summed), a number (not), a day or a moment."""
+    """A heading and what stands below it: text, yuan (given as fen), a count, a day or a moment.
+
+    A ``number`` is a count that is not added up.
+    """
 
     title: str
     kind: Kind = "text"
