@@ -10,6 +10,7 @@ import pytest
 
 from pos_subsidy.config import Folder
 from pos_subsidy.demo.folder import PACKAGED
+from pos_subsidy.demo.processes import Failed, start
 from tests.support import CATALOGUE, Api, wired_with
 
 
@@ -202,5 +203,7 @@ def test_a_port_in_use_is_refused_and_not_shared(tmp_path):
     with socket.create_server(("127.0.0.1", 0), reuse_port=hasattr(socket, "SO_REUSEPORT")) as other:
         port = other.getsockname()[1]
         done = command("serve", "--data", tmp_path / "shop", "--port", str(port))
+        with pytest.raises(Failed, match=f"port {port} is taken"):
+            start("hub", "hub", "serve", port=port, log=tmp_path / "hub.log")
     assert done.returncode == 1
     assert "The port is taken" in done.stderr and str(port) in done.stderr
