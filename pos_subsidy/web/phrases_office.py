@@ -56,7 +56,7 @@ PHRASES = {
     "decision.confirm": ("复核认可", "Confirm"),
     "decision.confirmed": ("{by} 已复核", "confirmed by {by}"),
     "decision.change": ("改决定", "Decide anew"),
-    "decision.left": ("{count} 处差异待处理", "{count} differences to settle"),
+    "decision.left": ("{count} 处差异未了结", "differences not settled: {count}"),
     "decision.all_settled": ("差异都已处理", "every difference is settled"),
     "refund.title": ("渠道退款失败", "Refunds that failed at the channel"),
     "refund.why": (
