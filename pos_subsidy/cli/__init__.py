@@ -32,7 +32,7 @@ _COMMANDS = {
     "journal": "journal",
     "doctor": "doctor",
     "demo": "demo",
-    "hub": "hub_prepay",
+    "hub": "hub_open",
     "bench": "bench",
     "tls": "tls",
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.web import api, errors, operations
+from pos_subsidy.hub.web import api, errors, operations, public
 from pos_subsidy.protocol import batches
 
 
@@ -19,6 +19,7 @@ def create_hub(city: City, clock: Callable[[], datetime], *, training: bool = Fa
     errors.init_app(app)
     app.register_blueprint(api.bp)
     app.register_blueprint(operations.bp)
+    public.init_app(app)
     if training and city.demo:
         app.register_blueprint(operations.training_clock())
     return app
