@@ -115,6 +115,8 @@ def named(city: City, pool: Mapping[str, Any]) -> dict[str, str]:
 def _draw(
     db: Connection, outlet: str, hold_id: str, *, programme: str, on: str, held: int = 0, used: int = 0
 ) -> dict[str, Any] | None:
+    if held < 0 or used < 0:
+        raise ValueError("a sale takes from a pool, it never fills one")
     shop = outlets.find(db, outlet)
     assert shop is not None
     found = pools.covering(db, programme, region=shop["region"], on=on)

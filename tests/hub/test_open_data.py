@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import shutil
 from datetime import timedelta
 
 import pytest
@@ -273,27 +272,3 @@ def test_one_address_may_not_ask_without_end(city, client):
     assert (refused.status_code, refused.json["code"]) == (429, "too_many_requests")
     assert int(refused.headers["Retry-After"]) > 0
     assert client.get("/healthz").status_code == 200, "the tills are not meant"
-
-
-@pytest.mark.browser
-def test_the_page_fits_a_small_phone(city, clock):
-    playwright = pytest.importorskip("playwright.sync_api")
-    from tests.hub.shops import serving
-
-    fund(city, NANHU, 19_000_00)
-    fund(city, CITY, 5_000_000_00)
-    seed(city, crowd("refrigerator", 12))
-    table(city)
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium")
-    with serving(create_hub(city, clock)) as url, playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        try:
-            for language in ("zh", "en"):
-                shown = browser.new_page(viewport={"width": 320, "height": 640})
-                shown.goto(f"{url}/open?lang={language}")
-                assert shown.evaluate("document.documentElement.scrollWidth") <= 320
-                shown.close()
-        finally:
-            browser.close()

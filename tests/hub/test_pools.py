@@ -1,6 +1,9 @@
 """The city's budget by programme, region and period: never below zero, nothing lost on the way."""
 
+import contextlib
+import itertools
 import json
+import random
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +14,7 @@ from sqlalchemy import text, update
 from pos_subsidy.cli.hub_budget import hub as hub_command
 from pos_subsidy.domain import periods
 from pos_subsidy.errors import Conflict, Invalid, NotFound
-from pos_subsidy.hub import audit, live, pools, review
+from pos_subsidy.hub import audit, budget, live, pools, review
 from pos_subsidy.hub.judgement import Judgement, rejudge
 from pos_subsidy.hub.pools import Because
 from pos_subsidy.hub.store import claims
@@ -19,8 +22,9 @@ from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.hub.store.schema_pools import pool as pool_table
 from pos_subsidy.protocol.messages import HoldRequest
 from tests.hub.test_databases import all_at_once, asked, market
-from tests.support import ANNA, BAO, NOON, PERSONS
+from tests.support import ANNA, BAO, NOON, PERSONS, nth_id_number
 from tests.web.pages_shop import Browser
+from tests.web.test_claims import CAR, OTHER_VIN, papers, submitted
 
 __all__ = ["market"]
 GRANTED = 91_500
@@ -348,6 +352,126 @@ def test_the_audit_compares_draws_with_the_signed_rows(city, shops, clock, damag
     shops[0].sync()
     run_in(city.engine, lambda db: db.execute(text(damage)))
     assert code in {one["code"] for one in audit.audit(city)}
+
+
+def test_a_claim_after_purchase_uses_the_pool_and_its_withdrawal_gives_back(city, shops):
+    pool_id = fund(city, "car-2026/330400/2026", 1_200_000)["pool_id"]
+    first = submitted(shops[0].api)
+    shops[0].sync()
+    assert parts(city, pool_id) == (0, 0, 1_200_000)
+    given = papers("99427000000316294884", old_car_vin="1M8GDM9AXKP042788")
+    second = submitted(shops[1].api, BAO, attributes={**CAR, "vin": OTHER_VIN}, given=given)
+    shops[1].sync()
+    found = shops[1].api.get(f"/claims/{second.json['claim_id']}").json
+    assert (found["verdict"], found["verdict_code"]) == ("rejected", "budget_exhausted")
+    shops[0].api.post(f"/claims/{first.json['claim_id']}/withdraw", {"reason": "退车"})
+    shops[0].sync()
+    assert parts(city, pool_id) == (1_200_000, 0, 0)
+    sound(city)
+
+
+def test_a_correction_of_a_rejected_claim_is_judged_by_the_budget_too(city, shops, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-18", "day": "2025-06-18"}
+    pool_id = fund(city, "car-2025/330400/2025", 1_200_000)["pool_id"]
+    submitted(shops[0].api, given=papers(**proof))
+    other = {**proof, "old_car_vin": "1M8GDM9AXKP042788"}
+    second = submitted(shops[1].api, BAO, attributes={**CAR, "vin": OTHER_VIN}, given=papers(**other))
+    shops[0].sync()
+    shops[1].sync()
+    mended = papers("99427000000316294884", **other)
+
+    def mend():
+        assert shops[1].api.put(f"/claims/{second.json['claim_id']}/papers", mended).status == 200
+        assert shops[1].sync().parked == ()
+        found = run_in(city.engine, lambda db: claims.find(db, second.json["claim_id"]))
+        return found["verdict"], found["code"]
+
+    assert mend() == ("rejected", "budget_exhausted")
+    pools.grant(city, pool_id, fen=1_200_000, because=BECAUSE, now=clock())
+    assert mend() == ("accepted", None)
+    assert parts(city, pool_id) == (0, 0, 2_400_000)
+    sound(city)
+
+
+def test_nobody_fills_a_pool_by_claiming_less_than_nothing(market):
+    with pytest.raises(ValueError, match="subsidy_fen"):
+        asked(market, "H-1", 1, "SN-1", subsidy_fen=-1)
+    fund(market, CITY, 100)
+    with pytest.raises(ValueError, match="never fills"):
+        run_in(
+            market.engine,
+            lambda db: budget.hold(db, "S-0", "H-1", programme="appliance-2026", on="2026-11-20", fen=-1),
+        )
+    assert parts(market, CITY) == (100, 0, 0)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_happens_nothing_of_the_money_is_lost(city, shops, clock, seed):
+    """Forty steps at random: holds, sales, releases, dead tills, offline sales, returns, words, moves."""
+    draw = random.Random(seed)
+    other = fund(city, "appliance-2026/330402/2026-12", 1)["pool_id"]
+    fund(city, CITY, 12 * GRANTED)
+    fund(city, NANHU, 6 * GRANTED)
+    held, sold, spent = [], [], itertools.count()
+
+    def hold(shop):
+        number = next(spent)
+        token = shop.api.voucher({**ANNA, "id_number": nth_id_number(number)})["token"]
+        answer = shop.api.try_hold(token, serial_no=f"SN-{number}", price_fen=610_000)
+        assert answer.status == 201 or answer.codes == ["budget_exhausted"], answer.json
+        return [(shop, answer.json)] if answer.status == 201 else []
+
+    def step(shop):
+        what = draw.choice("hhhsssroocwxm")
+        if what == "h":
+            held.extend(hold(shop))
+        elif what == "s" and held:
+            owner, taken = held.pop(draw.randrange(len(held)))
+            answer = owner.api.try_redeem(taken)
+            sold.extend([(owner, answer.json)] if answer.status == 201 else [])
+        elif what == "r" and held:
+            owner, taken = held.pop()
+            owner.api.post(f"/holds/{taken['hold_id']}/release", {"reason": "x"})
+            owner.line._tend()
+        elif what == "o":
+            shop.line._errors = 3
+            sold.extend((owner, owner.api.redeem(taken)) for owner, taken in hold(shop))
+            shop.line._errors = 0
+        elif what == "c":
+            clock.pass_by(minutes=draw.choice([1, 30, 60 * 25]))
+            shop.api.sweep()
+        elif what == "w" and sold:
+            owner, one = sold.pop(draw.randrange(len(sold)))
+            owner.api.post(f"/redemptions/{one['redemption_id']}/reverse", {"kind": "full", "reason": "x"})
+        elif what == "x" and sold:
+            found = run_in(city.engine, lambda db: claims.find(db, draw.choice(sold)[1]["redemption_id"]))
+            word = draw.choice(["rejected", "suspended", "accepted"])
+            if found is not None:
+                with contextlib.suppress(Conflict):
+                    run_in(
+                        city.engine,
+                        lambda db: rejudge(
+                            db, found["outlet"], found["redemption_id"], Judgement(word), now=clock()
+                        ),
+                    )
+        elif what == "m":
+            with contextlib.suppress(Conflict):
+                ends = draw.sample([NANHU, other], 2)
+                pools.move(city, *ends, fen=draw.randint(1, GRANTED), because=BECAUSE, now=clock())
+        if draw.random() < 0.4:
+            shop.sync()
+
+    for _ in range(40):
+        step(draw.choice(shops))
+        for pool_id in (CITY, NANHU, other):
+            parts(city, pool_id)
+        sound(city)
+    for shop in shops:
+        shop.line._tend()
+        shop.sync()
+    assert parts(city, CITY)[2] > 0, "something was sold"
+    sound(city)
 
 
 def test_a_till_whose_programme_is_not_the_citys_is_refused(market):
