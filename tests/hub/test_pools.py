@@ -567,6 +567,23 @@ def test_a_shop_is_told_at_the_configured_share_before_the_hard_stop(city, shops
     assert bands_say("strip doubt budget", "strip no budget") == [False, False], "there is enough again"
 
 
+def test_a_till_that_knows_a_pool_is_spent_sells_nothing_from_it_offline(city, shops, clock):
+    """Else the night rejects what the shop has already given away."""
+    fund(city, NANHU, GRANTED)
+    fund(city, "appliance-2026/330402/2026-12", GRANTED)
+    shops[0].api.sell(ANNA)
+    assert shops[1].api.try_hold(shops[1].api.voucher(BAO)["token"], serial_no="SN-2").codes == [
+        "budget_exhausted"
+    ]
+    shops[1].line._errors = 3
+    refused = shops[1].api.try_hold(shops[1].api.voucher(PERSONS[2])["token"], serial_no="SN-3")
+    assert (refused.status, refused.codes) == (422, ["budget_exhausted"])
+    clock.now = datetime(2026, 12, 1, 4, tzinfo=UTC)
+    sold = offline_sale(shops[1], PERSONS[3], "SN-4")
+    shops[1].sync()
+    assert verdict(shops[1], sold) == ("accepted", None), "December's pool is another"
+
+
 def test_sales_on_two_days_come_from_two_months(city, shops, clock):
     fund(city, NANHU, GRANTED)
     fund(city, "appliance-2026/330402/2026-12", GRANTED)
