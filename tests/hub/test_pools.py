@@ -21,7 +21,7 @@ from pos_subsidy.hub.store import claims
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.hub.store.schema_pools import pool as pool_table
 from pos_subsidy.protocol.messages import HoldRequest
-from tests.hub.test_databases import all_at_once, asked, market
+from tests.hub.test_databases import asked, market
 from tests.support import ANNA, BAO, NOON, PERSONS, nth_id_number
 from tests.web.pages_shop import Browser
 from tests.web.test_claims import CAR, OTHER_VIN, papers, submitted
@@ -203,24 +203,11 @@ def test_money_of_dead_holds_is_back_in_its_pool_also_when_their_cancel_comes_la
 
 
 @both_databases
-def test_of_a_crowd_exactly_as_many_get_a_hold_as_the_pool_has_money_for(market):
-    fund(market, CITY, 10_000_000)
-    for number in range(4):
-        pool_id = fund(market, f"digital-2026/330400/2026-W{number + 40}", 1)["pool_id"]
-        assert pool_id
-    fund(market, NANHU, 3 * 75_000)
-    requests = [asked(market, f"H-{shop}", shop, f"SN-{shop}") for shop in range(6)]
-    assert sorted(all_at_once(market, requests)) == [[]] * 3 + [["budget_exhausted"]] * 3
-    assert parts(market, NANHU) == (0, 3 * 75_000, 0)
-    assert parts(market, CITY) == (10_000_000 - 3 * 75_000, 3 * 75_000, 0)
-    sound(market)
-
-
-@both_databases
 def test_at_their_moment_64_tills_ask_for_two_coupons_and_a_pool_of_ten(market):
     """None too many, and nobody is sent away with 'unavailable'."""
     moment = datetime(2025, 5, 1, 2, tzinfo=UTC)
     fund(market, CITY, 10 * 75_000, now=moment - timedelta(days=1))
+    fund(market, NANHU, 90 * 75_000, now=moment - timedelta(days=1))
     coupon = {
         "category": "consumption_coupon",
         "unit_class": "consumption_coupon:may-50",
@@ -250,6 +237,7 @@ def test_at_their_moment_64_tills_ask_for_two_coupons_and_a_pool_of_ten(market):
         said = [answers.get(place) for place in range(kind, 64, 2)]
         assert sorted(said) == [[]] * room + [["budget_exhausted"]] * (32 - room)
     assert parts(market, CITY) == (0, 10 * 75_000, 0)
+    assert parts(market, NANHU) == (80 * 75_000, 10 * 75_000, 0), "no loser took from the other pool"
     sound(market)
 
 
