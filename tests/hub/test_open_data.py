@@ -256,11 +256,13 @@ def test_the_page_is_whole_in_both_languages(city, client, language, words):
     assert words[0] in by_header.text
     with client.get("/open/static/open.css") as style:
         assert style.status_code == 200 and "meter" in style.text
+        assert style.headers["Cache-Control"] == "public, max-age=3600"
 
 
 def test_an_unchanged_page_is_not_sent_again(city, client):
     first = client.get("/open/state.json")
     assert first.headers["Cache-Control"] == "public, max-age=60"
+    assert "Retry-After" not in first.headers
     again = client.get("/open/state.json", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 

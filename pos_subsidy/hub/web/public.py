@@ -24,8 +24,8 @@ bp = Blueprint(
     static_url_path="/static",
 )
 
-_LIMIT = "120 per minute"
-_FRESH_SECONDS, _KEPT_SECONDS = 60, 86_400
+_LIMIT, _LIMIT_SECONDS = "120 per minute", 60
+_FRESH_SECONDS, _STYLE_SECONDS, _KEPT_SECONDS = 60, 3_600, 86_400
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'none'"
@@ -35,7 +35,7 @@ _POLICY = (
 def init_app(app: Flask) -> None:
     """Add the public pages, and a limit on how often one address asks for them."""
     app.register_blueprint(bp)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     limiter.shared_limit(_LIMIT, scope="open")(bp)
 
 
@@ -47,6 +47,8 @@ def _headers(response: Response) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     if response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
+    elif request.endpoint == "open.static":
+        response.headers["Cache-Control"] = f"public, max-age={_STYLE_SECONDS}"
     return response
 
 
@@ -123,4 +125,6 @@ def _cached(response: Response, seconds: int) -> Answer:
 
 @bp.errorhandler(429)
 def _too_many(_error: Exception) -> Any:
-    return current_app.handle_user_exception(TooManyRequests())
+    response = current_app.make_response(current_app.handle_user_exception(TooManyRequests()))
+    response.headers["Retry-After"] = str(_LIMIT_SECONDS)
+    return response
