@@ -63,6 +63,8 @@ def corrected(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     judged = _judge(db, city, outlet, body, found["person"])
     if found["verdict"] != "accepted":
         judged = for_review(judged, is_reviewed=city.is_reviewed)
+    if found["verdict"] == "rejected" and judged.stands:
+        judged = funded(db, outlet, body, judged, hold_id=body["claim_id"], was_held=False)
     if judged.word not in _AFTER.get(found["verdict"], ()):
         raise Conflict(judged.code or "claim_submitted", claim_id=body["claim_id"])
     units.free_pieces(db, outlet=outlet, hold_id=body["claim_id"])

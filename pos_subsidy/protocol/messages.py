@@ -57,8 +57,8 @@ class HoldRequest(Message):
     unit_class: str
     programme: str
     business_date: str
-    price_fen: StrictInt
-    subsidy_fen: StrictInt
+    price_fen: StrictInt = Field(ge=0)
+    subsidy_fen: StrictInt = Field(ge=0)
     gtin: str | None
     serial_no: str | None
     imei1: str | None

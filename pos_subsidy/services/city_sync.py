@@ -173,9 +173,9 @@ def _fetch(db: TillDatabase, shop: Shop, city: CityLine, *, now: datetime) -> in
             raise Invalid("receipt_invalid", cause="feed")
         standing.learn(db, shop, feed.standing, now=now)
         applied += apply_verdicts(db, shop, feed.verdicts, now=now)
+        city_budget.learn(db, feed.budget)
         with write_transaction(db):
             settings.put(db, _VERDICT_COUNTER, str(feed.counter))
             settings.put(db, _PARKED, json.dumps(list(feed.parked)))
-            city_budget.learn(db, feed.budget)
         if feed.counter == after:
             return applied

@@ -39,7 +39,8 @@ pool = Table(
 )
 Index("pool_of_programme", pool.c.programme, pool.c.first_day)
 
-# Who put how much where, and why. A move has both ends; what is granted comes from outside.
+# Who put how much where, and why. A move has both ends; what is granted comes from outside. The share gone
+# from which shops are told is decided too, and moves nothing.
 pool_decision = Table(
     "pool_decision",
     metadata,
@@ -52,8 +53,9 @@ pool_decision = Table(
     Column("from_pool", ForeignKey("pool.pool_id")),
     Column("to_pool", ForeignKey("pool.pool_id"), nullable=False),
     Column("fen", BigInteger, nullable=False),
-    CheckConstraint("what IN ('granted', 'moved') AND (what = 'moved') = (from_pool IS NOT NULL)"),
-    CheckConstraint("fen > 0"),
+    Column("warn_percent", Integer),
+    CheckConstraint("what IN ('granted', 'moved', 'warned') AND (what = 'moved') = (from_pool IS NOT NULL)"),
+    CheckConstraint("fen >= 0 AND (fen = 0) = (what = 'warned')"),
     info=APPEND_ONLY,
 )
 

@@ -1,4 +1,4 @@
-"""pools accounts of the office and traces."""
+"""pools accounts of the office traces open data."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -52,6 +52,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name_key"),
     )
     op.create_table(
+        "open_day",
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("day"),
+    )
+    op.create_table(
         "pool",
         sa.Column("pool_id", sa.Text(), nullable=False),
         sa.Column("programme", sa.Text(), nullable=False),
@@ -100,8 +107,11 @@ def upgrade() -> None:
         sa.Column("from_pool", sa.Text(), nullable=True),
         sa.Column("to_pool", sa.Text(), nullable=False),
         sa.Column("fen", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("what IN ('granted', 'moved') AND (what = 'moved') = (from_pool IS NOT NULL)"),
-        sa.CheckConstraint("fen > 0"),
+        sa.Column("warn_percent", sa.Integer(), nullable=True),
+        sa.CheckConstraint("fen >= 0 AND (fen = 0) = (what = 'warned')"),
+        sa.CheckConstraint(
+            "what IN ('granted', 'moved', 'warned') AND (what = 'moved') = (from_pool IS NOT NULL)"
+        ),
         sa.ForeignKeyConstraint(
             ["from_pool"],
             ["pool.pool_id"],
