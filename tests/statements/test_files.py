@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zipfile
 from datetime import date
 
@@ -102,6 +103,23 @@ def test_a_workbook_that_unpacks_to_more_than_any_bill_is_refused_unread():
     with pytest.raises(Invalid) as refused:
         statements.read(sink.getvalue(), "pos.xlsx")
     assert refused.value.code == "file_too_large"
+
+
+def test_the_parts_of_a_zip_are_not_larger_together_than_one_bill_may_be():
+    sink = io.BytesIO(ALIPAY)
+    with zipfile.ZipFile(sink, "a", zipfile.ZIP_DEFLATED) as archive:
+        for part in range(2):
+            archive.writestr(f"{part}.csv", b" " * (MAX_BYTES // 2))
+    with pytest.raises(Invalid) as refused:
+        statements.read(sink.getvalue(), "alipay.zip")
+    assert refused.value.code == "file_too_large"
+
+
+def test_a_count_of_thousands_of_digits_is_a_cut_bill():
+    detail = re.sub(r"交易合计：\d+笔", f"交易合计：{'9' * 5_000}笔", _alipay_detail())
+    with pytest.raises(Invalid) as refused:
+        statements.read(detail.encode(), "detail.csv")
+    assert refused.value.code == "file_cut"
 
 
 @pytest.mark.parametrize("cut", [3, 40, 200, 900, -5, -30, -150])
