@@ -11,6 +11,7 @@ from pos_subsidy.clock import system_clock
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.hub import audit as auditing
 from pos_subsidy.hub import settlement
+from pos_subsidy.statements.encoding import decode
 
 _by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 
@@ -44,7 +45,7 @@ def settle(folder: Path, database: str | None, by: str, path: Path | None, as_js
 @click.option("--json", "as_json", is_flag=True)
 def bank_answer(folder: Path, database: str | None, file: Path, as_json: bool) -> None:
     """Read what the bank says became of the payments."""
-    text = file.read_text("utf-8-sig")
+    text, _ = decode(file.read_bytes(), file.name)
     answer = settlement.take_answer(city_of(folder, database), text, file.name, now=system_clock())
     found: dict[str, Any] = {
         "paid": answer.paid,
