@@ -278,6 +278,12 @@ def test_the_ledger_refuses_to_be_changed(paid_shops, city, clock):
         ("UPDATE payment SET amount_fen = amount_fen + 1", "bank_differs"),
         ("UPDATE payment SET status = 'returned'", "bank_differs"),
         (
+            "INSERT INTO ledger_entry (posting_no, position, at, account, amount_fen, why, redemption_id)"
+            " SELECT 99, 1, 'x', 'pool:' || programme, -1, 'claim', redemption_id FROM claim"
+            " UNION ALL SELECT 99, 2, 'x', 'outlet:' || outlet, 1, 'claim', redemption_id FROM claim",
+            "posted_amount_differs",
+        ),
+        (
             "INSERT INTO ledger_entry (posting_no, position, at, account, amount_fen, why)"
             " VALUES (99, 1, 'x', 'bank', 1, 'payment')",
             "trial_balance",
