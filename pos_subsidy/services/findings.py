@@ -104,7 +104,8 @@ def _day(db: TillDatabase, shop: Shop, on: date, *, window: int) -> LintDay:
         filed={one.gtin: catalogue.find(db, one.gtin) for one in touched if one.gtin},
         filings=filings,
     )
-    sales = [reader.sold(one, tuple(evidence.counting(db, one.redemption_id))) for one in touched]
+    given = evidence.counting_of(db, [one.redemption_id for one in touched])
+    sales = [reader.sold(one, tuple(given.get(one.redemption_id, ()))) for one in touched]
     own = {one.redemption_id: one for one in sales}
     numbers = [
         f"{part.content['code']}{part.content['number']}"
