@@ -101,7 +101,7 @@ def _day(db: TillDatabase, shop: Shop, on: date, *, window: int) -> LintDay:
     reader = _Reader(
         shop=shop,
         who=kept.claimants(db, {one.person_key for one in touched}),
-        filed={one.gtin: catalogue.find(db, one.gtin) for one in touched if one.gtin},
+        filed={gtin: catalogue.find(db, gtin) for gtin in {one.gtin for one in touched} if gtin},
         filings=filings,
     )
     given = evidence.counting_of(db, [one.redemption_id for one in touched])
