@@ -3,6 +3,14 @@
 from pos_subsidy.domain.words_type import Words
 
 WORDS: dict[str, Words] = {
+    "address_unknown": Words(
+        "没有这个地址",
+        "No such address",
+        "这里没有这个地址。",
+        "There is nothing at this address.",
+        "核对地址；接口见 /api/v1/openapi.json。",
+        "Check it; the API is described at /api/v1/openapi.json.",
+    ),
     "pin_wrong": Words(
         "PIN 不对",
         "Wrong PIN",

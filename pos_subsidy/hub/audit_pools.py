@@ -12,8 +12,11 @@ from pos_subsidy.hub.store.schema import claim, hold, outlet
 _RUNNING = ("held", "confirmed")
 
 
-def audit(db: Connection, told: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield every discrepancy. ``told`` is what the signed rows say of each claim: ``net_fen``."""
+Told = Mapping[tuple[str, str], Mapping[str, Any]]
+
+
+def audit(db: Connection, told: Told) -> Iterator[dict[str, Any]]:
+    """Yield every discrepancy. ``told`` is what a shop's signed rows say of each claim: ``net_fen``."""
     every = {one["pool_id"]: one for one in pools.listing(db)}
     drawn = pools.everything_drawn(db)
     yield from _accounts(every, drawn, pools.decisions(db))
@@ -58,7 +61,7 @@ def _draw(
     one: Mapping[str, Any],
     holds: dict[tuple[str, str], dict[str, Any]],
     claims: dict[tuple[str, str], dict[str, Any]],
-    told: Mapping[str, Mapping[str, Any]],
+    told: Told,
 ) -> Iterator[dict[str, Any]]:
     key = (one["outlet"], one["hold_id"])
     about = {"pool": one["pool_id"], "outlet": key[0], "hold_id": key[1]}
@@ -69,7 +72,7 @@ def _draw(
     claimed = claims.get(key)
     used_fen = 0
     if claimed is not None and claimed["has_money"]:
-        used_fen = int(told.get(claimed["redemption_id"], {"net_fen": 0})["net_fen"])
+        used_fen = int(told.get((key[0], claimed["redemption_id"]), {"net_fen": 0})["net_fen"])
     if one["used_fen"] != used_fen:
         yield {"code": "pool_use_differs", **about, "used_fen": one["used_fen"], "expected_fen": used_fen}
 

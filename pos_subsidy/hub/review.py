@@ -96,7 +96,7 @@ def shop_resumed(db: Connection, _city: City, outlet: str, entry: Entry, now: da
 
 
 def overview(city: City) -> dict[str, Any]:
-    """Return the batches that wait for approval, and how often each reviewer did what."""
+    """Return the batches of which a line waits for a reviewer, and how often each reviewer did what."""
 
     def read(db: Connection) -> dict[str, Any]:
         return {"open": reviews.open_batches(db), "reviewers": reviews.by_reviewer(db)}
@@ -172,7 +172,9 @@ def postpone(city: City, redemption_id: str, *, by: str, now: datetime) -> str:
         if found["verdict"] != "suspended":
             raise Conflict("review_decided", verdict=found["verdict"])
         before = [one["until"] for one in reviews.steps_of(db, redemption_id) if one["until"]]
-        until = _month_after(date.fromisoformat(f"{before[-1]}-01") if before else now.date())
+        # A claim that lay since the month it was carried into is carried on from today.
+        since = max([now.date().replace(day=1), *(date.fromisoformat(f"{one}-01") for one in before)])
+        until = _month_after(since)
         last = _last_settlement(city, found)
         if last is not None and until > last:
             raise Conflict("postpone_too_late", last_day=last.isoformat())

@@ -149,16 +149,24 @@ def story(db: TillDatabase, shop: Shop, redemption_id: str, *, now: datetime) ->
 
 def worklist(db: TillDatabase, shop: Shop, *, now: datetime) -> list[Story]:
     """Return the redemptions that still lack evidence and are not judged, the first due first."""
+    still_open = open_since(db, shop, 0, now=now)
+    return sorted(still_open, key=lambda one: (one.checklist.next_due or date.max, one.sold.journal_seq))
+
+
+def open_since(db: TillDatabase, shop: Shop, after: int, *, now: datetime) -> list[Story]:
+    """Return what still lacks evidence and is not judged of the sales behind a journal entry, in order.
+
+    Photos are not compared with those of other sales: of so many that takes minutes.
+    """
     today = shop.today(now)
     with read_transaction(db):
         given = kept.all_counting(db)
         found = [
             Story(sold, _checklist(shop, sold, given.get(sold.redemption_id, []), today=today))
-            for sold in redemptions.everything(db)
+            for sold in redemptions.everything(db, after=after)
             if sold.verdict not in DECIDED
         ]
-    still_open = [one for one in found if not one.checklist.is_complete]
-    return sorted(still_open, key=lambda one: (one.checklist.next_due or date.max, one.sold.journal_seq))
+    return [one for one in found if not one.checklist.is_complete]
 
 
 def file(db: TillDatabase, shop: Shop, redemption_id: str, part: str) -> tuple[bytes, str]:

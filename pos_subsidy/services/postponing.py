@@ -8,7 +8,7 @@ from pos_subsidy.errors import Conflict, Invalid
 from pos_subsidy.services import evidence
 from pos_subsidy.services.evidence import Story
 from pos_subsidy.services.shop import By, Remember, Shop, forget
-from pos_subsidy.store import batches, journal, redemptions
+from pos_subsidy.store import batches, journal
 from pos_subsidy.store import evidence as kept
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 from pos_subsidy.store.evidence import Postponed
@@ -79,13 +79,12 @@ def holding_back(db: TillDatabase, shop: Shop, *, now: datetime) -> list[Story]:
     with read_transaction(db):
         last = batches.last(db)
         excused = {key for key, one in kept.postponed(db).items() if one.until >= shop.today(now).isoformat()}
-        found = redemptions.everything(db, after=last.last_seq if last else 0)
-        stories = [
-            evidence.story(db, shop, one.redemption_id, now=now)
-            for one in found
-            if one.redemption_id not in excused and one.verdict not in DECIDED
-        ]
-    return [one for one in stories if any(part.overdue for part in one.checklist.missing)]
+        found = evidence.open_since(db, shop, last.last_seq if last else 0, now=now)
+    return [
+        one
+        for one in found
+        if one.sold.redemption_id not in excused and any(part.overdue for part in one.checklist.missing)
+    ]
 
 
 def _last_day(shop: Shop, category: str, business_date: str) -> date | None:

@@ -1,6 +1,7 @@
 """Reading the evidence of redemptions, and the links by which phones hand it in."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,6 +90,19 @@ def all_counting(db: Database) -> dict[str, list[Given]]:
     found: dict[str, list[Given]] = {}
     for one in rows(
         db, f"SELECT redemption_id, {_COLUMNS} FROM evidence WHERE replaced_at IS NULL ORDER BY part"
+    ):
+        found.setdefault(one.pop("redemption_id"), []).append(_given(one))
+    return found
+
+
+def counting_of(db: Database, redemption_ids: Iterable[str]) -> dict[str, list[Given]]:
+    """Return the parts that count of these redemptions, of those that have any."""
+    found: dict[str, list[Given]] = {}
+    for one in rows(
+        db,
+        f"SELECT redemption_id, {_COLUMNS} FROM evidence WHERE replaced_at IS NULL"
+        " AND redemption_id IN (SELECT value FROM json_each(?)) ORDER BY part",
+        [json.dumps(list(redemption_ids))],
     ):
         found.setdefault(one.pop("redemption_id"), []).append(_given(one))
     return found
