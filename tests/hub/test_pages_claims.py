@@ -256,6 +256,19 @@ def test_merchants_are_found_by_name_code_and_standing(app, sold, city, clock):
     desk.get("/shops/none", status=404)
 
 
+def test_a_long_list_of_shops_says_how_many_it_leaves_out(app, sold, monkeypatch):
+    monkeypatch.setattr("pos_subsidy.hub.merchants.MOST_SHOPS", 1)
+    page = Desk(app).sign_in().get("/shops")
+    assert len(cells(page, "shops")) == 1 and "另有 1 家没有列出" in page
+
+
+def test_a_list_of_shops_counts_the_last_days_and_a_shop_all_its_days(app, sold, clock):
+    clock.pass_by(days=40)
+    desk = Desk(app).sign_in()
+    assert {row[4] for row in cells(desk.get("/shops"), "shops")} == {"0"}
+    assert "¥915.00" in desk.get("/shops/DEMO-A")
+
+
 def test_the_log_says_who_did_what_to_whom_may_read_it(app, sold):
     Desk(app).sign_in("finance").get("/log", status=403)
     desk = Desk(app).sign_in("auditor")
