@@ -94,6 +94,12 @@ def test_claims_are_found_by_reason_and_by_day(app, sold):
     assert "day_invalid" in desk.get("/claims?first=2026-13-99", status=400)
 
 
+def test_a_claim_is_found_by_its_hold(app, sold, city):
+    hold_id = records.story(city, sold[0]).claim["hold_id"]
+    page = Desk(app).sign_in().get(f"/claims?request={hold_id}")
+    assert [row[0] for row in cells(page, "claims")] == [sold[0]]
+
+
 def test_claims_are_found_by_a_shops_or_a_merchants_name(app, sold, city):
     name = records.story(city, sold[0]).record.shop["name"]
     desk = Desk(app).sign_in()
