@@ -12,7 +12,7 @@ from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.hub import enrolment, office_log
 from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.office_log import By
-from pos_subsidy.hub.store import figures, forks, office, outlets, reviews, rows, traces
+from pos_subsidy.hub.store import figures, forks, keys, office, outlets, reviews, rows, traces
 from pos_subsidy.hub.store.db import read, run
 
 # Tills are told by the latest sales; older ones say nothing of a till that is still there.
@@ -77,6 +77,7 @@ class Shop:
     outlet: Outlet
     tills: tuple[Till, ...]
     keys: list[dict[str, Any]]
+    key_changes: list[dict[str, Any]]
     standings: list[dict[str, Any]]
     forks: list[dict[str, Any]]
     parked: list[dict[str, Any]]
@@ -193,6 +194,7 @@ def _shop(db: Connection, outlet: Outlet) -> Shop:
         outlet,
         _tills(traces.latest_rows(db, name, ("redeemed", "claim_submitted"), limit=_SALES)),
         outlets.key_list(db, name),
+        keys.changes(db, name)[-_LOG:],
         reviews.standings(db, name),
         forks.listing(db, outlet=name),
         rows.parked(db, name),

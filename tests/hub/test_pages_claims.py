@@ -8,10 +8,11 @@ from dataclasses import asdict, replace
 import pytest
 from sqlalchemy import text
 
+from pos_subsidy.domain import words
 from pos_subsidy.hub import config as hub_config
-from pos_subsidy.hub import enrolment, office_log, records
+from pos_subsidy.hub import enrolment, office_log, records, searching
 from pos_subsidy.hub.app import create_hub
-from pos_subsidy.hub.store import outlets, rows, traces
+from pos_subsidy.hub.store import keys, outlets, rows, traces
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.hub.store.schema_traces import row_trace
 from tests.hub.office import Desk, cells, hire, pages, sell
@@ -207,6 +208,24 @@ def test_rows_that_came_before_there_were_traces_are_found_too(city, sold, app):
     voucher = records.story(city, sold[0]).record.said("voucher")
     page = Desk(app).sign_in().get(f"/claims?voucher={voucher}")
     assert [row[0] for row in cells(page, "claims")] == [sold[0]]
+
+
+def test_a_shops_revoked_key_is_told_with_who_and_why(app, sold, city, clock):
+    kid = run_in(city.engine, lambda db: outlets.key_list(db, "DEMO-A"))[0]["kid"]
+
+    def revoke(db):
+        key = keys.of_outlet(db, "DEMO-A")[0]
+        keys.revoke(
+            db, key, since="2026-11-20T05:00:00.000Z", at="2026-11-20T06:00:00.000Z", by="wang", why="失窃"
+        )
+
+    run_in(city.engine, revoke)
+    page = Desk(app).sign_in().get("/shops/DEMO-A")
+    assert kid in page and "吊销" in page and "「失窃」" in page and "2026-11-20 13:00 停用" in page
+
+
+def test_every_reason_that_can_be_searched_for_has_words():
+    assert set(searching.CODES) <= set(words.WORDS)
 
 
 def test_only_an_administrator_is_shown_the_button(app, sold):
