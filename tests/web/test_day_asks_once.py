@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from pos_subsidy.context import get_db, get_shop, now
-from pos_subsidy.services import findings, postponing
+from pos_subsidy.services import findings, postponing, reconciliation
 from tests.web.pages_shop import OTHER_ID, Browser
 
 
@@ -31,3 +31,13 @@ def asked(app: Flask, looking: str) -> int:
             assert postponing.holding_back(db, shop, now=later)
         db.conn.set_trace_callback(None)
     return len(said)
+
+
+def test_whoever_looks_at_a_day_takes_no_place_in_the_line_of_writers(app: Flask) -> None:
+    Browser(app).sign_in("manager").sell(app)
+    with app.test_request_context():
+        db, said = get_db(), []
+        db.conn.set_trace_callback(said.append)
+        reconciliation.reconcile(db, get_shop(), date(2026, 11, 20), [], now=now())
+        db.conn.set_trace_callback(None)
+    assert said and not [one for one in said if one.startswith("BEGIN IMMEDIATE")]
