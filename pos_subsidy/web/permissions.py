@@ -54,7 +54,7 @@ def _lines() -> Mapping[Who, str]:
         _DAY: """
             office.today office.show office.reconcile office.remember_mapping office.refund_again exports.day
             evidence.worklist evidence.show evidence.file exports.worklist money.show
-            days.calendar findings.show catalogue.show""",
+            days.calendar days.send findings.show catalogue.show""",
         _LEAD: """
             office.close office.privacy office.carry_out evidence.put evidence.phone evidence.postpone
             days.reopen findings.explain
