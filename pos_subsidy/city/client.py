@@ -103,6 +103,11 @@ class HubClient:
         verdicts = [Verdict(**one) for one in said["verdicts"]]
         return Feed(said["outlet"], said["standing"], said["counter"], verdicts)
 
+    def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
+        """Deliver a file that an appeal names; raises like ``send``."""
+        path = f"{messages.APPEALS}/{appeal_id}/files/{sha256}"
+        self._send("PUT", path, sealed, seconds=SLOW_SECONDS)
+
     def is_alive(self) -> bool:
         """Say whether the hub answers at all."""
         try:

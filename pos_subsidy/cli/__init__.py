@@ -32,7 +32,8 @@ _COMMANDS = {
     "journal": "journal",
     "doctor": "doctor",
     "demo": "demo",
-    "hub": "hub_review",
+    "appeal": "appeal",
+    "hub": "hub_appeals",
     "bench": "bench",
     "tls": "tls",
 }

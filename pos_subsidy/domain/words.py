@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from pos_subsidy.domain import (
+    words_appeals,
     words_approval,
     words_city,
     words_day,
@@ -40,6 +41,7 @@ WORDS: Mapping[str, Words] = {
     **words_staff.WORDS,
     **words_evidence.WORDS,
     **words_review.WORDS,
+    **words_appeals.WORDS,
     **words_findings.WORDS,
     **words_lint_goods.WORDS,
     **words_lint_papers.WORDS,

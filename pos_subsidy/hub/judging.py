@@ -14,7 +14,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import judging_claims, live, review
+from pos_subsidy.hub import appeals, judging_claims, live, review
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, book, for_review, record
 from pos_subsidy.hub.store import claims, reviews, rows, units
@@ -188,4 +188,5 @@ _ACTS: dict[str, Act] = {
     "hold_expired": _hold_ended,
     "day_closed": review.closed,
     "day_reopened": review.reopened,
+    "appeal_made": appeals.made,
 }

@@ -21,6 +21,12 @@ def of_hold(db: Connection, name: str, hold_id: str) -> dict[str, Any] | None:
     return dict(first) if first else None
 
 
+def of_row(db: Connection, name: str, seq: int) -> dict[str, Any] | None:
+    """Return the claim that a shop's row made, or None."""
+    found = db.execute(select(claim).where(claim.c.outlet == name, claim.c.seq == seq)).mappings().first()
+    return dict(found) if found else None
+
+
 def add(db: Connection, **values: Any) -> None:
     db.execute(insert(claim).values(**values))
 

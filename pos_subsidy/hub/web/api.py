@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel, ValidationError
 
 from pos_subsidy.errors import Invalid, NotSignedIn
-from pos_subsidy.hub import enrolment, ingest, live
+from pos_subsidy.hub import appeals, enrolment, ingest, live
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets
 from pos_subsidy.hub.store.db import run
@@ -92,6 +92,14 @@ def verdicts() -> Response:
     except ValueError:
         raise Invalid("invalid") from None
     return _json(ingest.verdicts(city(), outlet, after))
+
+
+@bp.put(f"{messages.APPEALS}/<appeal_id>/files/<sha256>")
+def appeal_file(appeal_id: str, sha256: str) -> Response:
+    """Take a file in that one of the shop's appeals names."""
+    outlet = caller()
+    appeals.receive(city(), outlet, appeal_id, sha256, request.get_data(), now=now())
+    return _json({"appeal_id": appeal_id, "sha256": sha256})
 
 
 def caller() -> str:
