@@ -23,7 +23,7 @@ from pos_subsidy.store.db import TillDatabase, read_transaction, write_transacti
 from pos_subsidy.store.redemptions import Redemption
 
 log = logging.getLogger(__name__)
-__all__ = ["Appeal", "Attached", "Told", "View", "everything", "make", "send_files", "show"]
+__all__ = ["Appeal", "Attached", "Told", "View", "everything", "make", "send_files", "show", "states"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +142,9 @@ def everything(db: TillDatabase) -> list[tuple[Told, str]]:
         return found
 
 
-def appealed(db: TillDatabase) -> set[str]:
-    """Return the sales about which an appeal is open."""
-    return {told.appeal.redemption_id for told, _order_no in everything(db) if told.state == OPEN}
+def states(db: TillDatabase) -> dict[str, str]:
+    """Return where the newest appeal of every appealed sale stands."""
+    return {told.appeal.redemption_id: told.state for told, _order_no in reversed(everything(db))}
 
 
 def send_files(db: TillDatabase, shop: Shop, city: CityLine, *, acknowledged_seq: int, now: datetime) -> int:

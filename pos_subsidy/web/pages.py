@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pos_subsidy.web import (
+    appeals,
     apply,
     assets,
     auth,
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     staff.bp,
     evidence.bp,
     findings.bp,
+    appeals.bp,
     catalogue.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.
