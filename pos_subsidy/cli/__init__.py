@@ -33,7 +33,7 @@ _COMMANDS = {
     "doctor": "doctor",
     "demo": "demo",
     "appeal": "appeal",
-    "hub": "hub_appeals",
+    "hub": "hub_signals",
     "bench": "bench",
     "tls": "tls",
 }

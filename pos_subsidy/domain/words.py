@@ -22,6 +22,7 @@ from pos_subsidy.domain import (
     words_review,
     words_sale,
     words_service,
+    words_signals,
     words_staff,
     words_steps,
 )
@@ -42,6 +43,7 @@ WORDS: Mapping[str, Words] = {
     **words_evidence.WORDS,
     **words_review.WORDS,
     **words_appeals.WORDS,
+    **words_signals.WORDS,
     **words_findings.WORDS,
     **words_lint_goods.WORDS,
     **words_lint_papers.WORDS,

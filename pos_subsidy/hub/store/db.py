@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pos_subsidy.errors import Conflict, Invalid, Unavailable
-from pos_subsidy.hub.store import schema_appeal, schema_ledger, schema_review
+from pos_subsidy.hub.store import schema_appeal, schema_ledger, schema_review, schema_signal
 from pos_subsidy.hub.store.schema import metadata
 
 _DRIVER = "postgresql+psycopg"
@@ -65,7 +65,10 @@ def create_tables(engine: Engine) -> None:
 def add_missing_tables(engine: Engine) -> None:
     """Bring a database of an earlier release to this one, where only tables were added."""
     known = set(inspect(engine).get_table_names())
-    added = (schema_ledger.payee, schema_review.review_step, schema_appeal.appeal_decision)
+    added = (
+        *(schema_ledger.payee, schema_review.review_step),
+        *(schema_appeal.appeal_decision, schema_signal.identity_tie),
+    )
     if not {one.name for one in added} <= known:
         metadata.create_all(engine)
 
