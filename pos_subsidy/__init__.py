@@ -31,7 +31,7 @@ def create_app(wired: Wired, *, training: bool = False) -> Flask:
     app = Flask(
         __name__,
         template_folder=str(bundled("templates")),
-        static_folder=str(PACKAGE_DIR / "web" / "static"),
+        static_folder=str(PACKAGE_DIR / "look" / "static"),
     )
     app.config["SECRET_KEY"] = wired.session_secret
     app.config["MAX_CONTENT_LENGTH"] = 32 * 1024 * 1024

@@ -53,6 +53,8 @@ class HubClient:
     ) -> None:
         self._hub, self._outlet, self._keyring, self._clock = hub, outlet, keyring, clock
         self._live_seconds = live_seconds
+        # Of each programme, what the city said of its budget with the newest answer to a hold.
+        self.budget: dict[str, list[dict[str, Any]]] = {}
         self._http = httpx.Client(base_url=hub.url, trust_env=False)
         self._live = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hub-live")
 
@@ -66,6 +68,8 @@ class HubClient:
         said = self._said(HOLD_ANSWER, self._in_time("POST", messages.HOLDS, body))
         if said.get("hold_id") != request["hold_id"]:
             raise Unavailable("hub_unavailable", cause="answer to another hold")
+        if told := said.get("budget"):
+            self.budget = {**self.budget, str(told["programme"]): list(told["notices"])}
         return [] if said["granted"] else list(said["refusals"])
 
     def confirm(self, hold_id: str) -> str:
@@ -101,7 +105,8 @@ class HubClient:
         response = self._send("GET", f"{messages.VERDICTS}?after={after}", b"", seconds=SLOW_SECONDS)
         said = self._said(VERDICT_FEED, response, trusting=False)
         verdicts = [Verdict(**one) for one in said["verdicts"]]
-        return Feed(said["outlet"], said["standing"], said["counter"], verdicts)
+        told = list(said.get("budget", ()))
+        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, told)
 
     def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
         """Deliver a file that an appeal names; raises like ``send``."""

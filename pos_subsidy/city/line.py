@@ -84,6 +84,10 @@ class Line:
         """Deliver a file of an appeal; raises what the client raises."""
         self._counted(lambda: self._client.send_appeal_file(appeal_id, sha256, sealed))
 
+    def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
+        """Return what the city said of a programme's pools with its newest answer; None: nothing yet."""
+        return self._client.budget.get(programme)
+
     def state(self) -> Mapping[str, Any]:
         """Return ``hub`` (online or offline), ``since``, and how many notes wait."""
         with self._guard:

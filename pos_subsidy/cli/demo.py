@@ -112,7 +112,9 @@ def _stay(day: DayFolder, path: Path, on_postgresql: bool) -> None:
 
 
 def _introduce(running: Town) -> None:
-    click.echo(f"hub      {running.hub.url}/readyz")
+    click.echo(f"city     {running.hub.url}/")
+    for account in running.office.values():
+        click.echo(f"  {account['username']:13} {account['password']}")
     for shop in running.shops.values():
         click.echo(f"shop {shop.letter}   {shop.service.url}/   ({shop.log_ins['outlet']})")
         for role in ("cashier", "manager"):

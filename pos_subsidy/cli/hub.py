@@ -1,5 +1,7 @@
 """``hub``: the city's program."""
 
+import json
+import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from pos_subsidy.cli import print_json
 from pos_subsidy.cli.running import aware_moment, run
 from pos_subsidy.clock import system_clock
 from pos_subsidy.errors import NotAllowed
-from pos_subsidy.hub import config, enrolment
+from pos_subsidy.hub import config, enrolment, staff
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, outlets
 from pos_subsidy.hub.store import db as store
@@ -31,6 +33,8 @@ database_option = click.option(
     help="postgresql://user:password@host/name. Without it: what init was given, else a SQLite file.",
 )
 
+DEMO_ACCOUNTS = "demo.json"
+
 
 @click.group()
 def hub() -> None:
@@ -44,8 +48,14 @@ def hub() -> None:
 @click.option("--demo", is_flag=True, help="Demo shops may join without a code.")
 @click.option("--review", is_flag=True, help="People look at batches before claims are accepted.")
 def init(folder: Path, database: str | None, name: str, demo: bool, review: bool) -> None:
-    """Make a hub's folder: keys and an empty database."""
+    """Make a hub's folder: keys and an empty database; with --demo, an account for every role of the
+    office (demo.json)."""
     config.init(folder, name=name, demo=demo, database=database, review=review)
+    if demo:
+        password = secrets.token_urlsafe(9)
+        staff.add_demo_accounts(city_of(folder, database), password, now=system_clock())
+        told = {role: {"username": role, "password": password} for role in staff.ROLES}
+        (folder / DEMO_ACCOUNTS).write_text(json.dumps(told, indent=1), "utf-8")
     click.echo(f"{name} in {folder}")
 
 
@@ -55,8 +65,17 @@ def init(folder: Path, database: str | None, name: str, demo: bool, review: bool
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8700, show_default=True, type=int)
 @click.option("--training-clock", "training", type=aware_moment, help="Start at this moment; demo only.")
-def serve(folder: Path, database: str | None, host: str, port: int, training: datetime | None) -> None:
-    """Serve the hub. Several of these may share one folder's keys and one PostgreSQL."""
+@click.option("--behind-proxy", is_flag=True, help="A proxy in front ends TLS and tells callers' addresses.")
+def serve(
+    folder: Path,
+    database: str | None,
+    host: str,
+    port: int,
+    training: datetime | None,
+    behind_proxy: bool,
+) -> None:
+    """Serve the hub: tills' calls and the office's pages. Several may share one folder's keys and one
+    PostgreSQL."""
     city = city_of(folder, database)
     if training is not None and not city.demo:
         raise NotAllowed("demo_only")
@@ -67,6 +86,7 @@ def serve(folder: Path, database: str | None, host: str, port: int, training: da
         data=str(folder),
         database=database,
         training=training.isoformat() if training else None,
+        behind_proxy=behind_proxy,
     )
 
 

@@ -6,7 +6,7 @@ import click
 
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.hub import city_of, data_option, database_option
-from pos_subsidy.cli.hub_review import hub
+from pos_subsidy.cli.hub_office import hub
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain.appeals import REASONS
 from pos_subsidy.hub import appeal_cases, appeals

@@ -32,7 +32,7 @@ def hub() -> Any:
     training = _moment(given["training"])
     city = config.load(Path(given["data"]), packs=packs_dir(), database=given["database"])
     clock = TrainingClock(training) if training else system_clock
-    return create_hub(city, clock, training=training is not None)
+    return create_hub(city, clock, training=training is not None, behind_proxy=given["behind_proxy"])
 
 
 def _moment(written: str | None) -> datetime | None:

@@ -31,6 +31,7 @@ class Shop:
 class Town:
     hub: Service
     shops: dict[str, Shop]
+    office: dict[str, Any]  # accounts of the hub's own office, by role
 
     def move_clocks(self, moment: str) -> None:
         for url in (self.hub.url, *(shop.service.url for shop in self.shops.values())):
@@ -64,7 +65,9 @@ def town(
             shop = _start_shop(folder, letter, catalogue, clock, port, line)
             running.callback(processes.stop, shop.service)
             shops[letter] = shop
-        yield Town(hub, shops)
+        accounts = folder / "hub" / "demo.json"
+        office = json.loads(accounts.read_text("utf-8")) if accounts.exists() else {}
+        yield Town(hub, shops, office)
 
 
 def _start_hub(folder: Path, clock: tuple[str, ...], port: int, database: str | None) -> Service:

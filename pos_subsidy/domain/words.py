@@ -8,6 +8,7 @@ from typing import Any
 from pos_subsidy.domain import (
     words_appeals,
     words_approval,
+    words_budget,
     words_city,
     words_day,
     words_evidence,
@@ -17,6 +18,7 @@ from pos_subsidy.domain import (
     words_lint_goods,
     words_lint_papers,
     words_numbers,
+    words_office,
     words_policy,
     words_proof,
     words_review,
@@ -39,6 +41,8 @@ WORDS: Mapping[str, Words] = {
     **words_city.WORDS,
     **words_day.WORDS,
     **words_approval.WORDS,
+    **words_office.WORDS,
+    **words_budget.WORDS,
     **words_staff.WORDS,
     **words_evidence.WORDS,
     **words_review.WORDS,
@@ -148,10 +152,11 @@ _TERMS = {
     "scrappage": ("报废更新", "scrappage"),
     "coupon_batch": ("消费券批次", "batch of the coupon"),
     "stacked_with": ("已享受的补贴", "subsidy it has already"),
+    "all": ("全期", "all its days"),
     "activated_on_site": ("现场拆封激活", "activated on site"),
 }
 _TRANSLATED = frozenset(
-    {"kind", "cause", "status", "field", "attribute", "used_as", "asked", "told", "after", "part"}
+    {"kind", "cause", "status", "field", "attribute", "used_as", "asked", "told", "after", "part", "period"}
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import journal
 from pos_subsidy.domain.keys import is_signed
+from pos_subsidy.hub import audit_pools
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, ledger, outlets, rows
 from pos_subsidy.hub.store.db import run
@@ -50,6 +51,7 @@ def _audit(db: Connection) -> Iterator[dict[str, Any]]:
             _tell(told, shop["outlet"], entry)
     yield from _claims(db, told)
     yield from _books(db)
+    yield from audit_pools.audit(db, told)
 
 
 def _chain(db: Connection, shop: dict[str, Any]) -> Iterator[dict[str, Any]]:

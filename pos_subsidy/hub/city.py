@@ -3,11 +3,14 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
 from pos_subsidy.domain.keys import Keyring
 from pos_subsidy.domain.rules import Rulebook
+
+ZONE = ZoneInfo("Asia/Shanghai")  # all of China keeps one time
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 from pos_subsidy.domain.keys import from_json, new_keyring, to_json
 from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store.db import add_missing_tables, create_tables, open_engine
+from pos_subsidy.hub.store import traces
+from pos_subsidy.hub.store.db import add_missing_tables, create_tables, open_engine, run
 from pos_subsidy.policy import confirming, load_rulebook
 from pos_subsidy.protocol import sealing
 
@@ -57,7 +58,8 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
     kept = json.loads((folder / _FILE).read_text("utf-8"))
     seal_private = bytes.fromhex(kept["seal_private"])
     engine = open_engine(database or kept.get("database") or folder / _DATABASE)
-    add_missing_tables(engine)
+    if add_missing_tables(engine):
+        run(engine, traces.keep_all)
     return City(
         name=kept["name"],
         demo=kept["demo"],

@@ -82,15 +82,16 @@ def set_standing(city: City, outlet: str, *, suspended: bool, now: datetime) -> 
     Raises:
         NotFound: ``outlet_unknown``.
     """
+    return run(city.engine, lambda db: change_standing(db, outlet, suspended=suspended, now=now))
+
+
+def change_standing(db: Connection, outlet: str, *, suspended: bool, now: datetime) -> int:
+    """Do as ``set_standing`` in the caller's transaction."""
     status = "suspended" if suspended else "active"
-
-    def change(db: Connection) -> int:
-        if not outlets.set_status(db, outlet, status):
-            raise NotFound("outlet_unknown", outlet=outlet)
-        reviews.set_standing(db, outlet, status, since=moments.text(now))
-        return units.running_holds(db, outlet, now=moments.text(now))
-
-    return run(city.engine, change)
+    if not outlets.set_status(db, outlet, status):
+        raise NotFound("outlet_unknown", outlet=outlet)
+    reviews.set_standing(db, outlet, status, since=moments.text(now))
+    return units.running_holds(db, outlet, now=moments.text(now))
 
 
 def presented_keys(asked: Enrolment) -> dict[str, Ed25519PublicKey]:

@@ -12,13 +12,13 @@ from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.keys import is_signed
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.hub import identities, judging
-from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import claims, outlets, rows
+from pos_subsidy.hub import budget, identities, judging
+from pos_subsidy.hub.city import ZONE, City
+from pos_subsidy.hub.store import claims, outlets, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, run
 from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
-from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED
+from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
 
 _CLAIMS = ("redeemed", "claim_submitted")
 
@@ -47,9 +47,15 @@ def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[st
     return receipt
 
 
-def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
-    """Return the signed feed of what was said to a shop after a counter."""
-    said, shop = run(city.engine, lambda db: (claims.said_after(db, outlet, after), outlets.find(db, outlet)))
+def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str, Any]:
+    """Return the signed feed of what was said to a shop after a counter, and of its pools as they are."""
+    on = moments.business_date(now, ZONE).isoformat()
+
+    def read(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, list[dict[str, Any]]]:
+        said = claims.said_after(db, outlet, after)
+        return said, outlets.find(db, outlet), budget.notices(db, city, outlet, on=on)
+
+    said, shop, told = run(city.engine, read)
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -57,6 +63,7 @@ def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
         "standing": shop["status"],
         "counter": counter,
         "verdicts": [asdict(one) for one in said],
+        "budget": told,
     }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
@@ -92,6 +99,7 @@ def _store(db: Connection, city: City, outlet: str, upload: Upload, *, now: date
         rows.keep(db, outlet, entry, at=moments.text(now))
         _carry_out(db, city, outlet, entry, now=now)
     if fresh:
+        traces.keep(db, outlet, fresh)
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
     return _receipt(db, city, outlet, upload)
 

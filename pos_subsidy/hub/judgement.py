@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.journal import Entry
+from pos_subsidy.hub import budget
 from pos_subsidy.hub.store import claims, rows
 
 Body = Mapping[str, Any]
@@ -70,8 +71,13 @@ def book(
 
 
 def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, now: datetime) -> None:
-    """Put another word on a claim that stood under doubt, and say so to its shop."""
+    """Put another word on a claim that stood under doubt, and say so to its shop.
+
+    Raises:
+        Conflict: ``budget_exhausted``, it would get money again and there is none left.
+    """
     at = moments.text(now)
+    before = claims.find(db, redemption_id)
     claims.change(
         db,
         redemption_id,
@@ -81,12 +87,27 @@ def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, 
         judged_at=at,
         unit_used=judged.stands,
     )
+    if before is not None:
+        stood = budget.has_money(before["verdict"])
+        budget.follow(db, {**before, "verdict": judged.word}, stood=stood)
     _say(db, outlet, redemption_id, judged, at=at)
 
 
 def for_review(judged: Judgement, *, is_reviewed: bool) -> Judgement:
     """Return the judgement a claim begins with where people look at batches first."""
     return Judgement(WAITING) if is_reviewed and judged.word == "accepted" else judged
+
+
+def funded(
+    db: Connection, outlet: str, body: Body, judged: Judgement, *, hold_id: str, was_held: bool
+) -> Judgement:
+    """Return the judgement after the budget: a claim that stands uses it, any other gives it back."""
+    if not judged.stands:
+        budget.let_go(db, outlet, hold_id)
+        return judged
+    about = {"programme": body["programme"], "on": body["business_date"], "fen": body["subsidy_fen"]}
+    short = budget.use(db, outlet, hold_id, **about, was_held=was_held)
+    return Judgement("rejected", budget.EXHAUSTED, short) if short else judged
 
 
 def _say(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, at: str) -> None:

@@ -14,9 +14,9 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import appeals, judging_claims, live, review
+from pos_subsidy.hub import appeals, budget, judging_claims, live, review
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import Judgement, book, for_review, record
+from pos_subsidy.hub.judgement import Judgement, book, for_review, funded, record
 from pos_subsidy.hub.store import claims, reviews, rows, units
 
 Body = Mapping[str, Any]
@@ -36,6 +36,9 @@ def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     body = entry.body
     person = rows.person_of(db, body["commitment"])
     judged = for_review(_judge(db, city, outlet, body, person, now=now), is_reviewed=city.is_reviewed)
+    own = units.find_hold(db, outlet, body["hold_id"])
+    was_held = own is not None and own["status"] in ("held", "confirmed")
+    judged = funded(db, outlet, body, judged, hold_id=body["hold_id"], was_held=was_held)
     stands = judged.stands
     if stands:
         for space, number in live.pieces_of(body):
@@ -70,7 +73,7 @@ def _judge(
             db, person=person, programme=body["programme"], unit_class=body["unit_class"]
         )
     expected_fen = _recomputed(city, rule, body, granted_fen)
-    if expected_fen != body["subsidy_fen"]:
+    if expected_fen != body["subsidy_fen"] or body["programme"] != rule.programme.id:
         params = {
             "expected_fen": expected_fen,
             "claimed_fen": body["subsidy_fen"],
@@ -140,6 +143,8 @@ def _reversed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
         if body["piece"] == "free":
             units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"])
     claims.change(db, body["redemption_id"], **changes)
+    stood = budget.has_money(found["verdict"])
+    budget.follow(db, {**found, "net_subsidy_fen": net_fen}, stood=stood)
 
 
 def _exchanged(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
@@ -166,6 +171,7 @@ def _hold_ended(db: Connection, city: City, outlet: str, entry: Entry, now: date
     hold_id = entry.body["hold_id"]
     if units.move_hold(db, outlet, hold_id, old=("held",), new="cancelled"):
         units.free_pieces(db, outlet=outlet, hold_id=hold_id)
+        budget.let_go(db, outlet, hold_id)
 
 
 def _own_claim(db: Connection, outlet: str, redemption_id: str) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
+from pos_subsidy.hub import budget
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import WAITING, Judgement, book, for_review, record, rejudge
+from pos_subsidy.hub.judgement import WAITING, Judgement, book, for_review, funded, record, rejudge
 from pos_subsidy.hub.store import claims, rows, units
 
 Body = Mapping[str, Any]
@@ -31,6 +32,7 @@ def submitted(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     """Book a submitted claim. What it uses up is used city-wide while it stands."""
     person = rows.person_of(db, entry.body["commitment"])
     judged = for_review(_judge(db, city, outlet, entry.body, person), is_reviewed=city.is_reviewed)
+    judged = funded(db, outlet, entry.body, judged, hold_id=entry.body["claim_id"], was_held=False)
     if judged.stands:
         _take(db, city, outlet, entry.body)
     book(db, outlet, entry, judged, hold_id=entry.body["claim_id"], person=person, now=now)
@@ -71,6 +73,7 @@ def withdrawn(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     claims.change(
         db, body["claim_id"], net_subsidy_fen=0, unit_used=bool(found["unit_used"]) and not restored
     )
+    budget.follow(db, {**found, "net_subsidy_fen": 0}, stood=budget.has_money(found["verdict"]))
     if free and found["unit_used"]:
         submission = rows.entry_at(db, outlet, found["seq"])
         assert submission is not None

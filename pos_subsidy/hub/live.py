@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.identifiers import region
-from pos_subsidy.domain.rules import Rule
+from pos_subsidy.domain.rules import Batch, Rule
 from pos_subsidy.errors import Invalid
-from pos_subsidy.hub import identities
+from pos_subsidy.hub import budget, identities
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets, units
 from pos_subsidy.hub.store.db import run
@@ -48,12 +48,20 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[
         refusals = _unit_refusals(db, city, outlet, asked, person, now=now)
         refusals += piece_refusals(db, asked.model_dump(), outlet=outlet, hold_id=asked.hold_id)
         if not refusals:
+            refusals = _budget_refusals(db, outlet, asked)
+        if not refusals:
             _grant(db, outlet, asked, person, now=now)
         return refusals
 
     # Apart: who looks over everybody's holds would stand in the way of every other sale.
     run(city.engine, lambda db: expire_due(db, now=now))
-    return run(city.engine, freeze)
+    return run(city.engine, freeze, in_line=True)
+
+
+def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]:
+    """Return what a shop has to know of the pools this sale draws on, as they are after it."""
+    about = {"on": asked.business_date, "programme": asked.programme}
+    return run(city.engine, lambda db: budget.notices(db, city, outlet, **about))
 
 
 def confirm(city: City, outlet: str, hold_id: str) -> str:
@@ -72,6 +80,7 @@ def cancel(city: City, outlet: str, hold_id: str, *, now: datetime) -> str:
     def let_go(db: Connection) -> str:
         if units.move_hold(db, outlet, hold_id, old=("held", "expired"), new="cancelled"):
             units.free_pieces(db, outlet=outlet, hold_id=hold_id)
+            budget.let_go(db, outlet, hold_id)
         elif units.find_hold(db, outlet, hold_id) is None:
             at = moments.text(now)
             units.put_hold(db, outlet=outlet, hold_id=hold_id, status="cancelled", asked_at=at)
@@ -90,6 +99,7 @@ def expire_due(db: Connection, *, now: datetime) -> None:
     for outlet, hold_id in units.due_holds(db, moments.text(now)):
         units.move_hold(db, outlet, hold_id, old=("held",), new="expired")
         units.free_pieces(db, outlet=outlet, hold_id=hold_id)
+        budget.let_go(db, outlet, hold_id)
 
 
 def piece_refusals(db: Connection, numbers: Mapping[str, Any], *, outlet: str, hold_id: str) -> list[Refusal]:
@@ -107,12 +117,25 @@ def batch_spent(
     db: Connection, rule: Rule, programme: str, unit_class: str, *, now: datetime, but: str
 ) -> Refusal | None:
     """Return the refusal of a coupon whose batch is used up in the whole city, or None."""
-    told = rule.told_by(unit_class).get("coupon_batch")
-    batch = next((one for one in rule.batches if one.id == told), None)
+    batch = _batch(rule, unit_class)
     if batch is None:
         return None
     used = units.count_of_class(db, programme, unit_class, now=moments.text(now), but=but)
     return _refusal("budget_exhausted", batch=batch.id, number=batch.number) if used >= batch.number else None
+
+
+def _batch(rule: Rule, unit_class: str) -> Batch | None:
+    told = rule.told_by(unit_class).get("coupon_batch")
+    return next((one for one in rule.batches if one.id == told), None)
+
+
+def _unreleased(rule: Rule, unit_class: str, *, now: datetime) -> Refusal | None:
+    """Return the refusal of a coupon before its batch's moment: by the city's clock, not the till's."""
+    batch = _batch(rule, unit_class)
+    if batch is None or now >= batch.released_at:
+        return None
+    span = {"released_at": batch.released_at.isoformat(), "last_day": batch.last_day.isoformat()}
+    return _refusal("coupon_not_open", batch=batch.id, **span)
 
 
 def pieces_of(numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -127,8 +150,10 @@ def _unit_refusals(
 ) -> list[Refusal]:
     on = datetime.fromisoformat(asked.business_date).date()
     rule = city.rulebook.rule_in_force(asked.category, on)
-    if rule is None:
+    if rule is None or rule.programme.id != asked.programme:
         return [_refusal("no_programme", category=asked.category, on=asked.business_date)]
+    if early := _unreleased(rule, asked.unit_class, now=now):
+        return [early]
     if spent := batch_spent(db, rule, asked.programme, asked.unit_class, now=now, but=asked.hold_id):
         return [spent]
     units_max = rule.units_max_for(rule.told_by(asked.unit_class))
@@ -157,6 +182,12 @@ def _unit_refusals(
     assert other is not None
     zh, en = region.name_of(other["region"])
     return [_refusal("claimed_elsewhere", where_zh=f"{zh}的其他门店", where_en=f"another shop in {en}")]
+
+
+def _budget_refusals(db: Connection, outlet: str, asked: HoldRequest) -> list[Refusal]:
+    on, fen = asked.business_date, asked.subsidy_fen
+    short = budget.hold(db, outlet, asked.hold_id, programme=asked.programme, on=on, fen=fen)
+    return [_refusal(budget.EXHAUSTED, **short)] if short else []
 
 
 def _grant(db: Connection, outlet: str, asked: HoldRequest, person: str, *, now: datetime) -> None:

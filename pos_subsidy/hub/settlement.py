@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
+from pos_subsidy.hub import clearing
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, ledger, outlets
 from pos_subsidy.hub.store.db import run
@@ -102,6 +103,7 @@ def statement(city: City, outlet: str) -> dict[str, Any]:
             "balance_fen": ledger.balance_fen(db, _account(outlet)),
             "open": ledger.open_postings(db, _account(outlet)),
             "payments": ledger.payments(db, shop=outlet),
+            **clearing.lines(db, outlet),
         }
 
     return run(city.engine, read)
@@ -178,16 +180,18 @@ def _settle(db: Connection, *, by: str, now: datetime) -> Run:
 
 def _pay(db: Connection, run_id: str, shop: str, *, now: datetime) -> None:
     postings = ledger.open_postings(db, _account(shop))
-    if not postings:
+    if not postings and ledger.balance_fen(db, _account(shop)) <= 0:
         return
+    cleared_fen = clearing.clear(db, shop, _account(shop), at=moments.text(now), run_id=run_id)
     balance_fen = ledger.balance_fen(db, _account(shop))
-    payee, why = _payee(ledger.payees_of(db, shop))
+    payee, why = payee_of(ledger.payees_of(db, shop))
     payment_no = f"{run_id}-{shop}"
     about = {"payment_no": payment_no, "run_id": run_id, "outlet": shop}
     numbers = [one["posting_no"] for one in postings]
     if balance_fen <= 0:
         ledger.add_payment(db, numbers, **about, amount_fen=0, carried_fen=balance_fen, status="netted")
-        _say_settled(db, payment_no, {"run_id": run_id, "netted": True}, now=now)
+        params = {"run_id": run_id, "netted": True, "prepaid_fen": cleared_fen}
+        _say_settled(db, payment_no, params, now=now)
     elif payee is None:
         ledger.add_payment(db, [], **about, amount_fen=balance_fen, carried_fen=0, status="withheld", why=why)
     else:
@@ -205,7 +209,7 @@ def _pay(db: Connection, run_id: str, shop: str, *, now: datetime) -> None:
         )
 
 
-def _payee(named: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, str | None]:
+def payee_of(named: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, str | None]:
     """Return the account to pay to, or why there is none."""
     confirmed = [one for one in named if one["confirmed_by"] is not None]
     if not confirmed:
@@ -255,7 +259,7 @@ def _answer(db: Connection, told: Mapping[str, str], *, now: datetime) -> str:
         db, found["payment_no"], old=found["status"], new=outcome, ref=told["bank_ref"], at=at
     )
     if outcome == "returned":
-        back = [(BANK, -found["amount_fen"]), (_account(found["outlet"]), found["amount_fen"])]
+        back = [(BANK, -found["amount_fen"]), *clearing.given_back(db, found, _account(found["outlet"]))]
         ledger.post(db, back, why="returned", at=at, run_id=found["run_id"])
     else:
         params = {"run_id": found["run_id"], "bank_ref": told["bank_ref"]}

@@ -85,3 +85,4 @@ class Feed:
     standing: str
     counter: int
     verdicts: Sequence[Verdict]
+    budget: Sequence[dict[str, Any]] = ()  # what the city says of the pools the shop draws on

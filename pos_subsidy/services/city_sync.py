@@ -11,7 +11,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotFound, Unavailable
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Receipt, Verdict
-from pos_subsidy.services import appeals, offline, standing
+from pos_subsidy.services import appeals, city_budget, offline, standing
 from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ, SENT_SEQ
 from pos_subsidy.services.shop import CityLine, Shop
 from pos_subsidy.store import claims, journal, persons, receipts, redemptions, settings
@@ -163,5 +163,6 @@ def _fetch(db: TillDatabase, shop: Shop, city: CityLine, *, now: datetime) -> in
         applied += apply_verdicts(db, shop, feed.verdicts, now=now)
         with write_transaction(db):
             settings.put(db, _VERDICT_COUNTER, str(feed.counter))
+            city_budget.learn(db, feed.budget)
         if feed.counter == after:
             return applied

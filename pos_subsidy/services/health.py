@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pos_subsidy.domain import moments
-from pos_subsidy.services import offline
+from pos_subsidy.services import city_budget, offline
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import batches, catalogue, holds, journal, settings
 from pos_subsidy.store.db import TillDatabase, write_transaction
@@ -37,6 +37,7 @@ def state(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
         "catalogue_loaded_at": catalogue.newest_load(db),
         "products": catalogue.count(db),
         "open_holds": len(holds.open_holds(db)),
+        "budget": city_budget.notices(db),
     }
 
 

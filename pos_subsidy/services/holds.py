@@ -13,7 +13,7 @@ from pos_subsidy.domain.product import Product
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import Conflict, Invalid, Refused, Unavailable
-from pos_subsidy.services import assessment, identifying, offline, scanning, standing
+from pos_subsidy.services import assessment, city_budget, identifying, offline, scanning, standing
 from pos_subsidy.services.assessment import Goods
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import holds, journal, persons, redemptions, vouchers
@@ -78,6 +78,10 @@ def hold(
             taken = _take(
                 db, shop, sale, decision, hold_id=hold_id, authorisation=authorisation, by=by, now=now
             )
+            if authorisation == "online" and shop.city is not None:
+                programme = decision.rule.programme.id
+                if (told := shop.city.budget(programme)) is not None:
+                    city_budget.learn(db, told, programme=programme)
             remember(taken)
     except BaseException:
         if authorisation == "online" and shop.city is not None:

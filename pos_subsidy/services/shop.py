@@ -46,6 +46,9 @@ class CityLine(Protocol):
     def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
         """Deliver a file that an appeal names, sealed to the city."""
 
+    def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
+        """Return what the city said of a programme's pools with its newest answer to a hold."""
+
     def state(self) -> Mapping[str, Any]:
         """Return ``hub`` (online or offline) and ``since``."""
 

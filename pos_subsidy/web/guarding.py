@@ -5,16 +5,13 @@ import hmac
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from pos_subsidy.look import headers
 from pos_subsidy.web import forms
 
-_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
-    " form-action 'self'; frame-ancestors 'none'"
-)
 _WRONG_PASSWORDS = "8 per minute; 40 per hour"
 _WRONG_APPROVALS = "5 per minute; 20 per hour"  # a PIN is short
 _QUESTIONS = "120 per minute"
@@ -27,7 +24,7 @@ _APPLICATIONS = "20 per minute; 120 per hour"
 
 def init_app(app: Flask) -> None:
     """Add headers and limits. Call it once the pages are registered."""
-    app.after_request(_add_headers)
+    app.after_request(headers.add)
     app.config.setdefault("RATELIMIT_HEADERS_ENABLED", False)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     _limit(app, limiter, "auth.sign_in", _WRONG_PASSWORDS, key=_address_and_name, failed=401)
@@ -88,15 +85,3 @@ def _person() -> str:
 
 def _address_and_manager() -> str:
     return f"{get_remote_address()} {request.form.get('manager_name', '')[:64]}"
-
-
-def _add_headers(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    if request.endpoint == "assets.static" and response.status_code < 400 and request.args.get("v"):
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    else:
-        response.headers["Cache-Control"] = "no-store"
-    return response

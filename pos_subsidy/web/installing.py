@@ -6,8 +6,8 @@ import json
 from flask import Blueprint, Response, render_template, url_for
 
 from pos_subsidy.context import get_shop
-from pos_subsidy.web import assets
-from pos_subsidy.web.assets import asset
+from pos_subsidy.look import assets
+from pos_subsidy.look.assets import asset
 from pos_subsidy.web.language import language, t
 
 # Never a page with data: what a worker keeps outlives the sign-out.

@@ -7,16 +7,15 @@ sees the other, a test finds what is missing or left over, and nothing has to be
 
 from collections.abc import Callable
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from flask_babel import Babel
 
 from pos_subsidy.context import get_shop
+from pos_subsidy.look.language import choose, in_language, keep, language
 from pos_subsidy.web.phrases import PHRASES
 
 # Pages that consumers open on their own phones.
 PUBLIC = ("/wallet/", "/ask", "/rules", "/claim/", "/trust", "/apply", "/handin/")
-COOKIE = "language"
-_ONE_YEAR_SECONDS = 365 * 86_400
 
 
 def init_app(app: Flask) -> None:
@@ -26,11 +25,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=t, both=both, speaking=speaking, in_language=in_language, language=language
     )
-
-
-def language() -> str:
-    """Return zh or en."""
-    return "en" if g.get("language") == "en" else "zh"
 
 
 def t(key: str, **params: object) -> str:
@@ -53,25 +47,11 @@ def both(key: str) -> tuple[str, str]:
     return PHRASES[key]
 
 
-def in_language(thing: object, name: str) -> str:
-    """Return ``name_zh`` or ``name_en`` of something that has both."""
-    return str(getattr(thing, f"{name}_{language()}"))
-
-
 def _choose() -> None:
-    if request.path.startswith("/api/"):
-        return
-    chosen = request.args.get("lang") or request.cookies.get(COOKIE)
-    if chosen not in ("zh", "en"):
+    if not request.path.startswith("/api/"):
         # Staff work in Chinese whatever the browser says; a consumer's phone knows its owner.
-        chosen = "zh"
-        if request.path.startswith(PUBLIC):
-            chosen = (request.accept_languages.best_match(["zh-CN", "zh", "en"], "zh"))[:2]
-    g.language = chosen
+        choose(by_browser=request.path.startswith(PUBLIC))
 
 
 def _keep(response: Response) -> Response:
-    chosen = request.args.get("lang")
-    if chosen in ("zh", "en") and not request.path.startswith("/api/"):
-        response.set_cookie(COOKIE, chosen, max_age=_ONE_YEAR_SECONDS, httponly=True, samesite="Lax")
-    return response
+    return response if request.path.startswith("/api/") else keep(response)

@@ -8,11 +8,12 @@ from flask import Blueprint, render_template
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import positions
 from pos_subsidy.errors import SubsidyError
+from pos_subsidy.look import charts
+from pos_subsidy.look.charts import Bar
 from pos_subsidy.services import appeals, money
 from pos_subsidy.services.money import Money
-from pos_subsidy.web import charts, rendering, verdicts
+from pos_subsidy.web import rendering, verdicts
 from pos_subsidy.web.auth import signed_in
-from pos_subsidy.web.charts import Bar
 from pos_subsidy.web.language import t
 
 _MOODS = {

@@ -28,7 +28,9 @@ def readyz() -> Response:
     """Say whether a sale can be made now, and how fresh rules and lists are."""
     health.must_be_writable(get_db(), now=now())
     found = health.state(get_db(), get_shop(), now=now())
-    return as_json({"status": "ok", "clock": moments.text(now()), **found})
+    # What the city told this shop of its pools is for its staff.
+    told = {name: value for name, value in found.items() if name != "budget"}
+    return as_json({"status": "ok", "clock": moments.text(now()), **told})
 
 
 @bp.get("/openapi.json")

@@ -3,13 +3,12 @@
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from pos_subsidy.look import assets, comfort
 from pos_subsidy.web import (
     appeals,
     apply,
-    assets,
     auth,
     catalogue,
-    comfort,
     evidence,
     exports,
     findings,

@@ -16,11 +16,12 @@ from pos_subsidy.domain.attributes import read_attributes
 from pos_subsidy.domain.rules import PACK_DEFAULT, Category, Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import NotFound, SubsidyError
+from pos_subsidy.look import comfort
+from pos_subsidy.look.assets import asset
 from pos_subsidy.services import assessment, claims
 from pos_subsidy.services.assessment import Goods
-from pos_subsidy.web import comfort, errors, forms, qr_image, rule_sheet, verdicts
+from pos_subsidy.web import errors, forms, qr_image, rule_sheet, verdicts
 from pos_subsidy.web.api import claim_shapes
-from pos_subsidy.web.assets import asset
 from pos_subsidy.web.language import t
 from pos_subsidy.web.phrases import PHRASES
 from pos_subsidy.web.questions import Question, questions

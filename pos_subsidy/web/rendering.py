@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Flask, Response, render_template, request, session, url_for
+from flask import Flask, Response, render_template, request, session
 from flask_babel import format_datetime, format_decimal
 from flask_login import current_user
 
@@ -14,8 +13,9 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import explanation, moments, words
 from pos_subsidy.domain.decision import Step
 from pos_subsidy.domain.rules import PACK_DEFAULT
+from pos_subsidy.look.assets import asset
+from pos_subsidy.look.comfort import other_language
 from pos_subsidy.services import approving, health
-from pos_subsidy.web.assets import asset
 from pos_subsidy.web.auth import LOCKED, may_use
 from pos_subsidy.web.language import PUBLIC, in_language, language, t
 
@@ -73,17 +73,6 @@ def goods_name(category: str) -> str:
     """Return what a category is called in the reader's language."""
     known = get_shop().rulebook.categories.get(category)
     return in_language(known, "name") if known else category
-
-
-def other_language() -> str:
-    """Return the address of this page in the other language."""
-    return address_with("lang", "zh" if language() == "en" else "en")
-
-
-def address_with(name: str, value: str) -> str:
-    """Return the address of this page with one thing asked of it."""
-    here = request.path if request.method == "GET" else url_for("auth.home")
-    return f"{here}?{urlencode({**request.args.to_dict(), name: value})}"
 
 
 def page_of_code(code: str, status: int) -> Response:

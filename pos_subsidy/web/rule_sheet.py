@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
@@ -17,9 +16,9 @@ from pos_subsidy import bundled
 from pos_subsidy.domain import words
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.rules import Category, Grant, Programme, Requirement, Rule, Rulebook, Source
+from pos_subsidy.look import assets
 from pos_subsidy.web.qr_image import draw_svg
 
-_CSS = Path(__file__).parent / "static" / "sheet.css"
 _STATUS = {
     "confirmed": ("有效", "in force"),
     "provisional": ("尚未确认，不发放", "not confirmed, grants nothing"),
@@ -111,7 +110,7 @@ def page(rulebook: Rulebook, on: date, *, address: str = "") -> str:
         address=address,
         picture=picture(address),
         labels=LABELS,
-        style=Markup(f"<style>{_CSS.read_text('utf-8')}</style>"),
+        style=Markup(f"<style>{assets.text('sheet.css')}</style>"),
     )
 
 

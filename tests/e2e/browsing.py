@@ -33,6 +33,7 @@ class Service:
     clock: str
     port: int = 0
     paths: dict[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ("serve", "--no-tls")
     _process: Any = None
 
     @property
@@ -44,7 +45,7 @@ class Service:
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
                 self.port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "pos_subsidy", "serve", "--data", str(self.folder), "--no-tls"]
+        command = [sys.executable, "-m", "pos_subsidy", *self.words, "--data", str(self.folder)]
         self._process = subprocess.Popen(
             [*command, "--port", str(self.port), "--training-clock", self.clock],
             cwd=Path(__file__).parents[2],

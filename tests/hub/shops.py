@@ -30,9 +30,9 @@ def serving(app):
 class Shop:
     """A shop that is enrolled with the hub."""
 
-    def __init__(self, template, path, outlet, hub, clock):
+    def __init__(self, template, path, outlet, hub, clock, **about):
         self.folder = copy_shop(template, path)
-        self.folder.change(outlet=outlet)
+        self.folder.change(outlet=outlet, **about)
         own_keys(self.folder)
         join(self.folder, hub, "DEMO", at=clock())
         keyring = self.folder.keys().keyring

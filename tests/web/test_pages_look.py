@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-CSS = (Path(__file__).parents[2] / "pos_subsidy" / "web" / "static" / "pages.css").read_text("utf-8")
+CSS = (Path(__file__).parents[2] / "pos_subsidy" / "look" / "static" / "pages.css").read_text("utf-8")
 COLOURS = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", CSS))
 READABLE = 4.5  # WCAG 2.2, level AA, text of normal size
 VISIBLE = 3.0  # the same, for the edges of fields

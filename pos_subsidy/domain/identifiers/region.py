@@ -20,3 +20,8 @@ def name_of(code: str) -> tuple[str, str]:
 def is_in(code: str, prefix: str) -> bool:
     """Say whether a region lies in another; trailing zeros of ``prefix`` stand for all of it."""
     return code.startswith(prefix.rstrip("0"))
+
+
+def districts_of(city: str) -> tuple[str, ...]:
+    """Return the known counties and districts of a city (its four first digits), in the order of codes."""
+    return tuple(code for code in sorted(_NAMES) if code.startswith(city[:4]) and not code.endswith("00"))

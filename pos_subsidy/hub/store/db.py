@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import TypeVar
 
 from pysqlite3 import dbapi2
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pos_subsidy.errors import Conflict, Invalid, Unavailable
-from pos_subsidy.hub.store import schema_appeal, schema_ledger, schema_review, schema_signal
+from pos_subsidy.hub.store import (
+    schema_appeal,
+    schema_ledger,
+    schema_office,
+    schema_pools,
+    schema_review,
+    schema_signal,
+    schema_traces,
+)
 from pos_subsidy.hub.store.schema import metadata
 
 _DRIVER = "postgresql+psycopg"
@@ -20,6 +28,7 @@ _SPELLINGS = ("postgresql", "postgres", _DRIVER)
 # One for every thread of a hub's process.
 _CONNECTIONS = 16
 _ATTEMPTS = 12
+_SOON = 4  # in line there is nobody to get out of the way of
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.002, 0.2
 _SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
 
@@ -62,42 +71,72 @@ def create_tables(engine: Engine) -> None:
     metadata.create_all(engine)
 
 
-def add_missing_tables(engine: Engine) -> None:
-    """Bring a database of an earlier release to this one, where only tables were added."""
+def add_missing_tables(engine: Engine) -> bool:
+    """Bring a database of an earlier release to this one, where only tables were added; say if any was."""
     known = set(inspect(engine).get_table_names())
-    added = (
-        *(schema_ledger.payee, schema_review.review_step),
-        *(schema_appeal.appeal_decision, schema_signal.identity_tie),
+    newest = (
+        schema_appeal.appeal_decision,
+        schema_ledger.payee,
+        schema_pools.pool,
+        schema_review.review_step,
+        schema_signal.identity_tie,
+        schema_office.office_log,
+        schema_traces.row_trace,
     )
-    if not {one.name for one in added} <= known:
-        metadata.create_all(engine)
+    if {table.name for table in newest} <= known:
+        return False
+    metadata.create_all(engine)
+    for index in schema_traces.INDEXES:
+        index.create(engine, checkfirst=True)
+    return True
 
 
-def run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+def run(engine: Engine, work: Callable[[Connection], Result], *, in_line: bool = False) -> Result:
     """Do ``work`` in one transaction, everything or nothing, and return what it returned.
 
     PostgreSQL may undo a transaction for the sake of another, and a connection may be lost before
     the commit was sent; then ``work`` is done again from its beginning, so it may change nothing
-    but the database.
+    but the database. ``in_line`` is for short work that a crowd does at once: what was undone waits for
+    the others that were, so that nobody is undone for ever.
 
     Raises:
         Unavailable: the database does not answer, is too busy, or was lost with the commit under way;
             what was sent may be sent again.
     """
     for attempt in range(_ATTEMPTS):
-        if attempt:
+        if attempt and not (in_line and attempt <= _SOON):
             longest = min(_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
             time.sleep(random.uniform(0, longest))
         try:
-            return _once(engine, work)
+            return _once(engine, _after_others(work) if in_line and attempt else work)
         except _Undone:
             continue
     raise Unavailable("unavailable")
 
 
+def read(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """Do ``work``, which changes nothing, on one state of the database, and return what it returned.
+
+    It stands in nobody's way: a page may take its time while tills are answered.
+    """
+    return run(engine.execution_options(is_reading=True, postgresql_readonly=True), work)
+
+
 def must_run_again(error: DBAPIError) -> bool:
     """Say whether an error undid the whole transaction, whatever was being done in it."""
     return error.connection_invalidated or _sqlstate(error) in (_SERIALIZATION_FAILURE, _DEADLOCK)
+
+
+def _after_others(work: Callable[[Connection], Result]) -> Callable[[Connection], Result]:
+    """Return work that first takes its place in the line; SQLite has one of its own."""
+
+    def in_turn(db: Connection) -> Result:
+        if db.dialect.name == "postgresql":
+            # As the first statement: the lock comes before the transaction's picture of the data.
+            db.execute(text(f"LOCK TABLE {schema_pools.hold_line.name} IN EXCLUSIVE MODE"))
+        return work(db)
+
+    return in_turn
 
 
 class _Undone(Exception):
@@ -163,6 +202,7 @@ def _sqlite(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection) -> None:
         # Takes the write lock first, so that what is read inside cannot go stale before the write.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        is_reading = connection.get_execution_options().get("is_reading")
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
     return engine

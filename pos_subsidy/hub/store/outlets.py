@@ -36,6 +36,13 @@ def keys(db: Connection, name: str) -> list[tuple[str, Ed25519PublicKey]]:
     return [(kid, Ed25519PublicKey.from_public_bytes(public)) for kid, public in found]
 
 
+def key_list(db: Connection, name: str) -> list[dict[str, Any]]:
+    """Return a shop's keys by id with the days they were added and revoked, the newest first."""
+    columns = (outlet_key.c.kid, outlet_key.c.added_at, outlet_key.c.revoked_at)
+    chosen = select(*columns).where(outlet_key.c.outlet == name).order_by(outlet_key.c.added_at.desc())
+    return [dict(one) for one in db.execute(chosen).mappings()]
+
+
 def owners_of(db: Connection, public: bytes) -> list[str]:
     """Return the shops a public key belongs to; one at most."""
     return list(db.execute(select(outlet_key.c.outlet).where(outlet_key.c.public_key == public)).scalars())

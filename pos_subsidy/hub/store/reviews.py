@@ -102,3 +102,10 @@ def standing_at(db: Connection, outlet: str, at: str) -> dict[str, Any] | None:
     )
     first = found.mappings().first()
     return dict(first) if first else None
+
+
+def standings(db: Connection, outlet: str) -> list[dict[str, Any]]:
+    """Return every change of a shop's standing, the newest first."""
+    chosen = select(outlet_standing).where(outlet_standing.c.outlet == outlet)
+    found = db.execute(chosen.order_by(outlet_standing.c.since.desc()))
+    return [dict(one) for one in found.mappings()]

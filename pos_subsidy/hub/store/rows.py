@@ -54,6 +54,12 @@ def entry_at(db: Connection, outlet: str, seq: int) -> Entry | None:
     return _entry(dict(found)) if found else None
 
 
+def received_at(db: Connection, outlet: str, seq: int) -> str | None:
+    return db.execute(
+        select(row.c.received_at).where(row.c.outlet == outlet, row.c.seq == seq)
+    ).scalar_one_or_none()
+
+
 def entries(db: Connection, outlet: str) -> Iterator[Entry]:
     """Yield a shop's rows in order, a page of them in memory at a time."""
     after = 0

@@ -51,7 +51,9 @@ def hold() -> Response:
     outlet = caller()
     asked = _body(HoldRequest)
     refusals = live.hold(city(), outlet, asked, now=now())
+    told = live.notices(city(), outlet, asked)
     said = {"outlet": outlet, "hold_id": asked.hold_id, "granted": not refusals, "refusals": refusals}
+    said["budget"] = {"programme": asked.programme, "notices": told}
     return _json(envelopes.wrap(HOLD_ANSWER, said, city().keyring))
 
 
@@ -91,7 +93,7 @@ def verdicts() -> Response:
         after = int(request.args.get("after", "0"))
     except ValueError:
         raise Invalid("invalid") from None
-    return _json(ingest.verdicts(city(), outlet, after))
+    return _json(ingest.verdicts(city(), outlet, after, now=now()))
 
 
 @bp.put(f"{messages.APPEALS}/<appeal_id>/files/<sha256>")

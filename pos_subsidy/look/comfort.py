@@ -1,8 +1,10 @@
 """What suits the reader's eyes and ears: large type and sound, kept in cookies of the browser's own."""
 
+from urllib.parse import urlencode
+
 from flask import Flask, Response, request
 
-from pos_subsidy.web.rendering import address_with
+from pos_subsidy.look.language import language
 
 TYPE_COOKIE, SOUND_COOKIE = "type", "sound"
 _TYPES = ("large", "plain")
@@ -28,6 +30,17 @@ def other_type() -> str:
 def sound_is_on() -> bool:
     """Tell whether verdicts are to be heard."""
     return request.cookies.get(SOUND_COOKIE) != "off"
+
+
+def other_language() -> str:
+    """Return the address of this page in the other language."""
+    return address_with("lang", "zh" if language() == "en" else "en")
+
+
+def address_with(name: str, value: str) -> str:
+    """Return the address of this page with one thing asked of it."""
+    here = request.path if request.method == "GET" else "/"
+    return f"{here}?{urlencode({**request.args.to_dict(), name: value})}"
 
 
 def _asked() -> str | None:

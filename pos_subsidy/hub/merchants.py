@@ -1,0 +1,188 @@
+"""Merchants with their shops, tills and standing; and who suspends or reinstates a shop, and why."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pos_subsidy.errors import Conflict, Invalid, NotFound
+from pos_subsidy.hub import enrolment, office_log
+from pos_subsidy.hub.city import City
+from pos_subsidy.hub.office_log import By
+from pos_subsidy.hub.store import claims, forks, office, outlets, reviews, rows, traces
+from pos_subsidy.hub.store.db import read, run
+
+# Tills are told by the latest sales; older ones say nothing of a till that is still there.
+_SALES = 500
+_LOG = 20
+_REASON = range(4, 201)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """One shop, with sums over all its claims (fen, where they have money)."""
+
+    details: Mapping[str, Any]
+    claims: int
+    net_fen: int
+    doubtful: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """One merchant and its shops."""
+
+    uscc: str
+    name: str
+    outlets: tuple[Outlet, ...]
+
+    @property
+    def claims(self) -> int:
+        return sum(one.claims for one in self.outlets)
+
+    @property
+    def net_fen(self) -> int:
+        return sum(one.net_fen for one in self.outlets)
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """A till as the shop's latest sales show it."""
+
+    name: str
+    sales: int
+    last_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One shop in full."""
+
+    outlet: Outlet
+    tills: tuple[Till, ...]
+    keys: list[dict[str, Any]]
+    standings: list[dict[str, Any]]
+    forks: list[dict[str, Any]]
+    parked: list[dict[str, Any]]
+    log: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A merchant with its shops in full."""
+
+    merchant: Merchant
+    shops: tuple[Shop, ...]
+
+
+def listing(city: City, *, wanted: str = "", status: str = "") -> list[Merchant]:
+    """Return merchants by name; of those whose name, code or shop holds ``wanted``, and of one standing."""
+    text = wanted.strip().lower()
+
+    def look(db: Connection) -> list[Merchant]:
+        return _merchants(outlets.listing(db), claims.sums(db))
+
+    def is_wanted(merchant: Merchant) -> bool:
+        told = [merchant.uscc, merchant.name]
+        told += [str(one.details[name]) for one in merchant.outlets for name in ("outlet", "name")]
+        stands = not status or any(one.details["status"] == status for one in merchant.outlets)
+        return stands and any(text in one.lower() for one in told)
+
+    return [one for one in read(city.engine, look) if is_wanted(one)]
+
+
+def show(city: City, outlet: str) -> Whole:
+    """Return the merchant that a shop belongs to.
+
+    Raises:
+        NotFound: ``outlet_unknown``.
+    """
+
+    def look(db: Connection) -> Whole:
+        asked = outlets.find(db, outlet)
+        if asked is None:
+            raise NotFound("outlet_unknown", outlet=outlet[:40])
+        own = [one for one in outlets.listing(db) if _key(one) == _key(asked)]
+        merchant = _merchants(own, claims.sums(db))[0]
+        return Whole(merchant, tuple(_shop(db, one) for one in merchant.outlets))
+
+    return read(city.engine, look)
+
+
+def set_standing(city: City, outlet: str, *, suspended: bool, reason: str, by: By, now: datetime) -> int:
+    """Suspend or reinstate a shop, with the reason in the log; return how many of its holds still run.
+
+    Raises:
+        Invalid: ``office_reason_required``.
+        NotFound: ``outlet_unknown``.
+        Conflict: ``office_standing_same``.
+    """
+    why = reason.strip()
+    if len(why) not in _REASON:
+        raise Invalid("office_reason_required")
+
+    def change(db: Connection) -> int:
+        found = outlets.find(db, outlet)
+        if found is None:
+            raise NotFound("outlet_unknown", outlet=outlet[:40])
+        if (found["status"] == "suspended") is suspended and found["status"] != "quarantined":
+            raise Conflict("office_standing_same", outlet=outlet)
+        what = "shop_suspended" if suspended else "shop_reinstated"
+        office_log.note(db, by, what, about=outlet, now=now, note=why)
+        return enrolment.change_standing(db, outlet, suspended=suspended, now=now)
+
+    return run(city.engine, change)
+
+
+def _merchants(shops: Iterable[Mapping[str, Any]], sums: Iterable[Mapping[str, Any]]) -> list[Merchant]:
+    told = list(sums)
+    groups: dict[str, list[Outlet]] = {}
+    for shop in shops:
+        groups.setdefault(_key(shop), []).append(
+            _outlet(shop, [one for one in told if one["outlet"] == shop["outlet"]])
+        )
+    found = [
+        Merchant(own[0].details["merchant_uscc"], own[0].details["merchant_name"], tuple(own))
+        for own in groups.values()
+    ]
+    return sorted(found, key=lambda one: (one.name, one.uscc))
+
+
+def _outlet(shop: Mapping[str, Any], sums: Iterable[Mapping[str, Any]]) -> Outlet:
+    count = net_fen = doubtful = 0
+    for one in sums:
+        count += one["claims"]
+        if one["verdict"] in ("rejected", "clawed_back", "suspended"):
+            doubtful += one["claims"]
+        if one["verdict"] not in ("rejected", "clawed_back"):
+            net_fen += int(one["net_subsidy_fen"])
+    return Outlet(shop, count, net_fen, doubtful)
+
+
+def _key(shop: Mapping[str, Any]) -> str:
+    return str(shop["merchant_uscc"] or shop["merchant_name"])
+
+
+def _shop(db: Connection, outlet: Outlet) -> Shop:
+    name = outlet.details["outlet"]
+    return Shop(
+        outlet,
+        _tills(traces.latest_rows(db, name, ("redeemed", "claim_submitted"), limit=_SALES)),
+        outlets.key_list(db, name),
+        reviews.standings(db, name),
+        forks.listing(db, outlet=name),
+        rows.parked(db, name),
+        office.logged(db, about=name, limit=_LOG),
+    )
+
+
+def _tills(latest: Iterable[Mapping[str, Any]]) -> tuple[Till, ...]:
+    found: dict[str, Till] = {}
+    for row in latest:
+        name = str(json.loads(row["body"]).get("till") or "—")
+        known = found.get(name)
+        found[name] = Till(name, known.sales + 1 if known else 1, known.last_at if known else row["at"])
+    return tuple(sorted(found.values(), key=lambda one: one.name))

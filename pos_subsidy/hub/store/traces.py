@@ -1,0 +1,122 @@
+"""Which rows name a voucher, a hold or a redemption."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select
+
+from pos_subsidy.domain.journal import Entry
+from pos_subsidy.hub.store import outlets, rows
+from pos_subsidy.hub.store.schema import claim, hold, piece, row
+from pos_subsidy.hub.store.schema_traces import row_trace
+
+_SPACES = {"voucher": "voucher", "hold_id": "hold", "redemption_id": "claim", "claim_id": "claim"}
+_AT_ONCE = 1_000
+
+
+def keep(db: Connection, outlet: str, entries: Iterable[Entry]) -> None:
+    """Note by which numbers rows that were just stored can be found."""
+    found = [
+        {"space": space, "value": value, "outlet": outlet, "seq": entry.seq}
+        for entry in entries
+        for space, value in sorted(_named(entry))
+    ]
+    for start in range(0, len(found), _AT_ONCE):
+        db.execute(insert(row_trace), found[start : start + _AT_ONCE])
+
+
+def keep_all(db: Connection) -> None:
+    """Note it for every row of a hub that was filled before there were traces."""
+    if db.execute(select(row_trace.c.seq).limit(1)).first() is not None:
+        return
+    for shop in outlets.listing(db):
+        keep(db, shop["outlet"], rows.entries(db, shop["outlet"]))
+
+
+def rows_naming(
+    db: Connection, wanted: Mapping[str, str], *, outlet: str | None = None
+) -> list[dict[str, Any]]:
+    """Return the stored rows that name any of some numbers (space -> number), in their shops' order."""
+    named = or_(
+        *(and_(row_trace.c.space == space, row_trace.c.value == value) for space, value in wanted.items())
+    )
+    chosen = (
+        select(row)
+        .join(row_trace, and_(row_trace.c.outlet == row.c.outlet, row_trace.c.seq == row.c.seq))
+        .where(named)
+        .distinct()
+        .order_by(row.c.outlet, row.c.seq)
+    )
+    if outlet is not None:
+        chosen = chosen.where(row_trace.c.outlet == outlet)
+    return [dict(one) for one in db.execute(chosen).mappings()]
+
+
+def latest_rows(db: Connection, outlet: str, kinds: Iterable[str], *, limit: int) -> list[dict[str, Any]]:
+    """Return a shop's latest rows of some kinds, the newest first."""
+    chosen = select(row).where(row.c.outlet == outlet, row.c.kind.in_(list(kinds)))
+    return [dict(one) for one in db.execute(chosen.order_by(row.c.seq.desc()).limit(limit)).mappings()]
+
+
+def claims_where(
+    db: Connection,
+    *,
+    exact: Mapping[str, str],
+    request: str | None = None,
+    vouchers: Iterable[tuple[str, str]] | None = None,
+    first: str | None = None,
+    last: str | None = None,
+    has_first_record: bool = False,
+    after: tuple[str, str] | None = None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Return claims, the latest business day first, from a place in that order downwards.
+
+    ``request`` is the number of a redemption, a hold or an order; ``vouchers`` are (shop, hold) of claims.
+    """
+    chosen = select(claim).order_by(claim.c.business_date.desc(), claim.c.redemption_id.desc()).limit(limit)
+    for name, value in exact.items():
+        chosen = chosen.where(claim.c[name] == value)
+    if request is not None:
+        chosen = chosen.where(
+            or_(claim.c.redemption_id == request, claim.c.hold_id == request, claim.c.order_no == request)
+        )
+    if vouchers is not None:
+        pairs = [and_(claim.c.outlet == outlet, claim.c.hold_id == hold_id) for outlet, hold_id in vouchers]
+        chosen = chosen.where(or_(*pairs)) if pairs else chosen.where(claim.c.outlet == "")
+    if first is not None:
+        chosen = chosen.where(claim.c.business_date >= first)
+    if last is not None:
+        chosen = chosen.where(claim.c.business_date <= last)
+    if has_first_record:
+        chosen = chosen.where(claim.c.verdict == "rejected", claim.c.params.contains('"first": {'))
+    if after is not None:
+        day, number = after
+        chosen = chosen.where(
+            or_(
+                claim.c.business_date < day,
+                and_(claim.c.business_date == day, claim.c.redemption_id < number),
+            )
+        )
+    return [dict(one) for one in db.execute(chosen).mappings()]
+
+
+def holders_of_piece(db: Connection, number: str) -> list[dict[str, Any]]:
+    """Return every hold that ever had a piece of that number, the one it is live under first."""
+    chosen = select(piece).where(piece.c.number == number).order_by(piece.c.live.desc(), piece.c.outlet)
+    return [dict(one) for one in db.execute(chosen).mappings()]
+
+
+def holds_of_person(db: Connection, person: str) -> list[dict[str, Any]]:
+    """Return the holds of a person that are no claim yet, the latest first."""
+    chosen = select(hold).where(hold.c.person == person, hold.c.status.in_(("held", "confirmed")))
+    return [dict(one) for one in db.execute(chosen.order_by(hold.c.asked_at.desc())).mappings()]
+
+
+def _named(entry: Entry) -> Iterator[tuple[str, str]]:
+    found = {
+        (space, str(entry.body[name]))
+        for name, space in _SPACES.items()
+        if isinstance(entry.body, Mapping) and entry.body.get(name)
+    }
+    yield from found

@@ -1,0 +1,99 @@
+"""Puts the city's pages together: blueprints, sign-in, guards against forged forms and guessing.
+
+To add a page: a blueprint in a module of its own beside this one, its line in ``BLUEPRINTS``, its
+routes in ``permissions``, its phrases in a ``phrases_*`` module, its template under ``templates/hub``
+(it extends ``hub/base.html``), and its place in ``navigation`` if it has one.
+"""
+
+import hashlib
+import hmac
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from pos_subsidy.errors import Invalid, TooManyRequests
+from pos_subsidy.hub.city import City
+from pos_subsidy.hub.web import (
+    auth,
+    claims,
+    conflicts,
+    dashboard,
+    errors,
+    language,
+    log,
+    merchants,
+    rendering,
+    staff,
+)
+from pos_subsidy.look import assets, comfort, headers
+
+BLUEPRINTS = (
+    assets.bp,
+    auth.bp,
+    dashboard.bp,
+    merchants.bp,
+    claims.bp,
+    conflicts.bp,
+    log.bp,
+    staff.bp,
+)
+# Callers of these are programs: they sign their requests, or ask how the service is.
+PROGRAMS = ("/hub/v1/", "/training/", "/healthz", "/readyz")
+_WRONG_PASSWORDS = "20 per minute; 100 per hour"
+
+
+def init_app(app: Flask, city: City) -> None:
+    """Register every page."""
+    app.config["SECRET_KEY"] = hmac.new(city.secret, b"pages", hashlib.sha256).hexdigest()
+    # A till on the same machine has a session of its own.
+    app.config["SESSION_COOKIE_NAME"] = "hub_session"
+    app.config["SESSION_COOKIE_HTTPONLY"] = True
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    language.init_app(app, without=PROGRAMS)
+    rendering.init_app(app)
+    comfort.init_app(app)
+    _protect_forms(app)
+    auth.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.after_request(_add_headers)
+    _limit_guessing(app)
+
+
+def _protect_forms(app: Flask) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    # The referrer is never sent; the token alone decides. It lives as long as the session.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def check_form() -> None:
+        if request.endpoint and not request.path.startswith(PROGRAMS):
+            csrf.protect()
+
+    @app.errorhandler(CSRFError)
+    def form_too_old(_error: CSRFError) -> Response:
+        return errors.expected(Invalid("csrf_invalid"))
+
+
+def _limit_guessing(app: Flask) -> None:
+    app.config.setdefault("RATELIMIT_HEADERS_ENABLED", False)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    for endpoint in ("auth.sign_in", "auth.set_password"):
+        view: Any = app.view_functions[endpoint]
+        limited: Any = limiter.limit(
+            _WRONG_PASSWORDS, deduct_when=lambda response: response.status_code in (401, 429)
+        )
+        app.view_functions[endpoint] = limited(view)
+
+    @app.errorhandler(429)
+    def too_many(_error: Any) -> Response:
+        return errors.expected(TooManyRequests())
+
+
+def _add_headers(response: Response) -> Response:
+    return response if request.path.startswith(PROGRAMS) else headers.add(response)

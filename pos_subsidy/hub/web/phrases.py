@@ -1,0 +1,12 @@
+"""Every phrase of the city's pages: key -> Chinese, English. Sentences of codes stand in ``domain.words``."""
+
+from collections.abc import Mapping
+
+from pos_subsidy.hub.web import phrases_claims, phrases_common, phrases_dashboard, phrases_office
+
+PHRASES: Mapping[str, tuple[str, str]] = {
+    **phrases_common.PHRASES,
+    **phrases_dashboard.PHRASES,
+    **phrases_claims.PHRASES,
+    **phrases_office.PHRASES,
+}
