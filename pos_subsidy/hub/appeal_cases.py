@@ -12,7 +12,7 @@ from pos_subsidy.hub import appeals
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import appeals as store
 from pos_subsidy.hub.store import claims, reviews, rows
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read
 
 _AFTER_SALE = (
     "evidence_given",
@@ -55,7 +55,7 @@ def case(city: City, appeal_id: str) -> Case:
         NotFound: ``appeal_unknown``.
     """
 
-    def read(db: Connection) -> Case:
+    def look(db: Connection) -> Case:
         found = store.find(db, appeal_id)
         if found is None:
             raise NotFound("appeal_unknown", appeal_id=appeal_id[:40])
@@ -70,7 +70,7 @@ def case(city: City, appeal_id: str) -> Case:
             barred=sorted(store.deciders(db, claim["redemption_id"])),
         )
 
-    return run(city.engine, read)
+    return read(city.engine, look)
 
 
 def history(city: City, redemption_id: str) -> list[dict[str, Any]]:
@@ -80,12 +80,12 @@ def history(city: City, redemption_id: str) -> list[dict[str, Any]]:
         NotFound: ``redemption_unknown``.
     """
 
-    def read(db: Connection) -> list[dict[str, Any]]:
+    def look(db: Connection) -> list[dict[str, Any]]:
         if claims.find(db, redemption_id) is None:
             raise NotFound("redemption_unknown")
         return _history(db, redemption_id)
 
-    return run(city.engine, read)
+    return read(city.engine, look)
 
 
 def _history(db: Connection, redemption_id: str) -> list[dict[str, Any]]:

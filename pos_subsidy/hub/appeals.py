@@ -18,11 +18,12 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.appeals import FILES_MAX, GRANTED, NAME_MAX, NOTE_MAX, OPEN, REASONS, WORDS_MAX
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
-from pos_subsidy.hub import judging_claims, live
+from pos_subsidy.hub import judging_claims, live, office_log
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, record, rejudge
+from pos_subsidy.hub.office_log import CONSOLE, By
 from pos_subsidy.hub.store import appeals, claims, units
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol import sealing
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -92,7 +93,7 @@ def file(city: City, appeal_id: str, sha256: str) -> tuple[bytes, str, str]:
         NotFound: ``appeal_unknown``; ``appeal_file_unknown``, it is not named or has not come yet.
     """
 
-    def read(db: Connection) -> tuple[bytes, str, str]:
+    def look(db: Connection) -> tuple[bytes, str, str]:
         found = _known(db, appeal_id)
         named = next((one for one in appeals.files_of(db, appeal_id) if one["sha256"] == sha256), None)
         sealed = appeals.content(db, found["outlet"], sha256) if named else None
@@ -100,12 +101,12 @@ def file(city: City, appeal_id: str, sha256: str) -> tuple[bytes, str, str]:
             raise NotFound("appeal_file_unknown", appeal_id=appeal_id)
         return _opened(city, sealed), named["media"], named["name"]
 
-    return run(city.engine, read)
+    return read(city.engine, look)
 
 
 def listing(city: City, *, state: str | None = OPEN) -> list[dict[str, Any]]:
     """Return appeals with their ``state``, the oldest first; None asks for all."""
-    found = [{**one, "state": standing(one)} for one in run(city.engine, appeals.listing)]
+    found = [{**one, "state": standing(one)} for one in read(city.engine, appeals.listing)]
     return [one for one in found if state in (None, one["state"])]
 
 
@@ -123,6 +124,7 @@ def decide(
     reason: str | None,
     by: str,
     now: datetime,
+    role: str = CONSOLE.role,
     note: str = "",
     without_files: bool = False,
 ) -> None:
@@ -132,8 +134,9 @@ def decide(
         NotFound: ``appeal_unknown``.
         Invalid: ``appeal_reason_required``; ``reviewer_required``.
         NotAllowed: ``appeal_same_person``, who decides has decided about this claim before.
-        Conflict: ``appeal_decided``; ``appeal_overtaken``, the claim was withdrawn, reversed or judged
-            otherwise; ``appeal_files_missing``, a file it names has not come;
+        Conflict: ``appeal_decided``; ``budget_exhausted``, no pool has the money any more;
+            ``appeal_overtaken``, the claim was withdrawn, reversed or judged otherwise;
+            ``appeal_files_missing``, a file it names has not come;
             ``appeal_piece_taken``, ``appeal_unit_taken``: another claim holds what this one needs.
     """
     if reason not in REASONS[outcome]:
@@ -163,6 +166,9 @@ def decide(
             params = {**json.loads(found["params"]), "appeal": {**told, "decided_at": at}}
             judged = Judgement(found["verdict"], found["code"], params)
         rejudge(db, found["outlet"], found["redemption_id"], judged, now=now)
+        office_log.note(
+            db, By(by.strip(), role), f"appeal_{outcome}", about=appeal_id, now=now, note=str(reason)
+        )
 
     run(city.engine, judge)
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
@@ -16,7 +16,7 @@ from pos_subsidy.errors import Invalid
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.live import pieces_of
 from pos_subsidy.hub.store import signal_rows
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol import sealing
 
 DAYS = 30  # how far back is looked where nobody says
@@ -35,7 +35,12 @@ def look(
     """
     on = moments.business_date(now, _CHINA)
     first = since or on - timedelta(DAYS)
-    sales = run(city.engine, lambda db: _sales(db, city, first))
+    begins = datetime(first.year, first.month, first.day, tzinfo=_CHINA)
+    since_at = moments.text(begins)
+    if untied := read(city.engine, lambda db: _untied(db, since_at)):
+        made = [(commitment, _phone(city, sealed)) for commitment, sealed in untied]
+        run(city.engine, lambda db: signal_rows.tie(db, made))
+    sales = read(city.engine, lambda db: _sales(db, city, since_at))
     return signals.signals(Picture(sales, filings or {}), city.rulebook.signals, on=on)
 
 
@@ -62,15 +67,17 @@ def as_json(found: Signal) -> dict[str, Any]:
     }
 
 
-def _sales(db: Connection, city: City, first: date) -> list[Sale]:
-    begins = datetime(first.year, first.month, first.day, tzinfo=_CHINA)
-    since = moments.text(begins)
+def _untied(db: Connection, since: str) -> list[tuple[str, bytes]]:
+    return signal_rows.untied(db, _commitments(signal_rows.claims_since(db, since)))
+
+
+def _commitments(found: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted({str(one["body"]["commitment"]) for one in found if one["body"].get("commitment")})
+
+
+def _sales(db: Connection, city: City, since: str) -> list[Sale]:
     found = list(signal_rows.claims_since(db, since))
-    commitments = sorted({str(one["body"]["commitment"]) for one in found if one["body"].get("commitment")})
-    signal_rows.tie(
-        db,
-        [(commitment, _phone(city, sealed)) for commitment, sealed in signal_rows.untied(db, commitments)],
-    )
+    commitments = _commitments(found)
     phones = signal_rows.phones(db, commitments)
     undone, places = _afterwards(db, since)
     return [_sale(city, one, phones, undone, places) for one in found]

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, select
 
 from pos_subsidy.domain.journal import Entry
-from pos_subsidy.hub.store import rows
-from pos_subsidy.hub.store.schema import claim, row
+from pos_subsidy.hub.store import rows, traces
+from pos_subsidy.hub.store.schema import claim
 from pos_subsidy.hub.store.schema_appeal import appeal, appeal_content, appeal_decision, appeal_file
 from pos_subsidy.hub.store.schema_review import review_step
 
@@ -86,22 +86,10 @@ def rows_about(
     db: Connection, outlet: str, number: str, kinds: Sequence[str], *, from_seq: int
 ) -> list[Entry]:
     """Return a shop's signed rows of some kinds that speak of a claim, in order."""
-    found = db.execute(
-        select(row.c.seq)
-        .where(
-            row.c.outlet == outlet,
-            row.c.seq >= from_seq,
-            row.c.kind.in_(kinds),
-            row.c.parked.is_(None),
-            row.c.body.contains(f'"{number}"', autoescape=True),
-        )
-        .order_by(row.c.seq)
-    ).scalars()
-    entries = [rows.entry_at(db, outlet, seq) for seq in found]
     return [
-        one
-        for one in entries
-        if one is not None and number in (one.body.get("redemption_id"), one.body.get("claim_id"))
+        rows.as_entry(one)
+        for one in traces.rows_naming(db, {"claim": number}, outlet=outlet)
+        if one["kind"] in kinds and one["seq"] >= from_seq and one["parked"] is None
     ]
 
 

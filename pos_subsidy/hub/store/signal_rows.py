@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select
 
@@ -10,6 +10,7 @@ from pos_subsidy.hub.store.schema import claim, identity, outlet, row
 from pos_subsidy.hub.store.schema_signal import identity_tie
 
 _CHUNK = 500
+_One = TypeVar("_One")
 
 
 def claims_since(db: Connection, since: str) -> Iterator[dict[str, Any]]:
@@ -58,10 +59,14 @@ def untied(db: Connection, commitments: Sequence[str]) -> list[tuple[str, bytes]
 
 
 def tie(db: Connection, made: Sequence[tuple[str, str]]) -> None:
-    if made:
-        db.execute(
-            insert(identity_tie), [{"commitment": commitment, "phone": phone} for commitment, phone in made]
-        )
+    """Keep what was made of identities; what another look kept meanwhile stays."""
+    for chunk in _chunks(made):
+        names = [commitment for commitment, _phone in chunk]
+        chosen = select(identity_tie.c.commitment).where(identity_tie.c.commitment.in_(names))
+        known = set(db.execute(chosen).scalars())
+        fresh = [{"commitment": name, "phone": phone} for name, phone in chunk if name not in known]
+        if fresh:
+            db.execute(insert(identity_tie), fresh)
 
 
 def phones(db: Connection, commitments: Sequence[str]) -> dict[str, str]:
@@ -75,5 +80,5 @@ def phones(db: Connection, commitments: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _chunks(commitments: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (commitments[at : at + _CHUNK] for at in range(0, len(commitments), _CHUNK))
+def _chunks(everything: Sequence[_One]) -> Iterator[Sequence[_One]]:
+    return (everything[at : at + _CHUNK] for at in range(0, len(everything), _CHUNK))

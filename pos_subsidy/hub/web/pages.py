@@ -17,6 +17,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from pos_subsidy.errors import Invalid, TooManyRequests
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.web import (
+    appeals,
     auth,
     claims,
     conflicts,
@@ -26,6 +27,7 @@ from pos_subsidy.hub.web import (
     log,
     merchants,
     rendering,
+    signals,
     staff,
 )
 from pos_subsidy.look import assets, comfort, headers
@@ -37,6 +39,8 @@ BLUEPRINTS = (
     merchants.bp,
     claims.bp,
     conflicts.bp,
+    appeals.bp,
+    signals.bp,
     log.bp,
     staff.bp,
 )
