@@ -2,6 +2,7 @@
 
 PHRASES = {
     "appeals.title": ("申诉", "Appeals"),
+    "appeals.all": ("全部申诉", "All appeals"),
     "appeals.of_sale": ("审核结果与申诉", "Verdicts and appeals"),
     "appeals.lead": (
         "被驳回或挂起的单子可以申诉。由市里另一位审核人员决定，之前的每一次结果都保留。",

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from pos_subsidy import bundled
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed
-from pos_subsidy.hub import appeal_cases, audit, review, settlement
+from pos_subsidy.hub import appeal_cases, audit, pools, review, settlement
 from pos_subsidy.hub import appeals as hub_appeals
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub.judgement import Judgement, rejudge
@@ -21,6 +21,7 @@ from pos_subsidy.store.db import open_database
 from tests.hub.shops import Shop
 from tests.pictures import png as label
 from tests.support import ANNA, BAO, run
+from tests.web.test_claims import papers, submitted
 
 GRANTED_FEN = 91_500
 BOSS = By("T1", "manager")
@@ -314,3 +315,42 @@ def test_the_commands_appeal_and_decide(shop, city, clock, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["appeals"][0]["state"] == "granted"
     run("appeal", "list", *here)
     assert "granted" in capsys.readouterr().out
+
+
+def test_an_empty_pool_holds_a_grant_and_nothing_of_it_is_kept(shop, city, clock):
+    because = pools.Because("lin", "年度预算", "示例文件")
+    about = {"programme": "appliance-2026", "region": "330400", "period": "2026", "warn_percent": None}
+    pools.open_pool(city, **about, fen=GRANTED_FEN, because=because, now=clock())
+    number = doubted(shop, city, clock)
+    shop.api.sell(BAO, serial_no="SN-2")
+    appeal_id = appeal_of(shop, number)
+    with pytest.raises(Conflict) as short:
+        decide(city, clock, appeal_id)
+    assert short.value.code == "budget_exhausted"
+    assert appeal_cases.case(city, appeal_id).appeal["state"] == "open"
+    pools.grant(city, "appliance-2026/330400/2026", fen=GRANTED_FEN, because=because, now=clock())
+    decide(city, clock, appeal_id)
+    shop.sync()
+    assert told(shop, number) == "accepted" and audit.audit(city) == []
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_a_claim_after_purchase_is_appealed_too_unless_it_was_withdrawn(shop, city, clock, is_withdrawn):
+    number = submitted(shop.api).json["claim_id"]
+    shop.sync()
+    judge(city, clock, number, "rejected", reason="review_invoice_differs")
+    shop.sync()
+    appeal_id = appeal_of(shop, number)
+    if is_withdrawn:
+        assert shop.api.post(f"/claims/{number}/withdraw", {"reason": "退车"}).status == 200
+        shop.sync()
+        with pytest.raises(Conflict) as undone:
+            decide(city, clock, appeal_id)
+        assert undone.value.code == "appeal_overtaken"
+        return
+    decide(city, clock, appeal_id, reason="appeal_city_erred")
+    shop.sync()
+    assert shop.api.get(f"/claims/{number}").json["verdict"] == "accepted"
+    same_car = submitted(shop.api, BAO, given=papers("99427000000316294884"))
+    assert same_car.codes == ["car_used", "old_car_used"], "its cars are used again"
+    rebuilds(shop)
