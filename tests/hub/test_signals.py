@@ -78,9 +78,10 @@ PLANTED = {
         in_order(
             *(sale(n, moved(n), price_fen=1_000_000 + n, gtin=None) for n in range(12)),
             *(sale(50 + n, moved(n, hours=1), gtin=None) for n in range(8)),
-            *other_shops(20, gtin=None),
+            *(sale(980 + n, moved(n, hours=2), "S2", price_fen=1_000_000, gtin=None) for n in range(5)),
+            *other_shops(15, gtin=None),
         ),
-        ("12/20", "60%", "0%", "40%"),
+        ("12/20", "60%", "25%", "40%"),
     ),
     "signal_price_moved": (
         in_order(*(sale(n, moved(2 + n)) for n in range(6)), sale(9, moved(), price_fen=504_000)),
