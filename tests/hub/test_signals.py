@@ -137,6 +137,27 @@ def test_a_pattern_at_its_limit_is_no_signal(code):
     assert signals(Picture(sales, filings), [mild], on=DAY) == []
 
 
+INNOCENT = {
+    "a round a month is bad luck": in_order(
+        *(taken_back(n, 25 * n, person="x") for n in (3, 2, 1)), sale(0, moved(), person="x")
+    ),
+    "one phone, but over a year": [sale(n, moved(60 * n), ties={"phone": "f"}) for n in range(5, -1, -1)],
+    "a family buys, one thing a month": [sale(n, moved(31 * n), person="x") for n in range(8, -1, -1)],
+    "what was taken back shares nothing": [
+        sale(n, moved(n), ties={"phone": "f"}, reversed_at=moved()) for n in range(6, -1, -1)
+    ],
+    "two shops of one district": [sale(1, moved(), person="x"), sale(2, moved(minutes=4), person="x")],
+    "dear goods far above the cap": [
+        sale(n, moved(n % 9), price_fen=1_300_000, gtin=None) for n in range(15)
+    ],
+}
+
+
+@pytest.mark.parametrize("what", sorted(INNOCENT))
+def test_an_innocent_neighbour_of_a_pattern_is_no_signal(what):
+    assert found_in(in_order(*INNOCENT[what])) == []
+
+
 def test_the_strangest_come_first_and_the_dearest_of_equals():
     mild, strong = tied("phone", 4), [replace(one, ties={"phone": "z"}) for one in tied("phone", 9)]
     found = found_in(in_order(*mild, *strong))
