@@ -11,7 +11,7 @@ from pos_subsidy.errors import NotFound
 from pos_subsidy.hub import appeals
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import appeals as store
-from pos_subsidy.hub.store import claims, reviews, rows
+from pos_subsidy.hub.store import claims, outlets, reviews, rows
 from pos_subsidy.hub.store.db import read
 
 _AFTER_SALE = (
@@ -29,6 +29,7 @@ class Record:
     """One side: the shop's signed row, the later rows that speak of it, and the city's word on it now."""
 
     outlet: str
+    shop: str
     redemption_id: str
     order_no: str
     verdict: str
@@ -135,11 +136,13 @@ def _first(db: Connection, redemption_id: str) -> Record | None:
 def _record(db: Connection, claim: Mapping[str, Any]) -> Record:
     entry = rows.entry_at(db, claim["outlet"], claim["seq"])
     assert entry is not None, "a claim is booked from a stored row"
+    shop = outlets.find(db, claim["outlet"])
     after = store.rows_about(
         db, claim["outlet"], claim["redemption_id"], _AFTER_SALE, from_seq=claim["seq"] + 1
     )
     return Record(
         outlet=claim["outlet"],
+        shop=shop["name"] if shop else claim["outlet"],
         redemption_id=claim["redemption_id"],
         order_no=claim["order_no"],
         verdict=claim["verdict"],

@@ -101,7 +101,7 @@ def story(city: City, redemption_id: str) -> Story:
         record = _record(db, claim["outlet"], claim["seq"], claim)
         params = json.loads(claim["params"])
         clause = params.get("clause") or record.said("clause") or ""
-        events = sorted(_events(db, claim, record), key=lambda one: one.at)
+        events = sorted(_events(db, claim, record), key=_order)
         return Story(claim, params, record, tuple(events), clause, _first(params) is not None)
 
     return read(city.engine, look)
@@ -218,6 +218,11 @@ def _differences(one: Record, other: Record) -> frozenset[str]:
 def _first(params: Mapping[str, Any]) -> Mapping[str, Any] | None:
     found = params.get("first")
     return found if isinstance(found, dict) and "outlet" in found else None
+
+
+def _order(event: Event) -> tuple[str, bool]:
+    # In the same moment, the city speaks before the shop has heard it.
+    return event.at, event.what == "verdict_applied"
 
 
 def _events(db: Connection, claim: Mapping[str, Any], record: Record) -> Iterable[Event]:

@@ -14,13 +14,19 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain.identifiers import person_id
 from pos_subsidy.errors import Invalid
-from pos_subsidy.hub import office_log
+from pos_subsidy.hub import office_log, review
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import By
 from pos_subsidy.hub.store import claims, outlets, traces
 from pos_subsidy.hub.store.db import read, run
 
 PAGE = 50
+# What the city gives as a reason, its reviewers' reasons last.
+CODES = (
+    *("serial_used", "imei_used", "units_exhausted", "subsidy_differs", "identity_missing"),
+    *("merchant_suspended", "no_programme", "budget_exhausted", "open_day_not_over"),
+    *review.REASONS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ def search(city: City, wanted: Wanted, *, after: str | None = None) -> Found:
     """
     place = _place(after) if after else None
     voucher = _plain(wanted.voucher).replace(" ", "").upper()
-    exact = {name: getattr(wanted, name) for name in ("outlet", "verdict", "code") if getattr(wanted, name)}
+    exact = {name: getattr(wanted, name) for name in ("verdict", "code") if getattr(wanted, name)}
 
     def look(db: Connection) -> Found:
         vouchers, trail = None, []
@@ -73,6 +79,7 @@ def search(city: City, wanted: Wanted, *, after: str | None = None) -> Found:
         found = traces.claims_where(
             db,
             exact=exact,
+            shops=_shops(db, wanted.outlet),
             request=_plain(wanted.request) or None,
             vouchers=vouchers,
             first=wanted.first or None,
@@ -141,6 +148,19 @@ def _found(db: Connection, found: list[dict[str, Any]], *, trail: list[dict[str,
     shops = {name: shop for name in names if (shop := outlets.find(db, name)) is not None}
     more = f"{shown[-1]['business_date']}.{shown[-1]['redemption_id']}" if len(found) > PAGE else None
     return Found(shown, shops, more, trail)
+
+
+def _shops(db: Connection, typed: str) -> list[str] | None:
+    """Return the shops of that code or credit code, else those whose name or merchant's name holds it."""
+    text = _plain(typed).lower()
+    if not text:
+        return None
+    known = outlets.listing(db)
+    codes = [one["outlet"] for one in known if text in (one["outlet"].lower(), one["merchant_uscc"].lower())]
+    named = [
+        one["outlet"] for one in known if text in one["name"].lower() or text in one["merchant_name"].lower()
+    ]
+    return codes or named
 
 
 def _place(written: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from pos_subsidy.domain.signal_case import Filed, Picture, Sale, Signal
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.live import pieces_of
-from pos_subsidy.hub.store import signal_rows
+from pos_subsidy.hub.store import outlets, signal_rows
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol import sealing
 
@@ -42,6 +42,11 @@ def look(
         run(city.engine, lambda db: signal_rows.tie(db, made))
     sales = read(city.engine, lambda db: _sales(db, city, since_at))
     return signals.signals(Picture(sales, filings or {}), city.rulebook.signals, on=on)
+
+
+def shops(city: City) -> dict[str, str]:
+    """Return what every shop is called."""
+    return {one["outlet"]: one["name"] for one in read(city.engine, outlets.listing)}
 
 
 def as_json(found: Signal) -> dict[str, Any]:

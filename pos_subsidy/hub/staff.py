@@ -69,7 +69,7 @@ def add_demo_accounts(city: City, password: str, *, now: datetime) -> None:
         at = moments.text(now)
         for role in ROLES:
             if office.account(db, role) is None:
-                office.add_account(db, Account(role, role, role, hashed, True, 0, at))
+                office.add_account(db, Account(role, "Demo", role, hashed, True, 0, at))
                 office_log.note(db, office_log.CONSOLE, "staff_added", about=role, now=now, note=role)
 
     run(city.engine, write)

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _FOOT = 620, 220, 8, 14, 24
+# Narrow, so that a phone shows its letters in nearly their own size.
+_WIDTH, _HEIGHT, _LEFT, _TOP, _FOOT = 380, 140, 4, 24, 22
 _TILE_WIDTH, _TILE_HEIGHT, _TILE_GAP, _TILES_A_ROW = 132, 92, 8, 3
 _SHADES = 5
 
@@ -33,11 +34,11 @@ def burn_down(
     last: date,
     left: int,
     runs_out: date | None,
-    labels: tuple[str, str],
+    label: str,
 ) -> Markup:
     """Draw what was left at the end of each day, and dashed how it goes on at the present pace.
 
-    ``labels`` name the upper end and the forecast. The line ends at ``left``, which counts live holds too.
+    ``label`` names the upper end. The line ends at ``left``, which counts live holds too.
     """
     end = max(last, today)
     span = max((end - first).days, 1)
@@ -53,6 +54,7 @@ def burn_down(
     points, remaining = [(x(first), y(total))], total
     for day in sorted(by_day):
         if day <= today:
+            points.append((x(day), y(remaining)))
             remaining -= by_day[day]
             points.append((x(day), y(remaining)))
     points.append((x(today), y(left)))
@@ -69,8 +71,7 @@ def burn_down(
             f'<polyline class="forecast" points="{_written([points[-1], (x(until), y(round(then)))])}"/>'
         )
     drawn += [
-        f'<text x="{_LEFT}" y="12">{escape(labels[0])}</text>',
-        f'<text x="{_WIDTH - _LEFT}" y="12" text-anchor="end">{escape(labels[1])}</text>',
+        f'<text x="{_LEFT}" y="15">{escape(label)}</text>',
         f'<text x="{_LEFT}" y="{_HEIGHT + _FOOT - 6}">{first:%m-%d}</text>',
         f'<text x="{_WIDTH - _LEFT}" y="{_HEIGHT + _FOOT - 6}" text-anchor="end">{end:%m-%d}</text>',
     ]

@@ -52,7 +52,17 @@ def prepare(folder: Path) -> Service:
     paths: dict[str, str] = {}
     with serving(create_hub(city, clock)) as url:
         shops = [
-            Shop(template, folder / code, code, url, clock, name=name, merchant_name=merchant, region=region)
+            Shop(
+                template,
+                folder / code,
+                code,
+                url,
+                clock,
+                name=name,
+                merchant_name=merchant,
+                merchant_uscc="",
+                region=region,
+            )
             for code, (name, merchant, region) in _SHOPS.items()
         ]
         number = 0
@@ -128,6 +138,8 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "hub-conflicts": "/conflicts",
         "hub-conflict": service.paths["conflict"],
         "hub-fork": "/conflicts/forks/1",
+        "hub-pools": "/budgets",
+        "hub-pool": "/budgets/appliance-2026/330400/2026",
         "hub-log": "/log",
         "hub-staff": "/staff",
         "hub-password": "/password",

@@ -10,6 +10,7 @@ from pos_subsidy.hub.web.permissions import ROLES
 from tests.web.pages_shop import _COMPILED, Browser
 
 PASSWORD = "pw"
+NAMES = dict(zip(ROLES, ("周敏", "李娜", "王芳", "陈静", "赵磊", "孙洁", "钱伟"), strict=True))
 # A hash says itself how dear it is; many tests sign in.
 _QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 
@@ -19,7 +20,7 @@ def hire(city, *, at="2026-11-20T00:00:00.000Z"):
 
     def write(db):
         for role in ROLES:
-            office.add_account(db, Account(role, role.title(), role, _QUICK, True, 0, at))
+            office.add_account(db, Account(role, NAMES[role], role, _QUICK, True, 0, at))
 
     run(city.engine, write)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, insert, select
 
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.hub.store import rows, traces
-from pos_subsidy.hub.store.schema import claim
+from pos_subsidy.hub.store.schema import claim, outlet
 from pos_subsidy.hub.store.schema_appeal import appeal, appeal_content, appeal_decision, appeal_file
 from pos_subsidy.hub.store.schema_review import review_step
 
@@ -97,6 +97,7 @@ def _whole() -> Select[Any]:
     return (
         select(
             appeal,
+            outlet.c.name.label("shop"),
             claim.c.order_no,
             claim.c.category,
             claim.c.net_subsidy_fen,
@@ -108,5 +109,6 @@ def _whole() -> Select[Any]:
             appeal_decision.c.at.label("decided_at"),
         )
         .join(claim, claim.c.redemption_id == appeal.c.redemption_id)
+        .join(outlet, outlet.c.outlet == appeal.c.outlet)
         .outerjoin(appeal_decision, appeal_decision.c.appeal_id == appeal.c.appeal_id)
     )

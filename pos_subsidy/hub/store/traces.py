@@ -62,6 +62,7 @@ def claims_where(
     db: Connection,
     *,
     exact: Mapping[str, str],
+    shops: list[str] | None = None,
     request: str | None = None,
     vouchers: Iterable[tuple[str, str]] | None = None,
     first: str | None = None,
@@ -77,6 +78,8 @@ def claims_where(
     chosen = select(claim).order_by(claim.c.business_date.desc(), claim.c.redemption_id.desc()).limit(limit)
     for name, value in exact.items():
         chosen = chosen.where(claim.c[name] == value)
+    if shops is not None:
+        chosen = chosen.where(claim.c.outlet.in_(shops))
     if request is not None:
         chosen = chosen.where(
             or_(claim.c.redemption_id == request, claim.c.hold_id == request, claim.c.order_no == request)

@@ -62,6 +62,7 @@ def _page(wanted: Wanted, found: Found | None, wrong: SubsidyError | None, *, by
         wrong=wrong,
         by_form=by_form,
         verdicts=VERDICTS,
+        codes=searching.CODES,
         id_types=person_id.TYPES,
         asked={name: getattr(wanted, name) for name in _FIELDS if getattr(wanted, name)},
     )

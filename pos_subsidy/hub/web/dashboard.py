@@ -10,7 +10,7 @@ from pos_subsidy.hub.limits import Limit
 from pos_subsidy.hub.overview import PERIODS, Picture, Sums
 from pos_subsidy.hub.web import rendering
 from pos_subsidy.hub.web.api import city, now
-from pos_subsidy.hub.web.language import in_language, t
+from pos_subsidy.hub.web.language import t
 from pos_subsidy.look import charts, charts_city
 from pos_subsidy.look.charts import Bar
 from pos_subsidy.look.charts_city import Tile
@@ -84,8 +84,6 @@ def _tile(one: Sums) -> Tile:
 
 
 def _burn_down(one: Limit, today: date) -> object:
-    ends = one.forecast.on
-    told = t("limit.runs_out", day=ends.isoformat()) if ends and not one.is_used_up else ""
     return charts_city.burn_down(
         one.total,
         one.by_day,
@@ -93,6 +91,6 @@ def _burn_down(one: Limit, today: date) -> object:
         today=min(max(today, one.first_day), max(one.last_day, one.first_day)),
         last=one.last_day,
         left=one.left,
-        runs_out=ends,
-        labels=(f"{in_language(one, 'name')} {amount(one, one.total)}", told),
+        runs_out=one.forecast.on,
+        label=amount(one, one.total),
     )

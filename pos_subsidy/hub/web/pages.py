@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pos_subsidy.errors import Invalid, TooManyRequests
@@ -26,6 +27,7 @@ from pos_subsidy.hub.web import (
     language,
     log,
     merchants,
+    pools,
     rendering,
     signals,
     staff,
@@ -41,12 +43,15 @@ BLUEPRINTS = (
     conflicts.bp,
     appeals.bp,
     signals.bp,
+    pools.bp,
     log.bp,
     staff.bp,
 )
 # Callers of these are programs: they sign their requests, or ask how the service is.
 PROGRAMS = ("/hub/v1/", "/training/", "/healthz", "/readyz")
 _WRONG_PASSWORDS = "20 per minute; 100 per hour"
+# A clerk asks after one person at a time; whoever asks for many is no clerk.
+_LOOK_UPS = "20 per minute; 200 per hour"
 
 
 def init_app(app: Flask, city: City) -> None:
@@ -93,6 +98,10 @@ def _limit_guessing(app: Flask) -> None:
             _WRONG_PASSWORDS, deduct_when=lambda response: response.status_code in (401, 429)
         )
         app.view_functions[endpoint] = limited(view)
+
+    for endpoint in ("claims.of_person", "claims.of_piece"):
+        asked: Any = limiter.limit(_LOOK_UPS, key_func=lambda: current_user.get_id() or get_remote_address())
+        app.view_functions[endpoint] = asked(app.view_functions[endpoint])
 
     @app.errorhandler(429)
     def too_many(_error: Any) -> Response:

@@ -8,6 +8,7 @@ from pos_subsidy.hub.web import (
     phrases_common,
     phrases_dashboard,
     phrases_office,
+    phrases_pools,
     phrases_signals,
 )
 
@@ -18,4 +19,5 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_office.PHRASES,
     **phrases_appeals.PHRASES,
     **phrases_signals.PHRASES,
+    **phrases_pools.PHRASES,
 }

@@ -56,7 +56,6 @@ PHRASES = {
     "limit.after_end": ("截止前用不完", "not before it ends"),
     "limit.no_pace": ("暂无用量", "no use yet"),
     "limit.pieces": ("{count} 张", "{count} coupons"),
-    "limit.runs_out": ("预计 {day} 用完", "runs out on {day}"),
     "verdict.accepted": ("通过", "Accepted"),
     "verdict.waiting": ("待审核", "Waiting"),
     "verdict.suspended": ("待补材料", "Suspended"),

@@ -10,7 +10,7 @@ PHRASES = {
         "还没有门店加入。用 pos-subsidy hub code 生成一次性加入码。",
         "No shop has joined yet. Make a one-time code with: pos-subsidy hub code",
     ),
-    "shops.count": ("{merchants} 家商户，{shops} 家门店", "{merchants} merchants, {shops} shops"),
+    "shops.count": ("{merchants} 家商户，{shops} 家门店", "merchants: {merchants}, shops: {shops}"),
     "shops.merchant": ("商户", "Merchant"),
     "shops.no_uscc": ("未填信用代码", "no credit code"),
     "shops.shop": ("门店", "Shop"),

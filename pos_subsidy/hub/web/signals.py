@@ -30,6 +30,7 @@ def listing() -> str:
     return render_template(
         "hub/signals.html",
         signals=found[:_MOST],
+        shops=signals.shops(city()),
         left_out=max(len(found) - _MOST, 0),
         since=since,
         days=signals.DAYS,
