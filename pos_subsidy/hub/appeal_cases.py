@@ -1,12 +1,13 @@
 """An appeal as whoever decides it sees it: both signed records and their evidence side by side."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
+from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import NotFound
 from pos_subsidy.hub import appeals
 from pos_subsidy.hub.city import City
@@ -14,6 +15,7 @@ from pos_subsidy.hub.store import appeals as store
 from pos_subsidy.hub.store import claims, outlets, reviews, rows
 from pos_subsidy.hub.store.db import read
 
+_LONGEST = 80
 _AFTER_SALE = (
     "evidence_given",
     "reversed",
@@ -34,6 +36,7 @@ class Record:
     order_no: str
     verdict: str
     signed: Mapping[str, Any]
+    evidence: Sequence[Mapping[str, Any]]  # part, at, sha256, serial_no of each that was told
     after: Sequence[Mapping[str, Any]]
 
 
@@ -147,8 +150,18 @@ def _record(db: Connection, claim: Mapping[str, Any]) -> Record:
         order_no=claim["order_no"],
         verdict=claim["verdict"],
         signed=asdict(entry),
+        evidence=[told for one in after if one.kind == "evidence_given" for told in _evidence(one)],
         after=[asdict(one) for one in after],
     )
+
+
+def _evidence(entry: Entry) -> Iterator[dict[str, str]]:
+    """Yield what a row says was handed in. A shop may sign what it likes; what cannot be read is left out."""
+    parts = entry.body.get("parts")
+    for one in parts if isinstance(parts, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("content"), dict):
+            about = {name: str(one["content"].get(name) or "")[:_LONGEST] for name in ("sha256", "serial_no")}
+            yield {"part": str(one.get("part"))[:_LONGEST], "at": entry.at, **about}
 
 
 def as_json(found: Case) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -19,6 +20,7 @@ from pos_subsidy.hub.store import outlets, signal_rows
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol import sealing
 
+log = logging.getLogger(__name__)
 DAYS = 30  # how far back is looked where nobody says
 _CHINA = timezone(timedelta(hours=8))  # all of China keeps one time
 _UNDONE = ("reversed", "claim_withdrawn")
@@ -85,7 +87,14 @@ def _sales(db: Connection, city: City, since: str) -> list[Sale]:
     commitments = _commitments(found)
     phones = signal_rows.phones(db, commitments)
     undone, places = _afterwards(db, since)
-    return [_sale(city, one, phones, undone, places) for one in found]
+    sales = []
+    for one in found:
+        try:
+            sales.append(_sale(city, one, phones, undone, places))
+        # A shop may sign what it likes; one row that cannot be read must not hide all the others.
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            log.warning("claim %s is not looked at: its row cannot be read", one["redemption_id"])
+    return sales
 
 
 def _afterwards(db: Connection, since: str) -> tuple[dict[str, datetime], dict[str, str]]:
@@ -95,12 +104,21 @@ def _afterwards(db: Connection, since: str) -> tuple[dict[str, datetime], dict[s
     for at, kind, body in signal_rows.rows_since(db, since, (*_UNDONE, "evidence_given")):
         number = str(body.get("redemption_id") or body.get("claim_id"))
         if kind == "evidence_given":
-            for part in body["parts"]:
-                if part["part"] == "delivery_note" and part["content"].get("region"):
-                    places[number] = str(part["content"]["region"])
-        elif kind == "claim_withdrawn" or body["reversal_kind"] == "full":
+            if place := _delivered_to(body):
+                places[number] = place
+        elif kind == "claim_withdrawn" or body.get("reversal_kind") == "full":
             undone[number] = _local(at)
     return undone, places
+
+
+def _delivered_to(body: Mapping[str, Any]) -> str | None:
+    """Return the region a row of evidence says the goods went to, if it says so in a form we know."""
+    parts = body.get("parts")
+    for part in parts if isinstance(parts, list) else ():
+        content = part.get("content") if isinstance(part, dict) else None
+        if isinstance(content, dict) and part.get("part") == "delivery_note" and content.get("region"):
+            return str(content["region"])
+    return None
 
 
 def _sale(
@@ -123,14 +141,14 @@ def _sale(
         outlet=one["outlet"],
         region=one["region"],
         till=str(body.get("till", "")),
-        category=body["category"],
+        category=str(body["category"]),
         at=_local(one["at"]),
         received_at=_local(one["received_at"]),
         price_fen=int(body["price_fen"]),
         subsidy_fen=int(body["subsidy_fen"]),
         person=one["person"],
         ties=ties,
-        gtin=body.get("gtin"),
+        gtin=str(body["gtin"]) if body.get("gtin") else None,
         piece=":".join(pieces[0]) if pieces else None,
         cap_price_fen=_cap_price_fen(city.rulebook, body),
         reversed_at=undone.get(one["redemption_id"]),

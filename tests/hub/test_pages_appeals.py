@@ -9,6 +9,7 @@ from pos_subsidy.services import appeals
 from pos_subsidy.services.appeals import Attached
 from tests.hub.office import Desk, hire, pages
 from tests.hub.test_appeals import BOSS, city, doubted, shop, told  # noqa: F401
+from tests.hub.test_signals import sign_odd_evidence
 from tests.pictures import png
 from tests.support import nth_person
 
@@ -59,8 +60,10 @@ def test_a_reviewer_sees_both_sides_and_somebody_else_decides(app, city, shop, a
     assert "The proof convinces" in english and "Stored first" not in english
 
 
-def test_the_auditor_looks_and_does_not_decide_and_others_see_no_file(app, city, appealed):  # noqa: F811
-    _number, appeal_id = appealed
+def test_the_auditor_looks_and_does_not_decide_and_others_see_no_file(app, city, shop, appealed):  # noqa: F811
+    number, appeal_id = appealed
+    sign_odd_evidence(shop, number)
+    shop.sync()
     here = f"/appeals/{appeal_id}"
     sha256 = appeal_cases.case(city, appeal_id).files[0]["sha256"]
     auditor, operator = Desk(app).sign_in("auditor"), Desk(app).sign_in("operator")

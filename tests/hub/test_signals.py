@@ -14,6 +14,7 @@ from pos_subsidy.domain.signals import LIMITS, signals
 from pos_subsidy.hub import signals as hub_signals
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.policy import load_rulebook
+from pos_subsidy.store import journal
 from tests.hub.signal_city import DAY, at, honest, sale
 from tests.support import nth_person, run
 
@@ -200,6 +201,31 @@ def test_signals_over_stored_rows_change_no_verdict(shops, city, clock, tmp_path
     assert "都不是审核结果" in capsys.readouterr().out
     assert [shop.api.get("/redemptions?business_date=2026-11-20").status for shop in shops] == [200, 200]
     assert everything(city) == before
+
+
+def test_one_row_that_cannot_be_read_hides_no_other(shops, city, clock):
+    """A shop signs what it likes."""
+    shop = shops[0]
+    for place in range(5):
+        person = {**nth_person(place), "phone": "13800009999"}
+        number = shop.api.sell(person, serial_no=f"SN-{place}", order_no=f"O-{place}")["redemption_id"]
+    sign_odd_evidence(shop, number)
+    shop.sync()
+    odd = "UPDATE row SET body = replace(body, :old, :new) WHERE kind = 'redeemed' AND seq < 5"
+    told = {"old": '"payments":[', "new": '"payments":[7,'}
+    run_in(city.engine, lambda db: db.execute(text(odd), told))
+    ring = next(one for one in hub_signals.look(city, now=clock()) if one.code == "signal_ring_phone")
+    assert ring.seen["count"] == 4
+
+
+def sign_odd_evidence(shop, number):
+    """Let a shop sign evidence of shapes that no till of ours writes."""
+    for parts in ("x", [1], [{"part": "delivery_note", "content": 3}], [{"part": [], "content": {}}], None):
+        body = {"redemption_id": number, "order_no": "O-4", "parts": parts, "till": "", "cashier": ""}
+        with pytest.MonkeyPatch.context() as careless:
+            careless.setattr("pos_subsidy.store.state.apply", lambda *_: None)
+            keys = shop.wired.shop.keyring
+            journal.append(shop.db, "evidence_given", body, at=shop.clock(), sign=keys.sign)
 
 
 def everything(city):
