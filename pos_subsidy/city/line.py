@@ -16,7 +16,7 @@ from pos_subsidy.city.client import HubClient
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid, SubsidyError, Unavailable
-from pos_subsidy.protocol.messages import Feed, Receipt
+from pos_subsidy.protocol.messages import Feed, KeyFeed, Receipt
 
 log = logging.getLogger(__name__)
 ERRORS_TO_OPEN = 3
@@ -83,6 +83,10 @@ class Line:
     def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
         """Deliver a file of an appeal; raises what the client raises."""
         self._counted(lambda: self._client.send_appeal_file(appeal_id, sha256, sealed))
+
+    def keys(self) -> KeyFeed:
+        """Return the shop's keys as the city has them; raises what the client raises."""
+        return self._counted(self._client.keys)
 
     def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
         """Return what the city said of a programme's pools with its newest answer; None: nothing yet."""

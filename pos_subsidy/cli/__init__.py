@@ -30,10 +30,11 @@ _COMMANDS = {
     "backup": "backup",
     "restore": "backup",
     "journal": "journal",
+    "keys": "keys",
     "doctor": "doctor",
     "demo": "demo",
     "appeal": "appeal",
-    "hub": "hub_signals",
+    "hub": "hub_commands",
     "bench": "bench",
     "tls": "tls",
 }

@@ -35,6 +35,14 @@ WORDS: dict[str, Words] = {
         "先运行 pos-subsidy tls --host 本机地址。",
         "Run pos-subsidy tls --host ADDRESS first.",
     ),
+    "port_taken": Words(
+        "端口被占用",
+        "The port is taken",
+        "端口 {port} 已有别的程序在用（{cause}）。",
+        "Another program uses port {port} ({cause}).",
+        "关掉先前启动的那个，或用 --port 换一个端口。",
+        "End what was started before, or name another one with --port.",
+    ),
     "printer_not_set": Words(
         "没有设置打印机",
         "No printer is set",

@@ -31,6 +31,7 @@ REASONS = (
     ),
     *("review_delivery_unproven", "review_region_differs", "review_photo_reused", "review_price_doubtful"),
 )
+EVIDENCE_POSTPONED = "evidence_postponed"
 _FROM = {
     "accepted": (WAITING, "suspended"),
     "suspended": (WAITING, "suspended"),
@@ -76,6 +77,22 @@ def closed(db: Connection, _city: City, outlet: str, entry: Entry, _now: datetim
 def reopened(db: Connection, _city: City, outlet: str, entry: Entry, _now: datetime) -> None:
     """The shop has undone a close: what it held is in its next batch."""
     reviews.drop_open_batch(db, outlet, entry.body["batch_id"])
+
+
+def shop_postponed(db: Connection, _city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    """A line that its shop lets wait for its papers is in no payment; what is judged stays so."""
+    found = claims.find(db, entry.body["redemption_id"])
+    if found is not None and found["outlet"] == outlet and found["verdict"] == WAITING:
+        params = {name: entry.body[name] for name in ("until", "reason", "missing")}
+        judged = Judgement("suspended", EVIDENCE_POSTPONED, params)
+        rejudge(db, outlet, entry.body["redemption_id"], judged, now=now)
+
+
+def shop_resumed(db: Connection, _city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    """Its papers are complete: the line waits for a reviewer again."""
+    found = claims.find(db, entry.body["redemption_id"])
+    if found is not None and found["outlet"] == outlet and found["code"] == EVIDENCE_POSTPONED:
+        rejudge(db, outlet, entry.body["redemption_id"], Judgement(WAITING), now=now)
 
 
 def overview(city: City) -> dict[str, Any]:

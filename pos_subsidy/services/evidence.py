@@ -128,15 +128,23 @@ def put(
                 "cashier": by.cashier,
             }
             journal.append(db, "evidence_given", body, at=now, sign=shop.keyring.sign)
-        story = _story(db, shop, sold, now=now)
-        remember(story)
-    return story
+        done = _story(db, shop, sold, now=now)
+        if done.checklist.is_complete and redemption_id in kept.postponed(db):
+            about = {"redemption_id": redemption_id, "till": by.till, "cashier": by.cashier}
+            journal.append(db, "evidence_resumed", about, at=now, sign=shop.keyring.sign)
+        remember(done)
+    return done
 
 
 def show(db: TillDatabase, shop: Shop, redemption_id: str, *, now: datetime) -> Story:
     """Return a redemption's evidence as it stands, or raise NotFound."""
     with read_transaction(db):
-        return _story(db, shop, redemptions.find(db, redemption_id), now=now)
+        return story(db, shop, redemption_id, now=now)
+
+
+def story(db: TillDatabase, shop: Shop, redemption_id: str, *, now: datetime) -> Story:
+    """Do the same within the caller's transaction."""
+    return _story(db, shop, redemptions.find(db, redemption_id), now=now)
 
 
 def worklist(db: TillDatabase, shop: Shop, *, now: datetime) -> list[Story]:

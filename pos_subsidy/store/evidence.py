@@ -44,6 +44,23 @@ def history(db: Database, redemption_id: str) -> list[Given]:
     return [_given(one) for one in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A line that waits for its papers until a day."""
+
+    redemption_id: str
+    until: str
+    reason: str
+    postponed_at: str
+    cashier: str
+
+
+def postponed(db: Database) -> dict[str, Postponed]:
+    """Return the lines that wait for their papers, by redemption."""
+    found = rows(db, "SELECT redemption_id, until, reason, postponed_at, cashier FROM evidence_postponed")
+    return {one["redemption_id"]: Postponed(**one) for one in found}
+
+
 def order_with_invoice(db: Database, invoice_no: str, *, but: str) -> str | None:
     """Return the order number of another redemption on which an invoice counts, or None."""
     found = row(

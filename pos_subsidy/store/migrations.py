@@ -243,6 +243,24 @@ def m0008_staff_roles(db: Database) -> None:
         _execute(db, _STAFF)
 
 
+_POSTPONED = """
+CREATE TABLE evidence_postponed (
+    redemption_id TEXT PRIMARY KEY REFERENCES redemption (redemption_id),
+    until         TEXT NOT NULL,               -- a day
+    reason        TEXT NOT NULL,
+    postponed_at  TEXT NOT NULL,
+    cashier       TEXT NOT NULL
+) STRICT;
+"""
+
+
+@migrations()
+def m0011_postponed(db: Database) -> None:
+    """Lines that wait for their papers."""
+    if not value(db, "SELECT count(*) FROM sqlite_master WHERE name = 'evidence_postponed'"):
+        _execute(db, _POSTPONED)
+
+
 _APPEALS = """
 -- Appeals against the city's verdicts. What each spoke against stays as it was.
 CREATE TABLE IF NOT EXISTS appeal (
@@ -276,7 +294,7 @@ CREATE TABLE IF NOT EXISTS appeal_file_sent (
 
 
 @migrations()
-def m0011_appeals(db: Database) -> None:
+def m0012_appeals(db: Database) -> None:
     """Appeals against the city's verdicts."""
     _execute(db, _APPEALS)
 

@@ -1,7 +1,9 @@
 """People look at batches before they are accepted. Scenarios EV-06 to EV-09."""
 
+import base64
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -9,6 +11,9 @@ from pos_subsidy.errors import Conflict, Invalid
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import review, settlement
 from pos_subsidy.hub.app import create_hub
+from pos_subsidy.services import postponing
+from pos_subsidy.services.shop import By
+from tests import pictures
 from tests.hub.shops import Shop, serving
 from tests.support import nth_person, run
 
@@ -193,3 +198,40 @@ def test_the_commands_review_a_batch(shop, city, clock, tmp_path, capsys):
     assert (shown["needed"], shown["still_to_look_at"], shown["lines"][0]["looked_at"]) == (1, 0, True)
     run("hub", "review", "approve", *folder, "DEMO-A", BATCH, "--by", "wu")
     assert "1 笔通过" in capsys.readouterr().out
+
+
+def test_a_line_its_shop_postpones_is_paid_later_and_the_others_now(shop, city, clock):
+    late, *others = sell(shop, 3)
+    wait(shop, late, clock)
+    assert shop.sync().complete
+    assert told(shop, late)[:2] == ("suspended", "evidence_postponed")
+    assert told(shop, late)[2]["until"] == "2026-12-05"
+    look_at_sample(city, clock)
+    assert review.approve(city, "DEMO-A", BATCH, by="wu", now=clock()) == 2
+    assert counters_fit(city) == {"accepted": 2, "suspended": 1}
+
+
+def test_a_line_whose_papers_have_come_waits_for_a_reviewer_again(shop, city, clock):
+    late, *_others = sell(shop, 3)
+    wait(shop, late, clock)
+    shop.sync()
+    photo = base64.b64encode(pictures.jpeg()).decode()
+    invoice = {
+        **{"number": "24417000000034170288", "total_fen": 610_000, "issued_on": "2026-11-20"},
+        **{"buyer_name": nth_person(0)["name"], "items": 1},
+    }
+    body = {"invoice": invoice, "photos": [{"kind": "box", "content_base64": photo}]}
+    answer = shop.api.put(f"/redemptions/{late}/evidence", body)
+    assert answer.status == 200 and not answer.json["missing"], answer.json
+    shop.sync()
+    assert counters_fit(city) == {"waiting": 3}
+    look_at_sample(city, clock)
+    assert review.approve(city, "DEMO-A", BATCH, by="wu", now=clock()) == 3
+    shop.sync()
+    assert told(shop, late)[0] == "accepted"
+
+
+def wait(shop, number, clock):
+    """Postpone a line at its shop."""
+    about = {"reason": "等发票", "by": By("T1", "lead"), "now": clock()}
+    postponing.postpone(shop.db, shop.wired.shop, number, date(2026, 12, 5), **about)

@@ -277,7 +277,8 @@ def test_the_commands_settle_answer_and_audit(paid_shops, city, clock, tmp_path,
     assert made["amount_fen"] == GRANTED
     assert (tmp_path / "pay.csv").read_text("utf-8-sig").count("\n") == 2
     (tmp_path / "bank.csv").write_text(
-        f"付款编号,结果,金额（元）,银行流水号\n{made['payments'][0]['payment_no']},成功,915.00,B1\n", "utf-8"
+        f"付款编号,结果,金额（元）,银行流水号\n{made['payments'][0]['payment_no']},成功,915.00,B1\n",
+        "gb18030",
     )
     run("hub", "bank-answer", *folder, str(tmp_path / "bank.csv"), "--json")
     assert json.loads(capsys.readouterr().out) == {"paid": 1, "returned": 0, "errors": []}

@@ -1,7 +1,9 @@
-"""Appeals of shops: what they said, the files they named and sent, what was decided. Only ever appended."""
+"""Appeals of shops: what they said, the files they named and sent, what was decided.
+
+Only ever appended; a file's content alone may go when its time to be kept is over.
+"""
 
 from sqlalchemy import (
-    DDL,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -10,9 +12,9 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    event,
 )
 
+from pos_subsidy.hub.store.append_only import APPEND_ONLY
 from pos_subsidy.hub.store.schema import metadata
 
 appeal = Table(
@@ -29,6 +31,7 @@ appeal = Table(
     Column("made_at", Text, nullable=False),
     Column("received_at", Text, nullable=False),
     CheckConstraint("verdict IN ('rejected', 'suspended')"),
+    info=APPEND_ONLY,
 )
 Index("appeal_of_claim", appeal.c.redemption_id)
 
@@ -39,6 +42,7 @@ appeal_file = Table(
     Column("sha256", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("media", Text, nullable=False),
+    info=APPEND_ONLY,
 )
 
 # The files themselves, as they came: sealed to the city, opened only to be looked at.
@@ -61,25 +65,5 @@ appeal_decision = Table(
     Column("by", Text, nullable=False),
     Column("at", Text, nullable=False),
     CheckConstraint("outcome IN ('granted', 'refused')"),
+    info=APPEND_ONLY,
 )
-
-for table in (appeal, appeal_file, appeal_content, appeal_decision):
-    for verb in ("UPDATE", "DELETE"):
-        event.listen(
-            table,
-            "after_create",
-            DDL(
-                f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name}"
-                f" BEGIN SELECT RAISE (ABORT, '{table.name} is append-only'); END"
-            ).execute_if(dialect="sqlite"),
-        )
-    event.listen(
-        table,
-        "after_create",
-        DDL(
-            "CREATE OR REPLACE FUNCTION appeals_only_grow() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE EXCEPTION 'appeals are append-only'; END $$;"
-            f" CREATE TRIGGER {table.name}_only_grows BEFORE UPDATE OR DELETE ON {table.name}"
-            " FOR EACH ROW EXECUTE FUNCTION appeals_only_grow()"
-        ).execute_if(dialect="postgresql"),
-    )

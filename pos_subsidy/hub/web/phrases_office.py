@@ -16,6 +16,11 @@ PHRASES = {
     "shops.shop": ("门店", "Shop"),
     "shops.region": ("区县", "District"),
     "shops.claims": ("补贴单", "Claims"),
+    "shops.claims_lately": ("近 {days} 天补贴单", "Claims, {days} days"),
+    "shops.more": (
+        "另有 {count} 家没有列出，请缩小查询范围。",
+        "{count} more are not listed; narrow the search.",
+    ),
     "shops.net": ("补贴金额", "Subsidy"),
     "shops.doubtful": ("待补、不通过", "Suspended, rejected"),
     "shops.enrolled": ("加入时间", "Joined"),
