@@ -2,6 +2,7 @@
 
 import hashlib
 import tomllib
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -53,7 +54,7 @@ def load_rulebook(directory: Path | None = None) -> Rulebook:
     categories = _categories(_read(directory / _CATEGORIES))
     packs: list[Pack] = []
     fillings: list[Filling] = []
-    apart = (_CATEGORIES, controls.FILE)
+    apart = (_CATEGORIES, controls.FILE, controls.SIGNALS_FILE)
     paths = [path for path in sorted(directory.glob("*.toml")) if path.name not in apart]
     own = _identity(_read(alone)) if alone else None
     for path in [*paths, *([alone] if alone else [])]:
@@ -69,14 +70,18 @@ def load_rulebook(directory: Path | None = None) -> Rulebook:
     layers.must_agree(packs, categories)
     rules = layers.fill(packs, fillings)
     programmes = tuple(pack.programme for pack in packs)
-    return Rulebook(categories, tuple(rules), programmes, _controls(directory / controls.FILE))
+    looked_for = _controls(directory / controls.FILE, controls.read)
+    signals = _controls(directory / controls.SIGNALS_FILE, controls.read_signals)
+    return Rulebook(categories, tuple(rules), programmes, looked_for, signals)
 
 
-def _controls(path: Path) -> tuple[Control, ...]:
+def _controls(
+    path: Path, read: Callable[[Table, dict[str, Source]], tuple[Control, ...]]
+) -> tuple[Control, ...]:
     if not path.exists():
         return ()
     file = _read(path)
-    return controls.read(file, _sources(file))
+    return read(file, _sources(file))
 
 
 def _sources(pack: Table) -> dict[str, Source]:

@@ -10,6 +10,7 @@ ENROL = "/hub/v1/outlets"
 HOLDS = "/hub/v1/holds"
 BATCHES = "/hub/v1/batches"
 VERDICTS = "/hub/v1/verdicts"
+APPEALS = "/hub/v1/appeals"
 KEYS = "/hub/v1/keys"
 
 # What an envelope may be about.

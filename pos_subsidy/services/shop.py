@@ -43,6 +43,9 @@ class CityLine(Protocol):
     def verdicts(self, after: int) -> Feed:
         """Return what the city said after a counter, its signature checked."""
 
+    def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
+        """Deliver a file that an appeal names, sealed to the city."""
+
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them, its signature checked."""
 

@@ -18,6 +18,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from pos_subsidy.errors import Invalid, TooManyRequests
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.web import (
+    appeals,
     auth,
     claims,
     conflicts,
@@ -28,6 +29,7 @@ from pos_subsidy.hub.web import (
     merchants,
     pools,
     rendering,
+    signals,
     staff,
 )
 from pos_subsidy.look import assets, comfort, headers
@@ -39,6 +41,8 @@ BLUEPRINTS = (
     merchants.bp,
     claims.bp,
     conflicts.bp,
+    appeals.bp,
+    signals.bp,
     pools.bp,
     log.bp,
     staff.bp,

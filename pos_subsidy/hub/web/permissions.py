@@ -27,12 +27,14 @@ def _lines() -> Mapping[Who, str]:
             hub_operations.healthz hub_operations.readyz hub_training.move""",
         TILL: """
             hub_api.enrol hub_api.hold hub_api.confirm hub_api.cancel hub_api.query
-            hub_api.batch hub_api.verdicts hub_api.key_feed hub_api.new_key""",
+            hub_api.batch hub_api.verdicts hub_api.key_feed hub_api.new_key hub_api.appeal_file""",
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show
             conflicts.listing conflicts.of_claim conflicts.of_fork pools.listing pools.show""",
-        _ASK: "claims.of_person claims.of_piece",
+        _ASK: "claims.of_person claims.of_piece appeals.listing appeals.show signals.listing",
+        _REVIEWERS | {AUDITOR}: "appeals.file",
+        _REVIEWERS: "appeals.decide",
         _AUDIT: "log.show staff.listing",
         frozenset({ADMINISTRATOR}): "merchants.set_standing staff.add staff.change",
     }
