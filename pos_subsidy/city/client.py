@@ -18,10 +18,12 @@ from pos_subsidy.protocol import envelopes, http_signatures, messages
 from pos_subsidy.protocol.messages import (
     ENROLMENT,
     HOLD_ANSWER,
+    PACK_FEED,
     RECEIPT,
     VERDICT_FEED,
     Enrolment,
     Feed,
+    PackFeed,
     Receipt,
     Verdict,
 )
@@ -106,7 +108,14 @@ class HubClient:
         said = self._said(VERDICT_FEED, response, trusting=False)
         verdicts = [Verdict(**one) for one in said["verdicts"]]
         told = list(said.get("budget", ()))
-        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, told)
+        newest = int(said.get("packs", 0))
+        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, told, newest)
+
+    def packs(self, after: int) -> PackFeed:
+        """Return published packs after a number; raises like ``send``. Each is checked by who keeps it."""
+        response = self._send("GET", f"{messages.PACKS}?after={after}", b"", seconds=SLOW_SECONDS)
+        said = self._said(PACK_FEED, response, trusting=False)
+        return PackFeed(int(said["newest"]), [(int(number), str(signed)) for number, signed in said["packs"]])
 
     def is_alive(self) -> bool:
         """Say whether the hub answers at all."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from pos_subsidy.domain.keys import from_json, new_keyring, to_json
 from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.packs import up_to_date
 from pos_subsidy.hub.store import traces
 from pos_subsidy.hub.store.db import add_missing_tables, create_tables, open_engine, run
 from pos_subsidy.policy import confirming, load_rulebook
@@ -60,7 +61,7 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
     engine = open_engine(database or kept.get("database") or folder / _DATABASE)
     if add_missing_tables(engine):
         run(engine, traces.keep_all)
-    return City(
+    city = City(
         name=kept["name"],
         demo=kept["demo"],
         is_reviewed=bool(kept.get("review")),
@@ -70,7 +71,10 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
         seal_public=sealing.public_of(seal_private),
         secret=bytes.fromhex(kept["secret"]),
         rulebook=confirming.apply(load_rulebook(packs), folder / confirming.FILE),
+        packs_dir=packs,
+        confirmations=folder / confirming.FILE,
     )
+    return up_to_date(city)
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -10,9 +10,11 @@ ENROL = "/hub/v1/outlets"
 HOLDS = "/hub/v1/holds"
 BATCHES = "/hub/v1/batches"
 VERDICTS = "/hub/v1/verdicts"
+PACKS = "/hub/v1/packs"
 
 # What an envelope may be about.
 ENROLMENT, HOLD_ANSWER, RECEIPT, VERDICT_FEED = "enrolment", "hold_answer", "receipt", "verdict_feed"
+PACK_FEED, PACK = "pack_feed", "policy_pack"
 
 
 class Message(BaseModel):
@@ -85,3 +87,15 @@ class Feed:
     counter: int
     verdicts: Sequence[Verdict]
     budget: Sequence[dict[str, Any]] = ()  # what the city says of the pools the shop draws on
+    packs: int = 0  # the number of the newest published pack
+
+
+@dataclass(frozen=True, slots=True)
+class PackFeed:
+    """Published packs after a number, in their order; the newest number there is.
+
+    Each is an envelope of its own, as the city signed it: a shop keeps it and checks it again.
+    """
+
+    newest: int
+    packs: Sequence[tuple[int, str]]

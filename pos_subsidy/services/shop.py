@@ -43,6 +43,14 @@ class CityLine(Protocol):
     def verdicts(self, after: int) -> Feed:
         """Return what the city said after a counter, its signature checked."""
 
+    def take_packs(self, newest: int) -> int:
+        """Fetch the published packs up to a number that are not kept yet; return how many came.
+
+        Raises:
+            Unavailable: no answer; what came before is kept, the next try goes on after it.
+            Invalid: ``pack_refused``, one is not as the city signed it; it is not kept.
+        """
+
     def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
         """Return what the city said of a programme's pools with its newest answer to a hold."""
 

@@ -12,7 +12,14 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pos_subsidy.errors import Conflict, Invalid, Unavailable
-from pos_subsidy.hub.store import schema_ledger, schema_office, schema_pools, schema_review, schema_traces
+from pos_subsidy.hub.store import (
+    schema_ledger,
+    schema_office,
+    schema_packs,
+    schema_pools,
+    schema_review,
+    schema_traces,
+)
 from pos_subsidy.hub.store.schema import metadata
 
 _DRIVER = "postgresql+psycopg"
@@ -72,6 +79,7 @@ def add_missing_tables(engine: Engine) -> bool:
         schema_review.review_step,
         schema_office.office_log,
         schema_traces.row_trace,
+        schema_packs.published_pack,
     )
     if {table.name for table in newest} <= known:
         return False

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel, ValidationError
 
 from pos_subsidy.errors import Invalid, NotSignedIn
-from pos_subsidy.hub import enrolment, ingest, live
+from pos_subsidy.hub import enrolment, ingest, live, packs
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets
 from pos_subsidy.hub.store.db import run
@@ -21,7 +21,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def city() -> City:
-    return cast(City, current_app.extensions["city"])
+    current = cast(packs.Current, current_app.extensions["city_now"])
+    return current()
 
 
 def now() -> datetime:
@@ -94,6 +95,17 @@ def verdicts() -> Response:
     except ValueError:
         raise Invalid("invalid") from None
     return _json(ingest.verdicts(city(), outlet, after, now=now()))
+
+
+@bp.get(messages.PACKS)
+def published_packs() -> Response:
+    """The signed feed of packs after a number."""
+    outlet = caller()
+    try:
+        after = int(request.args.get("after", "0"))
+    except ValueError:
+        raise Invalid("invalid") from None
+    return _json(packs.feed(city(), outlet, after))
 
 
 def caller() -> str:

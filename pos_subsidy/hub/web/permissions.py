@@ -26,7 +26,7 @@ def _lines() -> Mapping[Who, str]:
             hub_operations.healthz hub_operations.readyz hub_training.move""",
         TILL: """
             hub_api.enrol hub_api.hold hub_api.confirm hub_api.cancel hub_api.query
-            hub_api.batch hub_api.verdicts""",
+            hub_api.batch hub_api.verdicts hub_api.published_packs""",
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show
