@@ -179,6 +179,19 @@ def test_a_record_that_was_tampered_with_in_the_database_is_called_unsound(app, 
     assert "签名或链条校验不通过" in page
 
 
+def test_whatever_a_shop_signs_its_claim_can_be_read(app, sold, city):
+    odd = (
+        "UPDATE row SET at = 'yesterday', body = json_set(body, '$.authorisation', 'odd',"
+        " '$.payable_fen', 'x', '$.held_at', 'noon', '$.category', json('[1]'), '$.serial_no', json('{}'))"
+        " WHERE kind = 'redeemed'"
+    )
+    run_in(city.engine, lambda db: db.execute(text(odd)))
+    desk = Desk(app).sign_in()
+    for path in (f"/claims/{sold[0]}", f"/conflicts/claims/{sold[2]}", "/shops/DEMO-B", "/claims"):
+        desk.get(path)
+    assert "noon" in desk.get(f"/conflicts/claims/{sold[2]}")
+
+
 def test_a_fork_shows_what_was_signed_before_and_what_was_shown_later(app, sold, shops, city, clock):
     first = shops[0].entries()[0]
     other = replace(first, hash="0" * 64, signature="no hexadecimal number")

@@ -66,6 +66,22 @@ def test_a_pool_of_money_is_used_up_when_nothing_is_left_and_a_sale_too_many_is_
     assert shops[1].api.try_hold(third["token"], serial_no="SN-3").status == 201
 
 
+def test_every_pool_is_shown_with_the_decisions_that_filled_and_moved_it(city, clock):  # noqa: F811
+    hire(city)
+    because = pools.Because("wang", "年度预算", "示例文件第一条")
+    about = {"programme": "appliance-2026", "region": "330400", "warn_percent": None}
+    for period, fen in (("2026-11", 20_000), ("2026-12", 500)):
+        pools.open_pool(city, **about, period=period, fen=fen, because=because, now=clock())
+    first, second = (f"appliance-2026/330400/{period}" for period in ("2026-11", "2026-12"))
+    pools.move(city, first, second, fen=20_000, because=because, now=clock())
+    desk = Desk(pages(city, clock)).sign_in("finance")
+    assert desk.get("/budgets").count("已用完") == 1 and "¥205.00" in desk.page
+    page = desk.get(f"/budgets/{second}")
+    assert f"从 {first} 调入" in page and "示例文件第一条" in page and "wang" in page
+    assert f"调出到 {second}" in desk.get(f"/budgets/{first}")
+    desk.get("/budgets/none/none/none", status=404)
+
+
 @pytest.mark.parametrize(
     "left, used, per_day, on",
     [

@@ -26,6 +26,7 @@ from pos_subsidy.hub.web import (
     language,
     log,
     merchants,
+    pools,
     rendering,
     staff,
 )
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     merchants.bp,
     claims.bp,
     conflicts.bp,
+    pools.bp,
     log.bp,
     staff.bp,
 )

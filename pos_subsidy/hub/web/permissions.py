@@ -30,7 +30,7 @@ def _lines() -> Mapping[Who, str]:
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show
-            conflicts.listing conflicts.of_claim conflicts.of_fork""",
+            conflicts.listing conflicts.of_claim conflicts.of_fork pools.listing pools.show""",
         _ASK: "claims.of_person claims.of_piece",
         _AUDIT: "log.show staff.listing",
         frozenset({ADMINISTRATOR}): "merchants.set_standing staff.add staff.change",

@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 
-from pos_subsidy.hub.web import phrases_claims, phrases_common, phrases_dashboard, phrases_office
+from pos_subsidy.hub.web import (
+    phrases_claims,
+    phrases_common,
+    phrases_dashboard,
+    phrases_office,
+    phrases_pools,
+)
 
 PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_common.PHRASES,
     **phrases_dashboard.PHRASES,
     **phrases_claims.PHRASES,
     **phrases_office.PHRASES,
+    **phrases_pools.PHRASES,
 }

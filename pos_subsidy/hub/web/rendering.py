@@ -16,12 +16,14 @@ from pos_subsidy.hub.web.language import in_language, language, said, t
 from pos_subsidy.look.assets import asset
 from pos_subsidy.look.comfort import other_language
 
+_LONGEST = 200
+
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         yuan=money, count=count, moment=local_moment, goods=goods_name, region=region_name, role=role_name
     )
-    app.jinja_env.filters.update(row=row_name, deed=deed_name, from_json=json.loads)
+    app.jinja_env.filters.update(row=row_name, told=told, deed=deed_name, from_json=json.loads)
     app.jinja_env.globals.update(asset=asset, other_language=other_language, may=may_use)
     app.context_processor(_header)
 
@@ -40,7 +42,10 @@ def local_moment(written: str | datetime | None) -> str:
     """Write a moment as the city's day and clock, e.g. ``2026-11-20 14:03``; a dash for none."""
     if not written:
         return "—"
-    at = written if isinstance(written, datetime) else moments.moment(written)
+    try:
+        at = written if isinstance(written, datetime) else moments.moment(written)
+    except ValueError:
+        return str(written)[:_LONGEST]  # a shop signs what it likes
     return str(format_datetime(at, "yyyy-MM-dd HH:mm"))
 
 
@@ -59,6 +64,21 @@ def role_name(role: str) -> str:
     """Return what a role is called in the reader's language."""
     key = f"role.{role}"
     return t(key) if said(key) else role
+
+
+def told(said_by_shop: Any, name: str) -> str:
+    """Write what a shop's row says of one thing: as what it should be, else as it stands there."""
+    if said_by_shop is None or said_by_shop == "":
+        return "—"
+    if name.endswith("_fen") and isinstance(said_by_shop, int):
+        return money(said_by_shop)
+    text = str(said_by_shop)
+    if name.endswith("_at"):
+        return local_moment(text)
+    if name == "category":
+        return goods_name(text)
+    key = f"authorisation.{text}"
+    return t(key) if name == "authorisation" and said(key) else text[:_LONGEST]
 
 
 def row_name(kind: str) -> str:
