@@ -1,5 +1,6 @@
 """Packs published at the hub: checked, by two people, fed to shops, in force from their day on."""
 
+import json
 from datetime import date
 
 import pytest
@@ -197,8 +198,10 @@ def test_rules_nine_days_old_show_their_age_and_two_tills_say_the_same(kept, cit
     body = next(one.body for one in shop.entries() if one.kind == "redeemed")
     assert body["rules_heard_at"][:10] == heard.date().isoformat()
     assert health.state(shop.db, shop.wired.shop, now=clock())["rules_days_old"] == 9
+    cashier = json.loads((shop.folder.path / "demo.json").read_text("utf-8"))["cashier"]
     person = pages_shop.Browser(create_app(shop.wired))
-    assert "9 天没有更新" in person.get("/till/")
+    person.get("/sign-in")
+    assert "9 天没有更新" in person.send("/sign-in", **cashier)
 
 
 def test_a_sale_made_offline_stands_beside_what_the_city_says_of_an_older_time(kept, city, clock):
