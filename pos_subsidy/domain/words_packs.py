@@ -1,4 +1,4 @@
-"""What happens to packs of rules between office, hub and shop, in words."""
+"""What happens at the desks for rules and money, in words."""
 
 from pos_subsidy.domain.words_type import Words
 
@@ -50,5 +50,21 @@ WORDS: dict[str, Words] = {
         "No file came with the form.",
         "选择文件后再提交。",
         "Choose a file and send the form again.",
+    ),
+    "run_made_meanwhile": Words(
+        "已经生成过付款批次",
+        "A run was made meanwhile",
+        "刚才已生成付款批次 {run_id}，这次没有再生成。",
+        "Payment run {run_id} was made a moment ago; no other was made.",
+        "先核对这个批次，需要时再生成。",
+        "Check that run first; make another if it is needed.",
+    ),
+    "payee_invalid": Words(
+        "收款账户填写有误",
+        "The account is not right",
+        "请检查：户名和开户行 2–80 个字，账号 8–32 位数字（{field}）。",
+        "Holder and bank have 2–80 characters, the number 8–32 digits ({field}).",
+        "对照开户许可证改正。",
+        "Correct it by the bank's paper.",
     ),
 }
