@@ -26,8 +26,12 @@ from pos_subsidy.hub.web import (
     language,
     log,
     merchants,
+    packs,
     pools,
     rendering,
+    review,
+    saying,
+    settlement,
     staff,
 )
 from pos_subsidy.look import assets, comfort, headers
@@ -40,6 +44,9 @@ BLUEPRINTS = (
     claims.bp,
     conflicts.bp,
     pools.bp,
+    review.bp,
+    settlement.bp,
+    packs.bp,
     log.bp,
     staff.bp,
 )
@@ -59,6 +66,7 @@ def init_app(app: Flask, city: City) -> None:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     language.init_app(app, without=PROGRAMS)
     rendering.init_app(app)
+    saying.init_app(app)
     comfort.init_app(app)
     _protect_forms(app)
     auth.init_app(app)

@@ -30,10 +30,20 @@ def _lines() -> Mapping[Who, str]:
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show
-            conflicts.listing conflicts.of_claim conflicts.of_fork pools.listing pools.show""",
-        _ASK: "claims.of_person claims.of_piece",
+            conflicts.listing conflicts.of_claim conflicts.of_fork pools.listing pools.show
+            packs.listing packs.proposal packs.text""",
+        _ASK: "claims.of_person claims.of_piece review.queue review.batch review.line",
+        _REVIEWERS: "review.look review.suspend",
+        frozenset({REVIEWER2, REVIEWER3}): "review.accept review.reject review.postpone",
+        frozenset({REVIEWER3}): "review.approve",
+        frozenset({FINANCE, AUDITOR}): "settlement.runs settlement.run settlement.file settlement.statement",
+        frozenset({FINANCE}): """
+            settlement.make settlement.take_answer settlement.payee settlement.confirm_payee""",
         _AUDIT: "log.show staff.listing",
-        frozenset({ADMINISTRATOR}): "merchants.set_standing staff.add staff.change",
+        frozenset({ADMINISTRATOR}): """
+            merchants.set_standing staff.add staff.change packs.propose packs.withdraw""",
+        # Whoever proposed it is not the one who may publish it; a small office has one administrator.
+        frozenset({ADMINISTRATOR, REVIEWER3}): "packs.publish",
     }
 
 

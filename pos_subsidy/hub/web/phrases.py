@@ -8,6 +8,7 @@ from pos_subsidy.hub.web import (
     phrases_dashboard,
     phrases_office,
     phrases_pools,
+    phrases_work,
 )
 
 PHRASES: Mapping[str, tuple[str, str]] = {
@@ -16,4 +17,5 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_claims.PHRASES,
     **phrases_office.PHRASES,
     **phrases_pools.PHRASES,
+    **phrases_work.PHRASES,
 }
