@@ -164,7 +164,7 @@ PHRASES = {
     "pay.number": ("账号", "Account number"),
     "pay.number_hint": (
         "账号加密保存，只写进付款文件；第二人确认后才生效。",
-        "The number is kept sealed and stands in payment files only; it counts once a second person confirmed.",
+        "It is kept sealed and stands in payment files only; it counts once a second person confirmed.",
     ),
     "payment.made": ("已发银行", "sent to the bank"),
     "payment.paid": ("已到账", "paid"),
@@ -182,7 +182,7 @@ PHRASES = {
     "packs.new": ("提出新规则", "Propose a pack"),
     "packs.new_hint": (
         "先检查文件，再看差异和对真实补贴单的影响；另一人确认后发布到各门店。最早明天生效。",
-        "The file is checked; then see what it changes and does to real claims. Another person publishes it to "
+        "The file is checked; then see what it does to real claims. Another person publishes it to "
         "the shops. It begins tomorrow at the earliest.",
     ),
     "packs.file": ("规则文件（TOML）", "File (TOML)"),

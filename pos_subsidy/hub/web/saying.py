@@ -1,5 +1,6 @@
 """What the pages of the office's work can say: parts of evidence, parts of rules and their values."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Flask
@@ -58,7 +59,7 @@ def rule_value(written: str, what: str) -> str:
         return money(int(written))
     if "rate" in what.split() or what.startswith("rate"):
         try:
-            return f"{float(written) * 100:g}%"
-        except ValueError:
+            return f"{(Decimal(written) * 100).normalize():f}%"
+        except InvalidOperation:
             return written
     return written
