@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import Conflict, Invalid, NotFound
-from pos_subsidy.hub import office_log, settlement
+from pos_subsidy.hub import clearing, office_log, settlement
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import By
 from pos_subsidy.hub.settlement import HEADINGS, BankAnswer, Run
@@ -29,7 +29,8 @@ class Desk:
     runs: list[dict[str, Any]]
     shops: list[dict[str, Any]]
     accounts: Mapping[str, int]
-    due_fen: int  # what a run now would post anew
+    payable_fen: int  # what a run now would pay
+    withheld_fen: int  # what it would leave out, because the shop has no confirmed account
 
     @property
     def newest(self) -> str:
@@ -62,14 +63,22 @@ def desk(city: City) -> Desk:
         for one in ledger.claims_to_post(db):
             due[one["outlet"]] = due.get(one["outlet"], 0) + one["difference_fen"]
         shops = []
+        payable_fen = withheld_fen = 0
         for code in ledger.shops(db):
             named = ledger.payees_of(db, code)
             payee, why = settlement.payee_of(named)
             balance_fen = ledger.balance_fen(db, f"outlet:{code}") + due.get(code, 0)
             waits = bool(named) and named[-1]["confirmed_by"] is None
+            prepaid_fen = clearing.outstanding_fen(db, code)
+            to_pay_fen = max(0, balance_fen - prepaid_fen)
+            payable_fen, withheld_fen = (
+                (payable_fen + to_pay_fen, withheld_fen)
+                if payee
+                else (payable_fen, withheld_fen + to_pay_fen)
+            )
             about = {"outlet": code, "shop": outlets.find(db, code), "why": None if payee else why}
             shops.append({**about, "balance_fen": balance_fen, "waits": waits})
-        return Desk(ledger.runs(db, limit=SHOWN), shops, ledger.balances(db), sum(due.values()))
+        return Desk(ledger.runs(db, limit=SHOWN), shops, ledger.balances(db), payable_fen, withheld_fen)
 
     return read(city.engine, look)
 

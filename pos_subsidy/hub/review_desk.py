@@ -62,10 +62,13 @@ class Line:
 def queue(city: City) -> Queue:
     """Return what waits."""
     found = review.overview(city)
+    codes = {str(one["outlet"]) for one in found["open"][:SHOWN]}
+    shops = read(city.engine, lambda db: {code: outlets.find(db, code) or {} for code in codes})
     waiting = []
     for kept in found["open"][:SHOWN]:
-        shop = read(city.engine, lambda db, code=kept["outlet"]: outlets.find(db, code)) or {}
-        waiting.append(Waiting(kept, shop, review.batch(city, kept["outlet"], kept["batch_id"])))
+        waiting.append(
+            Waiting(kept, shops[kept["outlet"]], review.batch(city, kept["outlet"], kept["batch_id"]))
+        )
     reviewers: dict[str, dict[str, int]] = {}
     for one in found["reviewers"]:
         reviewers.setdefault(one["by"], {})[one["what"]] = one["count"]

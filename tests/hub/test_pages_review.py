@@ -127,7 +127,7 @@ def test_money_is_paid_by_a_run_its_file_and_the_banks_answer(app, city, shop):
     for number in numbers:
         review.decide(city, number, "accepted", by="reviewer2", now=shop.clock())
     desk = name_account(app)
-    assert "¥1,830.00" in desk.get("/settlement")
+    assert 'id="payable">¥1,830.00<' in desk.get("/settlement")
     stale = desk.form("/settlement/runs")
     desk.send("/settlement/runs")
     run_id = desk.path.rsplit("/", 1)[1]

@@ -88,8 +88,8 @@ def _onward(redemption_id: str) -> Response:
     if found.batch is not None and found.next_id is not None and found.batch.still_to_look_at:
         return redirect(url_for("review.line", redemption_id=found.next_id), 303)
     if found.batch is not None:
-        about = {"outlet": found.batch.outlet, "batch_id": found.batch.batch_id}
-        return redirect(url_for("review.batch", **about), 303)
+        outlet, batch_id = found.batch.outlet, found.batch.batch_id
+        return redirect(url_for("review.batch", outlet=outlet, batch_id=batch_id), 303)
     return redirect(url_for("review.line", redemption_id=redemption_id), 303)
 
 

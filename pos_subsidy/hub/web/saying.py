@@ -11,7 +11,12 @@ from pos_subsidy.hub.web.rendering import money, region_name
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        part=part_name, part_field=field_name, part_value=value, rule_part=rule_part, rule_value=rule_value
+        account=account_name,
+        part=part_name,
+        part_field=field_name,
+        part_value=value,
+        rule_part=rule_part,
+        rule_value=rule_value,
     )
 
 
@@ -37,6 +42,13 @@ def value(told: Any, name: str) -> str:
     if isinstance(told, list):
         return "、".join(str(one) for one in told)[:400]
     return region_name(str(told)) if name == "region" else str(told)[:400]
+
+
+def account_name(account: str) -> str:
+    """Return what an account of the ledger is called, by what stands before its colon."""
+    kind, _, whose = account.partition(":")
+    key = f"account.{kind}"
+    return t(key, name=whose) if said(key) else account
 
 
 def rule_part(what: str) -> str:
