@@ -1,6 +1,7 @@
 """Packs published at the hub: checked, by two people, fed to shops, in force from their day on."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,7 +18,7 @@ from pos_subsidy.policy import PACKS_DIR
 from pos_subsidy.protocol.messages import Verdict
 from pos_subsidy.services import city_sync, health
 from pos_subsidy.wiring import Rules, shelf_of
-from tests.support import ANNA, BAO, Api
+from tests.support import ANNA, BAO, Api, nth_person
 from tests.web import pages_shop
 
 ONE, TWO = By("zhao", "administrator"), By("qian", "administrator")
@@ -126,6 +127,37 @@ def test_a_shop_takes_a_pack_over_by_sync_and_into_use_on_its_day(kept, city, cl
     assert hub.rule_in_force("refrigerator", TOMORROW).policy_version == (
         book.rule_in_force("refrigerator", TOMORROW).policy_version
     )
+
+
+def test_the_city_judges_by_it_from_its_day_on_and_so_do_its_shops(kept, shops, city, clock, monkeypatch):
+    monkeypatch.setattr(packs, "_LOOK_SECONDS", 0.0)
+    shop, _, rules = kept
+    published(city, clock)
+    assert shop.sync().complete
+    rules._looked = 0.0
+    till = replace(shop.wired.till, shop=lambda: replace(shop.wired.shop, rulebook=rules()))
+    follows = Api.of(replace(shop.wired, till=till), shop.folder)
+    before = follows.sell(ANNA, serial_no="SN-1")
+    clock.pass_by(days=1)
+    after = follows.sell(BAO, serial_no="SN-2")
+    assert (before["subsidy_fen"], after["subsidy_fen"]) == (91_500, 90_000)
+    knows_nothing = shops[1].api.sell(nth_person(7), serial_no="SN-3")
+    for one in shops:
+        assert one.sync().complete
+    told = [follows.get(f"/redemptions/{one['redemption_id']}").json for one in (before, after)]
+    assert [one["verdict"] for one in told] == ["accepted", "accepted"]
+    late = shops[1].api.get(f"/redemptions/{knows_nothing['redemption_id']}").json
+    assert (late["verdict"], late["verdict_code"]) == ("suspended", "subsidy_differs")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_packs_are_published_on_postgresql_too(city, clock):
+    assert published(city, clock) == 1
+    assert published(city, clock, STRICTER.replace("version = 2", "version = 3", 1)) == 2
+    assert [one["pack_no"] for one in packs.overview(city).published] == [2, 1]
+    with pytest.raises(DBAPIError, match="append-only"):
+        run_in(city.engine, lambda db: db.execute(text("DELETE FROM published_pack")))
+    assert packs.up_to_date(city).pack_no == 2
 
 
 def test_a_pack_that_was_tampered_with_is_refused_on_the_way_and_on_the_disk(kept, city, clock, monkeypatch):
