@@ -278,6 +278,15 @@ CREATE UNIQUE INDEX evidence_invoice ON evidence (invoice_no)
     WHERE invoice_no IS NOT NULL AND replaced_at IS NULL;
 CREATE INDEX evidence_photo ON evidence (sha256);
 
+-- A line that waits for its papers: the city carries it over until they are there.
+CREATE TABLE evidence_postponed (
+    redemption_id TEXT PRIMARY KEY REFERENCES redemption (redemption_id),
+    until         TEXT NOT NULL,               -- a day
+    reason        TEXT NOT NULL,
+    postponed_at  TEXT NOT NULL,
+    cashier       TEXT NOT NULL
+) STRICT;
+
 -- State: findings ------------------------------------------------------------------
 
 -- What people said to findings of the look through a day.

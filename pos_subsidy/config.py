@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_subsidy.city.client import Hub
 from pos_subsidy.domain.identifiers import uscc
-from pos_subsidy.domain.keys import from_json, new_keyring, raw_public, to_json
+from pos_subsidy.domain.keys import Keyring, from_json, new_keyring, raw_public, rotated, to_json
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.protocol import sealing
@@ -31,6 +32,7 @@ from pos_subsidy.store.files import Files
 DATABASE = "till.db"
 FILES = "files"
 _CONFIG, _KEYS, _HUB = "config.json", "keys/shop.json", "keys/hub.json"
+_NEXT = "keys/next.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Settings:
     paper_mm: int = 80
     four_eyes_fen: int = 100_000  # a difference above this is accepted by two people
     manager_for: Sequence[str] = ()  # what wants a manager's approval: reverse, exchange, void
+    nightly_at: str = "02:00"  # by the shop's clock; the run begins within two hours of it
     behind_proxy: bool = False  # a proxy on the way says who asks, and whether by https
 
 
@@ -116,6 +119,11 @@ class Folder:
             value = asked if isinstance(asked, str) else ", ".join(sorted(unknown))
             allowed = ", ".join(sorted(approving.ACTIONS))
             raise Invalid("setting_unknown", setting="manager_for", value=value, allowed=allowed)
+        try:
+            time.fromisoformat(settings.nightly_at)
+        except ValueError:
+            about = {"setting": "nightly_at", "value": settings.nightly_at, "allowed": "00:00 – 23:59"}
+            raise Invalid("setting_unknown", **about) from None
         return settings
 
     def change(self, **values: Any) -> None:
@@ -130,6 +138,20 @@ class Folder:
             seal_private=bytes.fromhex(kept["seal_private"]),
             files_key=_files_key(kept),
         )
+
+    def next_keyring(self) -> Keyring:
+        """Return the keyring with the key that is to follow; made once, so that it may be offered again."""
+        path = self.path / _NEXT
+        if not path.exists():
+            _write_private(path, to_json(new_keyring()))
+        prepared = from_json(json.loads(path.read_text("utf-8")))
+        return rotated(self.keys().keyring, prepared.private)
+
+    def use_next_keyring(self) -> None:
+        """Let the key that was to follow sign from now on."""
+        kept = json.loads((self.path / _KEYS).read_text("utf-8"))
+        _write_private(self.path / _KEYS, {**kept, "keyring": to_json(self.next_keyring())})
+        (self.path / _NEXT).unlink()
 
     def hub(self) -> Hub | None:
         """Return the hub this shop is enrolled with, or None."""

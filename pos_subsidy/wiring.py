@@ -5,8 +5,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from pos_subsidy import bundled, certificates
 from pos_subsidy.city.client import HubClient
@@ -15,18 +18,20 @@ from pos_subsidy.city.shelf import SHELF, Shelf
 from pos_subsidy.clock import TrainingClock, system_clock
 from pos_subsidy.config import Folder
 from pos_subsidy.context import Till
+from pos_subsidy.domain.nights import Plan
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.errors import NotAllowed, SubsidyError
 from pos_subsidy.paper.printer import Printer
 from pos_subsidy.policy import PACKS_DIR, confirming
 from pos_subsidy.rulebooks import packs_dir, rulebook
-from pos_subsidy.services import own_data, requests, sweeping
+from pos_subsidy.services import key_feed, nightly, own_data, requests, sweeping
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import migrations
 from pos_subsidy.store.db import TillDatabase, open_database
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 5.0
+_NIGHTLY_FIRST_LOOK_SECONDS, _NIGHTLY_LOOK_SECONDS = 3, 60
 _LOOK_SECONDS = 0.2
 
 
@@ -118,7 +123,9 @@ def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: 
     if training_clock is not None and not settings.demo:
         raise NotAllowed("demo_only")
     clock = TrainingClock(training_clock) if training_clock else system_clock
-    open_till_database(folder).close()
+    db = open_till_database(folder)
+    known_keys = key_feed.marked(db, folder.keys().keyring)
+    db.close()
     hub = folder.hub()
     line = None
     if hub is not None:
@@ -126,7 +133,7 @@ def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: 
         client = HubClient(hub, outlet=settings.outlet, keyring=keyring, clock=clock)
         line = Line(client, clock=clock, shelf=shelf_of(folder))
     rules = Rules(folder.path / confirming.FILE, shelf_of(folder))
-    shop = folder.shop(rules(), city=line)
+    shop = replace(folder.shop(rules(), city=line), keyring=known_keys)
 
     def shop_now() -> Shop:
         current = rules()
@@ -137,6 +144,33 @@ def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: 
     authority = folder.path / certificates.FOLDER / certificates.AUTHORITY
     till = Till(folder.database, clock, shop_now, address.rstrip("/"), printer, authority)
     return Wired(till, clock, line, shop, folder.keys().session_secret, settings.behind_proxy)
+
+
+def start_nightly(wired: Wired, folder: Folder, *, is_on: bool) -> BackgroundScheduler | None:
+    """Look every minute whether the nightly run is due; ``shutdown`` of what is returned ends it."""
+    if not is_on:
+        nightly.forget_plan(wired.till.db())
+        return None
+    plan = Plan(zone=wired.shop.zone, at=time_of_day.fromisoformat(folder.settings().nightly_at))
+
+    def look() -> None:
+        try:
+            done = nightly.tick(
+                wired.till.db(), wired.till.shop(), plan, folder.path / nightly.LOCK, now=wired.clock()
+            )
+        except SubsidyError as error:
+            log.warning("nightly: %s", error.code)  # a full or busy disk; the next look tries again
+            return
+        if done is not None:
+            log.warning("nightly: %s %s", done["outcome"], done["code"] or "")
+
+    scheduler = BackgroundScheduler(timezone=wired.shop.zone, daemon=True)
+    # Shops switched on at the same hour do not all ask the city in the same minute.
+    soon = datetime.now(wired.shop.zone) + timedelta(seconds=_NIGHTLY_FIRST_LOOK_SECONDS)
+    every = {"seconds": _NIGHTLY_LOOK_SECONDS, "jitter": 20}
+    scheduler.add_job(look, "interval", **every, next_run_time=soon, max_instances=1, coalesce=True)
+    scheduler.start()
+    return scheduler
 
 
 def start_background(wired: Wired) -> threading.Event:

@@ -1,10 +1,11 @@
-"""Measures redeeming, the rules, a simulation and a workbook, each with what it is compared with.
+"""Measures redeeming, rules, a simulation, a workbook and a month, each with what it is compared with.
 
-    .venv/bin/python scripts/bench.py [--only redeem|rules|simulate|xlsx] [--xlsx]
+    .venv/bin/python scripts/bench.py [--only redeem|rules|simulate|xlsx|reconcile] [--xlsx] [--reconcile]
 
 Redeeming runs against the floor of ``bench_floor.py``, on the same server with the same number of
-threads, on loopback; ``bench_rules.py``, ``bench_simulate.py`` and ``bench_xlsx.py`` say what theirs
-is. What counts is the ratio within one run, never the figure by itself. Prints one JSON object.
+threads, on loopback; ``bench_rules.py``, ``bench_simulate.py``, ``bench_xlsx.py`` and
+``bench_reconcile.py`` say what theirs is. What counts is the ratio within one run, never the figure by
+itself. Prints one JSON object.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import bench_floor
+import bench_reconcile
 import bench_rules
 import bench_simulate
 import bench_xlsx
@@ -41,17 +43,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=160, help="per round and number of clients")
-    parser.add_argument("--only", choices=("redeem", "rules", "simulate", "xlsx", "all"), default="all")
+    names = ("redeem", "rules", "simulate", "xlsx", "reconcile", "all")
+    parser.add_argument("--only", choices=names, default="all")
+    parser.add_argument("--reconcile", action="store_true", help="the same as --only reconcile")
     bench_rules.add_options(parser)
     bench_simulate.add_options(parser)
     bench_xlsx.add_options(parser)
+    bench_reconcile.add_options(parser)
     asked = parser.parse_args()
-    only = "xlsx" if asked.xlsx else asked.only
+    only = "xlsx" if asked.xlsx else "reconcile" if asked.reconcile else asked.only
     parts = {
         "redeem": bench_redeem,
         "rules": bench_rules.measure,
         "simulate": bench_simulate.measure,
         "xlsx": bench_xlsx.measure,
+        "reconcile": bench_reconcile.measure,
     }
     found = {name: part(asked) for name, part in parts.items() if only in (name, "all")}
     print(json.dumps(found, indent=1))

@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import URL, create_engine, text
 
 from pos_subsidy.demo.postgresql import private_server
-from pos_subsidy.hub.store.db import create_tables, open_engine, read_url
+from pos_subsidy.hub.store.db import open_engine, read_url
+from pos_subsidy.hub.store.migrating import create_tables
 
 _TEMPLATE = "hub_template"
 

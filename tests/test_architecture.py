@@ -50,6 +50,10 @@ def test_the_wheel_carries_schema_templates_packs_and_the_day(tmp_path):
     names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
     for wanted in (
         *("pos_subsidy/schema.sql", "pos_subsidy/templates/base.html"),
+        *(
+            "pos_subsidy/hub/store/migrations/versions/h0001_tables_of_the_first_hubs.py",
+            "pos_subsidy/hub/store/migrations/script.py.mako",
+        ),
         *("pos_subsidy/policy/packs/appliance-2026.toml", "pos_subsidy/demo/day/sales.jsonl"),
     ):
         assert wanted in names, wanted

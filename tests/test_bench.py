@@ -43,6 +43,13 @@ def test_the_workbook_bench_says_ratio_and_memory():
     assert found["lines"] == 200 and found["ratio"] > 0 and found["peak_mb"] > 1
 
 
+def test_a_month_is_reconciled_without_a_difference_missed_or_invented():
+    pytest.importorskip("resource")
+    found = bench("--reconcile", "--orders", "1000")["reconcile"]
+    assert found["planted"] == found["named_right"] >= 9 and found["false"] == 0
+    assert found["ambiguous"] >= 2 and found["times_read"] > 0 and found["peak_mb"] > 1
+
+
 def test_the_command_measures_this_machine():
     command = [sys.executable, "-m", "pos_subsidy", "bench", "--seconds", "0.05", "--json"]
     found = json.loads(subprocess.check_output(command, cwd=ROOT))

@@ -1,6 +1,7 @@
 """The commands, as a shell sees them: words, JSON, exit status."""
 
 import json
+import socket
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ import pytest
 
 from pos_subsidy.config import Folder
 from pos_subsidy.demo.folder import PACKAGED
+from pos_subsidy.demo.processes import Failed, start
 from tests.support import CATALOGUE, Api, wired_with
 
 
@@ -193,3 +195,15 @@ def test_the_night_closes_yesterday(folder):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["lines"], found["complete"]) == (0, None)
+
+
+def test_a_port_in_use_is_refused_and_not_shared(tmp_path):
+    made = command("init", "--demo", "--data", tmp_path / "shop")
+    assert made.returncode == 0, made.stderr
+    with socket.create_server(("127.0.0.1", 0), reuse_port=hasattr(socket, "SO_REUSEPORT")) as other:
+        port = other.getsockname()[1]
+        done = command("serve", "--data", tmp_path / "shop", "--port", str(port))
+        with pytest.raises(Failed, match=f"port {port} is taken"):
+            start("hub", "hub", "serve", port=port, log=tmp_path / "hub.log")
+    assert done.returncode == 1
+    assert "The port is taken" in done.stderr and str(port) in done.stderr

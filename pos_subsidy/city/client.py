@@ -12,17 +12,20 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import Keyring, key_id, raw_public
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, Unavailable
 from pos_subsidy.protocol import envelopes, http_signatures, messages
 from pos_subsidy.protocol.messages import (
     ENROLMENT,
     HOLD_ANSWER,
+    KEY_FEED,
     PACK_FEED,
     RECEIPT,
     VERDICT_FEED,
     Enrolment,
     Feed,
+    KeyFeed,
     PackFeed,
     Receipt,
     Verdict,
@@ -107,15 +110,40 @@ class HubClient:
         response = self._send("GET", f"{messages.VERDICTS}?after={after}", b"", seconds=SLOW_SECONDS)
         said = self._said(VERDICT_FEED, response, trusting=False)
         verdicts = [Verdict(**one) for one in said["verdicts"]]
-        told = list(said.get("budget", ()))
+        parked, told = list(said.get("parked", ())), list(said.get("budget", ()))
         newest = int(said.get("packs", 0))
-        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, told, newest)
+        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, parked, told, newest)
 
     def packs(self, after: int) -> PackFeed:
         """Return published packs after a number; raises like ``send``. Each is checked by who keeps it."""
         response = self._send("GET", f"{messages.PACKS}?after={after}", b"", seconds=SLOW_SECONDS)
         said = self._said(PACK_FEED, response, trusting=False)
         return PackFeed(int(said["newest"]), [(int(number), str(signed)) for number, signed in said["packs"]])
+
+    def keys(self) -> KeyFeed:
+        """Return the shop's keys as the city has them; raises like ``send``."""
+        return self._key_feed(self._send("GET", messages.KEYS, b"", seconds=SLOW_SECONDS))
+
+    def follow(self, new: Keyring, *, overlap_days: int) -> KeyFeed:
+        """Tell the city of the key that follows this client's own, and return all keys.
+
+        Raises:
+            Unavailable: no answer; asking again with the same key is safe.
+            NotAllowed, Conflict, Invalid: as the hub says.
+        """
+        _, proof = new.sign(messages.proof_of_new_key(self._outlet, self._keyring.kid))
+        asked = messages.NewKey(
+            public_key=base64.b64encode(raw_public(new.private.public_key())).decode(),
+            proof=base64.b64encode(proof).decode(),
+            not_before=moments.text(self._clock()),
+            overlap_days=overlap_days,
+        )
+        body = asked.model_dump_json().encode()
+        return self._key_feed(self._send("POST", messages.KEYS, body, seconds=SLOW_SECONDS))
+
+    def _key_feed(self, response: httpx.Response) -> KeyFeed:
+        said = self._said(KEY_FEED, response, trusting=False)
+        return KeyFeed(said["outlet"], said["counter"], said["keys"])
 
     def is_alive(self) -> bool:
         """Say whether the hub answers at all."""

@@ -17,7 +17,7 @@ from pos_subsidy.city.shelf import Shelf
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid, SubsidyError, Unavailable
-from pos_subsidy.protocol.messages import Feed, Receipt
+from pos_subsidy.protocol.messages import Feed, KeyFeed, Receipt
 
 log = logging.getLogger(__name__)
 ERRORS_TO_OPEN = 3
@@ -91,6 +91,10 @@ class Line:
             if shelf is None
             else shelf.fill(newest, lambda after: self._counted(lambda: self._client.packs(after)))
         )
+
+    def keys(self) -> KeyFeed:
+        """Return the shop's keys as the city has them; raises what the client raises."""
+        return self._counted(self._client.keys)
 
     def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
         """Return what the city said of a programme's pools with its newest answer; None: nothing yet."""

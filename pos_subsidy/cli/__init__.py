@@ -30,9 +30,10 @@ _COMMANDS = {
     "backup": "backup",
     "restore": "backup",
     "journal": "journal",
+    "keys": "keys",
     "doctor": "doctor",
     "demo": "demo",
-    "hub": "hub_office",
+    "hub": "hub_commands",
     "bench": "bench",
     "tls": "tls",
 }

@@ -1,18 +1,25 @@
 """``close-day``, ``reconcile``, ``sync``: the end of a day, by hand."""
 
-from datetime import datetime, timedelta
+import json
+import time
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pos_subsidy.city.client import HubClient
 from pos_subsidy.city.line import Line
-from pos_subsidy.cli import data_option, print_json
+from pos_subsidy.cli import complain, data_option, print_json
+from pos_subsidy.cli.progress import shown
 from pos_subsidy.clock import system_clock
 from pos_subsidy.config import Folder
 from pos_subsidy.domain import words
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.services import city_sync, column_mappings, day_close, reconciliation
+from pos_subsidy.errors import SubsidyError
+from pos_subsidy.services import city_sync, column_mappings, day_close, reconciliation, watching
+from pos_subsidy.services import nightly as night
 from pos_subsidy.services.shop import By
 from pos_subsidy.wiring import open_till_database, rulebook_of
 
@@ -127,16 +134,23 @@ def reconcile(
 
 
 @click.command()
+@click.option("--watch", "is_watching", is_flag=True, help="Go on until stopped, every half minute.")
 @data_option
 @_json
-def sync(folder: Folder, as_json: bool) -> None:
+def sync(is_watching: bool, folder: Folder, as_json: bool) -> None:
     """Send the journal to the city and apply its signed answer."""
-    shop = folder.shop(rulebook_of(folder), city=_line(folder, folder.settings().outlet))
-    done = city_sync.sync(open_till_database(folder), shop, now=system_clock())
+    db, shop = open_till_database(folder), folder.shop(rulebook_of(folder), city=_line(folder))
+    if is_watching:
+        said = _say_json if as_json else _say_round
+        with shown("sync") as progress:
+            watching.watch(db, shop, clock=system_clock, wait=_wait, said=said, progress=progress)
+        return
+    with shown("sync") as progress:
+        done = city_sync.sync(db, shop, now=system_clock(), progress=progress)
     if as_json:
-        print_json({"rows": done.rows, "acknowledged": done.acknowledged, "complete": done.complete})
+        print_json(_told(done))
     else:
-        click.echo(f"{done.rows} sent, {done.acknowledged} of {done.head} acknowledged")
+        _say_round(done)
     if not done.complete:
         raise click.ClickException("not everything is acknowledged yet")
 
@@ -146,30 +160,58 @@ def sync(folder: Folder, as_json: bool) -> None:
 @_json
 def nightly(folder: Folder, as_json: bool) -> None:
     """Close what is over and send it: yesterday's batch, then the exchange with the city."""
-    db, settings = open_till_database(folder), folder.settings()
-    shop = folder.shop(rulebook_of(folder), city=_line(folder, settings.outlet))
-    now = system_clock()
-    yesterday = shop.today(now) - timedelta(days=1)
-    batch = day_close.close_day(db, shop, yesterday, by=By("nightly"), now=now)
-    done = city_sync.sync(db, shop, now=now) if shop.city is not None else None
-    found = {
-        "batch_id": batch.batch_id,
-        "lines": batch.line_count,
-        "rows": done.rows if done else 0,
-        "complete": done.complete if done else None,
-    }
+    db, shop = open_till_database(folder), folder.shop(rulebook_of(folder), city=_line(folder))
+    with shown("nightly") as progress:
+        done = night.run_by_hand(db, shop, folder.path / night.LOCK, now=system_clock(), progress=progress)
     if as_json:
-        print_json(found)
-    else:
-        sent = f"{done.rows} sent" if done else "no hub"
-        click.echo(f"{batch.batch_id}: {batch.line_count} 笔 / lines; {sent}")
-    if done is not None and not done.complete:
-        raise click.ClickException("not everything is acknowledged yet")
+        print_json({name: done[name] for name in ("batch_id", "lines", "rows", "complete", "parked")})
+        return
+    sent = f"{done['rows']} sent" if done["complete"] else "no hub"
+    click.echo(f"{done['batch_id'] or '–'}: {done['lines']} 笔 / lines; {sent}")
+    _say_parked(done["parked"])
 
 
-def _line(folder: Folder, outlet: str) -> Line | None:
+def _wait(seconds: float) -> bool:
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _told(done: city_sync.Synced | SubsidyError) -> dict[str, Any]:
+    if isinstance(done, SubsidyError):
+        return {"code": done.code}
+    return {
+        "rows": done.rows,
+        "acknowledged": done.acknowledged,
+        "complete": done.complete,
+        "parked": list(done.parked),
+    }
+
+
+def _say_json(done: city_sync.Synced | SubsidyError) -> None:
+    click.echo(json.dumps(_told(done), ensure_ascii=False))  # one line a round
+
+
+def _say_round(done: city_sync.Synced | SubsidyError) -> None:
+    if isinstance(done, SubsidyError):
+        complain(done)
+        return
+    click.echo(f"{done.rows} sent, {done.acknowledged} of {done.head} acknowledged")
+    _say_parked(done.parked)
+
+
+def _say_parked(parked: Sequence[dict[str, Any]]) -> None:
+    for one in parked:
+        click.echo(f"  搁置 / parked: {one['seq']} {one['kind']}: {one['why']}", err=True)
+
+
+def _line(folder: Folder) -> Line | None:
     hub = folder.hub()
     if hub is None:
         return None
-    client = HubClient(hub, outlet=outlet, keyring=folder.keys().keyring, clock=system_clock)
+    client = HubClient(
+        hub, outlet=folder.settings().outlet, keyring=folder.keys().keyring, clock=system_clock
+    )
     return Line(client, clock=system_clock)

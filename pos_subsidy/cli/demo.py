@@ -1,6 +1,7 @@
 """``demo``: a hub and two shops to try, or a whole day played through them."""
 
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -34,6 +35,10 @@ _HUB_PORT, _FIRST_SHOP_PORT = 8700, 8600
 @click.option("--hub-db", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
 def demo(once: bool, day_folder: Path | None, data: Path | None, as_json: bool, hub_db: str) -> None:
     """Run a hub and two shops on this machine; with --once, play a day through them."""
+    for ended in ("SIGTERM", "SIGHUP"):
+        # Its services live in sessions of their own and would outlive it, on its ports.
+        if hasattr(signal, ended):
+            signal.signal(getattr(signal, ended), lambda number, _frame: sys.exit(128 + number))
     on_postgresql = hub_db == "postgresql"
     day = days.open_folder(day_folder)
     try:

@@ -62,6 +62,19 @@ def init(folder: Path, database: str | None, name: str, demo: bool, review: bool
 @hub.command()
 @data_option
 @database_option
+@click.option("--json", "as_json", is_flag=True)
+def upgrade(folder: Path, database: str | None, as_json: bool) -> None:
+    """Bring the database to this program's schema; needed on PostgreSQL after a new release."""
+    done = config.upgrade(folder, database=database)
+    if as_json:
+        print_json({"steps": done})
+    else:
+        click.echo("\n".join(done) if done else "已是最新 / nothing to do")
+
+
+@hub.command()
+@data_option
+@database_option
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8700, show_default=True, type=int)
 @click.option("--training-clock", "training", type=aware_moment, help="Start at this moment; demo only.")

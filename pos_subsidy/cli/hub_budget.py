@@ -133,6 +133,29 @@ def move(
         click.echo(_line(one))
 
 
+@pool.command()
+@data_option
+@database_option
+@click.argument("pool_id")
+@click.option("--at", "percent", type=int, metavar="PERCENT", help="Left out: not before it is spent.")
+@because_options
+@_json
+def warn(
+    folder: Path,
+    database: str | None,
+    pool_id: str,
+    percent: int | None,
+    by: str,
+    why: str,
+    clause: str,
+    as_json: bool,
+) -> None:
+    """Decide from which share gone the shops are told."""
+    city = city_of(folder, database)
+    because = Because(by, why, clause)
+    _print(budgets.warn(city, pool_id, percent=percent, because=because, now=system_clock()), as_json)
+
+
 @pool.command("list")
 @data_option
 @database_option
@@ -178,7 +201,13 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
     for one in found["decisions"]:
         ends = f"{one['from_pool']} -> {one['to_pool']}" if one["from_pool"] else one["to_pool"]
         said = f"{one['by']}: {one['why']} ({one['clause']})"
-        click.echo(f"  {one['decision_no']}  {one['at']}  {one['what']}  {yuan(one['fen'])}  {ends}  {said}")
+        click.echo(f"  {one['decision_no']}  {one['at']}  {one['what']}  {_told(one)}  {ends}  {said}")
+
+
+def _told(one: dict[str, Any]) -> str:
+    if one["what"] != "warned":
+        return yuan(one["fen"])
+    return "—" if one["warn_percent"] is None else f"{one['warn_percent']} %"
 
 
 def _line(one: dict[str, Any]) -> str:

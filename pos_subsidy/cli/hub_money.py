@@ -11,6 +11,7 @@ from pos_subsidy.clock import system_clock
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.hub import audit as auditing
 from pos_subsidy.hub import settlement
+from pos_subsidy.statements.encoding import decode
 
 _by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 
@@ -43,8 +44,11 @@ def settle(folder: Path, database: str | None, by: str, path: Path | None, as_js
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True)
 def bank_answer(folder: Path, database: str | None, file: Path, as_json: bool) -> None:
-    """Read what the bank says became of the payments."""
-    text = file.read_text("utf-8-sig")
+    """Read what the bank says became of the payments.
+
+    FILE is CSV, UTF-8 or GB18030, with the columns 付款编号, 结果 (成功 or 退回), 金额（元） and 银行流水号.
+    """
+    text, _encoding = decode(file.read_bytes(), file.name)
     answer = settlement.take_answer(city_of(folder, database), text, file.name, now=system_clock())
     found: dict[str, Any] = {
         "paid": answer.paid,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from pos_subsidy import certificates
+from pos_subsidy.errors import Conflict
 
 _SETTINGS = "POS_SERVE"
 _THREADS = 16
@@ -37,7 +39,9 @@ def run(factory: str, *, host: str, port: int, tls: Path | None = None, **settin
     """Serve what ``factory`` (``module:function``) makes, until told to stop; by https with ``tls``.
 
     The function runs in the worker's process and reads its settings with ``settings``.
+    Raises Conflict where somebody else serves this port.
     """
+    _claim_free(host, port)
     os.environ[_SETTINGS] = json.dumps(settings)
     Granian(
         factory,
@@ -53,6 +57,18 @@ def run(factory: str, *, host: str, port: int, tls: Path | None = None, **settin
         ssl_cert=tls / certificates.SERVER if tls else None,
         ssl_key=tls / certificates.SERVER_KEY if tls else None,
     ).serve()
+
+
+def _claim_free(host: str, port: int) -> None:
+    # The server shares a port that is taken, and each would answer half of the requests.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        if os.name != "nt":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict("port_taken", port=port, cause=error.strerror or str(error)) from None
 
 
 def settings() -> dict[str, Any]:

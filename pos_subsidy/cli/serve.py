@@ -24,6 +24,11 @@ _DEMO_CODE = "DEMO"
 @click.option(
     "--tls/--no-tls", default=None, help="Speak https; by itself wherever `tls` made a certificate."
 )
+@click.option(
+    "--nightly/--no-nightly",
+    default=None,
+    help="Close and send every night by itself; a demo shop does so only when asked.",
+)
 @click.option("--training-clock", "training", type=aware_moment, help="Start at this moment; demo only.")
 def serve(
     folder: Folder,
@@ -32,6 +37,7 @@ def serve(
     hub_url: str | None,
     public_url: str | None,
     tls: bool | None,
+    nightly: bool | None,
     training: datetime | None,
 ) -> None:
     """Serve till, wallet and office pages and the API."""
@@ -58,4 +64,6 @@ def serve(
         data=str(folder.path),
         public_url=public_url or settings.public_url or f"{scheme}://{host}:{port}",
         training=training.isoformat() if training else None,
+        # A training clock leaps over nights; whoever plays with it closes the days himself.
+        nightly=training is None and (not settings.demo if nightly is None else nightly),
     )

@@ -10,13 +10,15 @@ def till() -> Any:
     from pos_subsidy import create_app
     from pos_subsidy.cli.running import settings
     from pos_subsidy.config import Folder
-    from pos_subsidy.wiring import start_background, wire
+    from pos_subsidy.wiring import start_background, start_nightly, wire
 
     given = settings()
     training = _moment(given["training"])
-    wired = wire(Folder(Path(given["data"])), training_clock=training, public_url=given["public_url"])
+    folder = Folder(Path(given["data"]))
+    wired = wire(folder, training_clock=training, public_url=given["public_url"])
     app = create_app(wired, training=training is not None)
     start_background(wired)
+    start_nightly(wired, folder, is_on=given["nightly"])
     return app
 
 

@@ -27,6 +27,9 @@ class TillApi:
         headers = {"Authorization": f"Bearer {api_key}", "Accept-Language": "en"}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
 
+    def close(self) -> None:
+        self._http.close()
+
     def read(self, path: str, **query: str) -> Json:
         return self._answer(self._http.get(f"/api/v1{path}", params=query))
 

@@ -40,6 +40,9 @@ def run(*arguments: str) -> str:
 
 def start(name: str, *arguments: str, port: int, log: Path) -> Service:
     """Start a service and wait until it answers; raises Failed."""
+    if _answers(port):
+        # Else whoever is there would answer in its place, with books of his own.
+        raise Failed(f"{name}: port {port} is taken; end what runs there (an earlier demo?) and start again")
     new_group = (
         {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
         if os.name == "nt"
@@ -72,6 +75,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 def _wait(service: Service) -> None:

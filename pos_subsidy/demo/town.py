@@ -64,6 +64,7 @@ def town(
             running.callback(line.cut)
             shop = _start_shop(folder, letter, catalogue, clock, port, line)
             running.callback(processes.stop, shop.service)
+            running.callback(shop.api.close)
             shops[letter] = shop
         accounts = folder / "hub" / "demo.json"
         office = json.loads(accounts.read_text("utf-8")) if accounts.exists() else {}

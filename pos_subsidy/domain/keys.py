@@ -1,8 +1,8 @@
 """The outlet's signing keys: one in use, older ones known so that what they signed still verifies."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -75,6 +75,20 @@ def new_keyring(private: Ed25519PrivateKey | None = None) -> Keyring:
     public = private.public_key()
     kid = key_id(raw_public(public))
     return Keyring(kid, private, (KnownKey(kid, public),))
+
+
+def rotated(keyring: Keyring, private: Ed25519PrivateKey) -> Keyring:
+    """Return the keyring in which another key signs from now on; what the old one signed verifies."""
+    new = new_keyring(private)
+    if any(key.kid == new.kid and not key.revoked for key in keyring.known):
+        return Keyring(new.kid, private, keyring.known)
+    return Keyring(new.kid, private, (*keyring.known, *new.known))
+
+
+def without(keyring: Keyring, revoked: Collection[str]) -> Keyring:
+    """Return the keyring in which the keys of these ids count as revoked."""
+    known = tuple(replace(key, revoked=key.revoked or key.kid in revoked) for key in keyring.known)
+    return Keyring(keyring.kid, keyring.private, known)
 
 
 def to_json(keyring: Keyring) -> dict[str, Any]:

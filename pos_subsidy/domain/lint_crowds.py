@@ -57,16 +57,13 @@ def payment_shared(day: LintDay, _limits: Limits) -> Iterator[Seen]:
 
 def rounds(day: LintDay, limits: Limits) -> Iterator[Seen]:
     """Sold, taken back and sold again: the same person and class, or the same piece."""
-    near = day.since(limits["days"])
+    near = [one for one in day.since(limits["days"]) if not one.stands]
     by_person = grouped(near, lambda one: (one.who.person_key, one.category))
     by_piece = grouped(near, lambda one: one.serial_no or next(iter(one.imeis), None))
     for one in day.sales:
         piece = one.serial_no or next(iter(one.imeis), None)
-        same = {
-            other.redemption_id: other
-            for other in (*by_person.get((one.who.person_key, one.category), ()), *by_piece.get(piece, ()))
-        }
-        back = sum(not other.stands for other in same.values())
+        same = (*by_person.get((one.who.person_key, one.category), ()), *by_piece.get(piece, ()))
+        back = len({other.redemption_id for other in same})
         if back > limits["most"]:
             yield Seen(one, {"times": back, "days": limits["days"]})
 

@@ -1,6 +1,6 @@
 """Controls of the piece and its price: serial numbers, places, prices, photos."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pos_subsidy.domain import model_hints
@@ -8,12 +8,16 @@ from pos_subsidy.domain.evidence import DELIVERY, SAME_PHOTO_BITS
 from pos_subsidy.domain.identifiers import imei as imeis
 from pos_subsidy.domain.identifiers import region as regions
 from pos_subsidy.domain.identifiers import serial_no as serial_nos
-from pos_subsidy.domain.lint_case import Limits, LintDay, Seen, Sold, grouped, over
+from pos_subsidy.domain.lint_case import Limits, LintDay, PhotoUse, Seen, Sold, grouped, over
 from pos_subsidy.errors import Invalid
 
 _CITY_DIGITS = 4
 _SCREEN = "screen_photo"
 _DELIVERY_PHOTO = "delivery_photo"
+_HASH_BITS = 64
+_BLOCK_BITS = _HASH_BITS // (SAME_PHOTO_BITS + 1)
+_BLOCK = (1 << _BLOCK_BITS) - 1
+_BLOCKS_AT = tuple(range(0, _BLOCK_BITS * (SAME_PHOTO_BITS + 1), _BLOCK_BITS))
 
 
 def serial_missing(day: LintDay, _limits: Limits) -> Iterator[Seen]:
@@ -189,22 +193,46 @@ def photo_reused(day: LintDay, _limits: Limits) -> Iterator[Seen]:
 
 
 def photo_alike(day: LintDay, _limits: Limits) -> Iterator[Seen]:
-    others = [(int(use.dhash, 16), use) for use in day.photos if use.dhash]
-    for one in _standing(day):
-        for photo in one.photos:
-            dhash, sha256 = photo.content.get("dhash"), photo.content["sha256"]
-            if not dhash:
-                continue
-            own = int(dhash, 16)
-            alike = [
-                use.order_no
-                for bits, use in others
-                if (bits ^ own).bit_count() <= SAME_PHOTO_BITS
-                and use.redemption_id != one.redemption_id
-                and use.sha256 != sha256
-            ]
-            for order_no in dict.fromkeys(alike):
-                yield Seen(one, {"part": photo.part, "other": order_no})
+    own = [
+        (one, photo, int(photo.content["dhash"], 16))
+        for one in _standing(day)
+        for photo in one.photos
+        if photo.content.get("dhash")
+    ]
+    others = _alike([bits for _one, _photo, bits in own], day.photos)
+    for place, (one, photo, _bits) in enumerate(own):
+        alike = [
+            use.order_no
+            for use in others.get(place, ())
+            if use.redemption_id != one.redemption_id and use.sha256 != photo.content["sha256"]
+        ]
+        for order_no in dict.fromkeys(alike):
+            yield Seen(one, {"part": photo.part, "other": order_no})
+
+
+def _alike(own: Sequence[int], photos: Sequence[PhotoUse]) -> dict[int, list[PhotoUse]]:
+    """Return, by place among one's own hashes, the photos that look the same.
+
+    Hashes that differ in few bits are equal in at least one of that many blocks and one more,
+    so only photos that share a block are compared: a shop keeps a hundred thousand of them.
+    """
+    by_block: dict[tuple[int, int], list[int]] = {}
+    for place, bits in enumerate(own):
+        for key in _blocks(bits):
+            by_block.setdefault(key, []).append(place)
+    found: dict[int, list[PhotoUse]] = {}
+    for use in photos:
+        if not use.dhash:
+            continue
+        bits = int(use.dhash, 16)
+        for place in {place for key in _blocks(bits) for place in by_block.get(key, ())}:
+            if (bits ^ own[place]).bit_count() <= SAME_PHOTO_BITS:
+                found.setdefault(place, []).append(use)
+    return found
+
+
+def _blocks(bits: int) -> list[tuple[int, int]]:
+    return [(at, bits >> at & _BLOCK) for at in _BLOCKS_AT]
 
 
 def photo_too_early(day: LintDay, limits: Limits) -> Iterator[Seen]:

@@ -13,6 +13,7 @@ from pos_subsidy.domain import (
     words_evidence,
     words_files,
     words_findings,
+    words_keys,
     words_lint_crowds,
     words_lint_goods,
     words_lint_papers,
@@ -47,6 +48,7 @@ WORDS: Mapping[str, Words] = {
     **words_evidence.WORDS,
     **words_review.WORDS,
     **words_findings.WORDS,
+    **words_keys.WORDS,
     **words_lint_goods.WORDS,
     **words_lint_papers.WORDS,
     **words_lint_crowds.WORDS,
@@ -216,7 +218,7 @@ def _show(name: str, value: Any, *, english: bool) -> str:
     if isinstance(value, Decimal):
         return f"{value * 100:f}".rstrip("0").rstrip(".") + "%"
     if name.endswith("_at") or name == "valid_until":
-        return _local(str(value))
+        return local(str(value))
     if name == "choices":
         parts = [term(one)[english] for one in str(value).split(", ")]
         return (" or " if english else "或").join(parts)
@@ -225,7 +227,8 @@ def _show(name: str, value: Any, *, english: bool) -> str:
     return str(value)
 
 
-def _local(written: str) -> str:
+def local(written: str) -> str:
+    """Write a moment as people in China read it, e.g. ``05-01 10:00``; what is none stays as it is."""
     try:
         at = datetime.fromisoformat(written)
     except ValueError:

@@ -70,8 +70,8 @@ WORDS: dict[str, Words] = {
     "enrolment_code_unknown": Words(
         "登记码无效",
         "Enrolment code unknown",
-        "登记码不存在或已使用。",
-        "The code does not exist or was used.",
+        "登记码不存在、已使用、已作废，或已超过 14 天。",
+        "The code does not exist, was used or revoked, or is older than 14 days.",
         "向城市平台索取新的登记码。",
         "Ask the city for a new one.",
     ),
@@ -154,6 +154,14 @@ WORDS: dict[str, Words] = {
         "The opened identity is not the one committed to.",
         "请联系城市平台。",
         "Ask the city.",
+    ),
+    "evidence_postponed": Words(
+        "等材料",
+        "Waits for its evidence",
+        "门店推迟到 {until}：{reason}。",
+        "The shop postponed it until {until}: {reason}.",
+        "材料补齐后自动继续审核。",
+        "It goes on by itself once the evidence is complete.",
     ),
     "identity_missing": Words(
         "缺少身份信息",

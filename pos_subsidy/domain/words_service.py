@@ -3,6 +3,14 @@
 from pos_subsidy.domain.words_type import Words
 
 WORDS: dict[str, Words] = {
+    "address_unknown": Words(
+        "没有这个地址",
+        "No such address",
+        "这里没有这个地址。",
+        "There is nothing at this address.",
+        "核对地址；接口见 /api/v1/openapi.json。",
+        "Check it; the API is described at /api/v1/openapi.json.",
+    ),
     "pin_wrong": Words(
         "PIN 不对",
         "Wrong PIN",
@@ -34,6 +42,14 @@ WORDS: dict[str, Words] = {
         "This shop has made no certificate.",
         "先运行 pos-subsidy tls --host 本机地址。",
         "Run pos-subsidy tls --host ADDRESS first.",
+    ),
+    "port_taken": Words(
+        "端口被占用",
+        "The port is taken",
+        "端口 {port} 已有别的程序在用（{cause}）。",
+        "Another program uses port {port} ({cause}).",
+        "关掉先前启动的那个，或用 --port 换一个端口。",
+        "End what was started before, or name another one with --port.",
     ),
     "printer_not_set": Words(
         "没有设置打印机",

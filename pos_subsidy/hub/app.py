@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from pos_subsidy import bundled
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.packs import Current
-from pos_subsidy.hub.web import api, errors, operations, pages
+from pos_subsidy.hub.web import api, errors, operations, pages, public
 from pos_subsidy.protocol import batches
 
 
@@ -32,6 +32,7 @@ def create_hub(
     app.register_blueprint(api.bp)
     app.register_blueprint(operations.bp)
     pages.init_app(app, city)
+    public.init_app(app)
     if training and city.demo:
         app.register_blueprint(operations.training_clock())
     return app

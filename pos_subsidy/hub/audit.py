@@ -44,7 +44,7 @@ def _lost(db: Connection, receipts: Sequence[Mapping[str, Any]]) -> Iterator[dic
 
 
 def _audit(db: Connection) -> Iterator[dict[str, Any]]:
-    told: dict[str, dict[str, Any]] = {}
+    told: dict[tuple[str, str], dict[str, Any]] = {}
     for shop in outlets.listing(db):
         yield from _chain(db, shop)
         for entry in rows.entries(db, shop["outlet"]):
@@ -70,41 +70,52 @@ def _chain(db: Connection, shop: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"code": "rows_missing", "outlet": shop["outlet"], "seq": shop["last_seq"]}
 
 
-def _tell(told: dict[str, dict[str, Any]], outlet: str, entry: journal.Entry) -> None:
+def _tell(told: dict[tuple[str, str], dict[str, Any]], outlet: str, entry: journal.Entry) -> None:
+    """Reckon what a row says of its own shop's claims; ``most_fen`` is what one was ever worth."""
     body = entry.body
+    fen = int(body.get("subsidy_fen") or 0)
+    sold, claimed = (outlet, str(body.get("redemption_id"))), (outlet, str(body.get("claim_id")))
     if entry.kind in ("redeemed", "claim_submitted"):
-        number = str(body.get("redemption_id") or body.get("claim_id"))
-        told[number] = {"outlet": outlet, "seq": entry.seq, "net_fen": int(body.get("subsidy_fen", 0))}
-    elif entry.kind == "reversed" and (known := told.get(str(body.get("redemption_id")))):
-        known["net_fen"] += int(body.get("subsidy_fen", 0))
-    elif entry.kind == "claim_corrected" and (known := told.get(str(body.get("claim_id")))):
-        known["net_fen"] = int(body.get("subsidy_fen", 0))
-    elif entry.kind == "claim_withdrawn" and (known := told.get(str(body.get("claim_id")))):
+        number = sold if body.get("redemption_id") else claimed
+        told[number] = {"outlet": outlet, "seq": entry.seq, "net_fen": fen, "most_fen": fen}
+    elif entry.kind == "reversed" and (known := told.get(sold)):
+        known["net_fen"] += fen
+    elif entry.kind == "claim_corrected" and (known := told.get(claimed)):
+        known["net_fen"], known["most_fen"] = fen, max(fen, known["most_fen"])
+    elif entry.kind == "claim_withdrawn" and (known := told.get(claimed)):
         known["net_fen"] = 0
 
 
-def _claims(db: Connection, told: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _claims(db: Connection, told: dict[tuple[str, str], dict[str, Any]]) -> Iterator[dict[str, Any]]:
     parked = {
         (shop["outlet"], one["seq"])
         for shop in outlets.listing(db)
         for one in rows.parked(db, shop["outlet"])
     }
-    kept = {one["redemption_id"]: one for one in claims.everything(db)}
-    for number, said in told.items():
-        if number not in kept:
+    kept = {(one["outlet"], one["redemption_id"]): one for one in claims.everything(db)}
+    for key, said in told.items():
+        if key not in kept:
             if (said["outlet"], said["seq"]) not in parked:
-                yield {"code": "claim_missing", "redemption_id": number, **said}
-        elif kept[number]["net_subsidy_fen"] != said["net_fen"]:
-            found = kept[number]["net_subsidy_fen"]
-            yield {"code": "claim_amount_differs", "redemption_id": number, **said, "found_fen": found}
-    for number in kept.keys() - told.keys():
-        yield {"code": "claim_without_row", "redemption_id": number, "outlet": kept[number]["outlet"]}
+                yield {"code": "claim_missing", "redemption_id": key[1], **said}
+        elif kept[key]["net_subsidy_fen"] != said["net_fen"]:
+            found = kept[key]["net_subsidy_fen"]
+            yield {"code": "claim_amount_differs", "redemption_id": key[1], **said, "found_fen": found}
+    for outlet, number in kept.keys() - told.keys():
+        yield {"code": "claim_without_row", "redemption_id": number, "outlet": outlet}
+    yield from _postings(db, told, {number: one for (_, number), one in kept.items()})
+
+
+def _postings(
+    db: Connection, told: dict[tuple[str, str], dict[str, Any]], kept: Mapping[str, Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
     for number, posted in ledger.posted_fen(db).items():
-        most = told[number]["net_fen"] if number in told else 0
-        verdict = kept[number]["verdict"] if number in kept else None
-        if posted and verdict not in ("accepted", "settled", "clawed_back"):
+        claim = kept.get(number)
+        said = told.get((claim["outlet"], number)) if claim else None
+        net_fen, most_fen = (said["net_fen"], said["most_fen"]) if said else (0, 0)
+        if posted and (claim is None or claim["verdict"] not in ("accepted", "settled", "clawed_back")):
             yield {"code": "posted_without_verdict", "redemption_id": number, "posted_fen": posted}
-        elif posted < 0 or (verdict == "settled" and posted < most):
+        # Between a reversal and the next run more may be posted than is due, never more than ever was.
+        elif not 0 <= posted <= most_fen or (claim and claim["verdict"] == "settled" and posted < net_fen):
             yield {"code": "posted_amount_differs", "redemption_id": number, "posted_fen": posted}
 
 

@@ -12,8 +12,11 @@ from pos_subsidy.hub.store.schema import claim, hold, outlet
 _RUNNING = ("held", "confirmed")
 
 
-def audit(db: Connection, told: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield every discrepancy. ``told`` is what the signed rows say of each claim: ``net_fen``."""
+Told = Mapping[tuple[str, str], Mapping[str, Any]]
+
+
+def audit(db: Connection, told: Told) -> Iterator[dict[str, Any]]:
+    """Yield every discrepancy. ``told`` is what a shop's signed rows say of each claim: ``net_fen``."""
     every = {one["pool_id"]: one for one in pools.listing(db)}
     drawn = pools.everything_drawn(db)
     yield from _accounts(every, drawn, pools.decisions(db))
@@ -35,14 +38,22 @@ def audit(db: Connection, told: Mapping[str, Mapping[str, Any]]) -> Iterator[dic
 def _accounts(
     every: Mapping[str, Mapping[str, Any]], drawn: list[dict[str, Any]], decided: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
+    put_in = dict.fromkeys(every, 0)
+    for each in decided:
+        put_in[each["to_pool"]] += each["fen"]
+        if each["from_pool"] is not None:
+            put_in[each["from_pool"]] -= each["fen"]
+    taken = dict.fromkeys(every, 0)
+    for each in drawn:
+        taken[each["pool_id"]] += each["held_fen"] + each["used_fen"]
+        if min(each["held_fen"], each["used_fen"]) < 0:
+            yield {"code": "pool_below_zero", "pool": each["pool_id"], "hold_id": each["hold_id"]}
     for pool_id, one in every.items():
-        put_in = sum(each["fen"] for each in decided if each["to_pool"] == pool_id)
-        put_in -= sum(each["fen"] for each in decided if each["from_pool"] == pool_id)
-        own = [each for each in drawn if each["pool_id"] == pool_id]
-        found = one["left_fen"] + sum(each["held_fen"] + each["used_fen"] for each in own)
-        if found != put_in or one["put_in_fen"] != put_in:
-            yield {"code": "pool_not_conserved", "pool": pool_id, "put_in_fen": put_in, "found_fen": found}
-        if one["left_fen"] < 0 or any(min(each["held_fen"], each["used_fen"]) < 0 for each in own):
+        found = one["left_fen"] + taken[pool_id]
+        if found != put_in[pool_id] or one["put_in_fen"] != put_in[pool_id]:
+            about = {"put_in_fen": put_in[pool_id], "found_fen": found}
+            yield {"code": "pool_not_conserved", "pool": pool_id, **about}
+        if one["left_fen"] < 0:
             yield {"code": "pool_below_zero", "pool": pool_id}
 
 
@@ -50,7 +61,7 @@ def _draw(
     one: Mapping[str, Any],
     holds: dict[tuple[str, str], dict[str, Any]],
     claims: dict[tuple[str, str], dict[str, Any]],
-    told: Mapping[str, Mapping[str, Any]],
+    told: Told,
 ) -> Iterator[dict[str, Any]]:
     key = (one["outlet"], one["hold_id"])
     about = {"pool": one["pool_id"], "outlet": key[0], "hold_id": key[1]}
@@ -61,7 +72,7 @@ def _draw(
     claimed = claims.get(key)
     used_fen = 0
     if claimed is not None and claimed["has_money"]:
-        used_fen = int(told.get(claimed["redemption_id"], {"net_fen": 0})["net_fen"])
+        used_fen = int(told.get((key[0], claimed["redemption_id"]), {"net_fen": 0})["net_fen"])
     if one["used_fen"] != used_fen:
         yield {"code": "pool_use_differs", **about, "used_fen": one["used_fen"], "expected_fen": used_fen}
 
@@ -74,13 +85,16 @@ def _undrawn(
 ) -> Iterator[dict[str, Any]]:
     """Name claims with money that a pool covers and that have none of it. What was granted before it
     was opened is not its own."""
+    by_programme: dict[str, list[Mapping[str, Any]]] = {}
+    for each in every.values():
+        by_programme.setdefault(each["programme"], []).append(each)
     has = {(one["outlet"], one["hold_id"], one["pool_id"]) for one in drawn}
     for key, one in claims.items():
         asked_at = holds[key]["asked_at"] if key in holds else one["received_at"]
-        for pool_id, pool in every.items():
+        for pool in by_programme.get(one["programme"], ()):
+            pool_id = pool["pool_id"]
             covers = (
-                pool["programme"] == one["programme"]
-                and one["region"].startswith(pool["region"])
+                one["region"].startswith(pool["region"])
                 and pool["first_day"] <= one["business_date"] <= pool["last_day"]
             )
             if covers and one["has_money"] and asked_at > pool["opened_at"] and (*key, pool_id) not in has:

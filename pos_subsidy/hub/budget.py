@@ -28,6 +28,14 @@ def hold(
     return _draw(db, outlet, hold_id, programme=programme, on=on, held=fen)
 
 
+def short(db: Connection, outlet: str, *, programme: str, on: str, fen: int) -> dict[str, Any] | None:
+    """Return why ``fen`` could not be set aside as the pools stand now, or None; it takes nothing."""
+    found = _covering(db, outlet, programme, on)
+    if not found:
+        return _uncovered(db, outlet, programme, on)
+    return next((_told(one) for one in found if one["left_fen"] < fen), None)
+
+
 def let_go(db: Connection, outlet: str, hold_id: str) -> None:
     """Give what a sale holds or has used back to the pools it came from."""
     _become(db, outlet, hold_id, used_fen=0)
@@ -63,8 +71,8 @@ def follow(db: Connection, claim: Mapping[str, Any], *, stood: bool) -> None:
     drawn = pools.draws_of(db, outlet, hold_id)
     if not drawn and due_fen and not stood:
         about = {"programme": claim["programme"], "on": claim["business_date"]}
-        if short := _draw(db, outlet, hold_id, **about, used=due_fen):
-            raise Conflict(EXHAUSTED, **short)
+        if missing := _draw(db, outlet, hold_id, **about, used=due_fen):
+            raise Conflict(EXHAUSTED, **missing)
     for one in drawn:
         more_fen = due_fen - one["used_fen"]
         if more_fen and not pools.take(db, one["pool_id"], more_fen):
@@ -115,25 +123,39 @@ def named(city: City, pool: Mapping[str, Any]) -> dict[str, str]:
 def _draw(
     db: Connection, outlet: str, hold_id: str, *, programme: str, on: str, held: int = 0, used: int = 0
 ) -> dict[str, Any] | None:
-    shop = outlets.find(db, outlet)
-    assert shop is not None
-    found = pools.covering(db, programme, region=shop["region"], on=on)
+    if held < 0 or used < 0:
+        raise ValueError("a sale takes from a pool, it never fills one")
+    found = _covering(db, outlet, programme, on)
     if not found:
-        if not pools.is_metered(db, programme):
-            return None
-        return {"programme": programme, "region": shop["region"], "on": on}
-    short: dict[str, Any] = {}
+        return _uncovered(db, outlet, programme, on)
+    missing: dict[str, Any] = {}
     try:
         with db.begin_nested():
             for one in found:
                 if not pools.take(db, one["pool_id"], held + used):
-                    short = {name: one[name] for name in ("programme", "region", "period")}
-                    short["pool"] = one["pool_id"]
+                    missing = _told(one)
                     raise _Short
                 pools.set_draw(db, outlet, hold_id, one["pool_id"], held_fen=held, used_fen=used)
     except _Short:
-        return short
+        return missing
     return None
+
+
+def _covering(db: Connection, outlet: str, programme: str, on: str) -> list[dict[str, Any]]:
+    shop = outlets.find(db, outlet)
+    return pools.covering(db, programme, region=shop["region"], on=on) if shop else []
+
+
+def _uncovered(db: Connection, outlet: str, programme: str, on: str) -> dict[str, Any] | None:
+    """Return why a sale that no pool covers gets nothing: where there are pools, they are all there is."""
+    if outlets.find(db, outlet) is None or not pools.is_metered(db, programme):
+        return None
+    return {"programme": programme, "on": on}
+
+
+def _told(pool: Mapping[str, Any]) -> dict[str, Any]:
+    about = {name: pool[name] for name in ("programme", "region", "period")}
+    return {**about, "pool": pool["pool_id"]}
 
 
 def _become(db: Connection, outlet: str, hold_id: str, *, used_fen: int) -> None:

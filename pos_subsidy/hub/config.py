@@ -5,12 +5,14 @@ import os
 import secrets
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from pos_subsidy.domain.keys import from_json, new_keyring, to_json
 from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.packs import up_to_date
-from pos_subsidy.hub.store import traces
-from pos_subsidy.hub.store.db import add_missing_tables, create_tables, open_engine, run
+from pos_subsidy.hub.store import migrating, traces
+from pos_subsidy.hub.store.db import open_engine, run
 from pos_subsidy.policy import confirming, load_rulebook
 from pos_subsidy.protocol import sealing
 
@@ -31,7 +33,7 @@ def init(folder: Path, *, name: str, demo: bool, database: str | None = None, re
     folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(database or folder / _DATABASE)
     try:
-        create_tables(engine)
+        migrating.create_tables(engine)
     finally:
         engine.dispose()
     kept = {
@@ -51,16 +53,15 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
 
     Raises:
         NotFound: ``data_missing``.
+        Conflict: ``schema_newer``, an older program was started; ``schema_older``, somebody has
+            to say ``hub upgrade`` first.
         Invalid: ``database_invalid``.
         Unavailable: ``driver_missing``.
     """
-    if not (folder / _FILE).exists():
-        raise NotFound("data_missing", folder=str(folder))
+    engine = _engine(folder, database)
     kept = json.loads((folder / _FILE).read_text("utf-8"))
     seal_private = bytes.fromhex(kept["seal_private"])
-    engine = open_engine(database or kept.get("database") or folder / _DATABASE)
-    if add_missing_tables(engine):
-        run(engine, traces.keep_all)
+    _reach_schema(engine)
     city = City(
         name=kept["name"],
         demo=kept["demo"],
@@ -75,6 +76,46 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
         confirmations=folder / confirming.FILE,
     )
     return up_to_date(city)
+
+
+def upgrade(folder: Path, *, database: str | None = None) -> list[str]:
+    """Bring the hub's database to this program's schema; return the steps that were done.
+
+    Raises:
+        NotFound, Invalid, Unavailable: as ``load``.
+        Conflict: ``schema_newer``.
+    """
+    engine = _engine(folder, database)
+    try:
+        return _upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(engine: Engine) -> list[str]:
+    done = migrating.upgrade(engine)
+    if done:
+        run(engine, traces.keep_all)
+    return done
+
+
+def _engine(folder: Path, database: str | None) -> Engine:
+    if not (folder / _FILE).exists():
+        raise NotFound("data_missing", folder=str(folder))
+    kept = json.loads((folder / _FILE).read_text("utf-8"))
+    return open_engine(database or kept.get("database") or folder / _DATABASE)
+
+
+def _reach_schema(engine: Engine) -> None:
+    # A file belongs to this folder alone. Other processes may be at work on a PostgreSQL with the
+    # program it fits, so that somebody has to choose the moment.
+    if engine.dialect.name == "sqlite" and migrating.state(engine) == "older":
+        _upgrade(engine)
+    try:
+        migrating.must_be_current(engine)
+    except Conflict:
+        engine.dispose()
+        raise
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -13,13 +13,14 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import key_id, raw_public
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import outlets, reviews, units
+from pos_subsidy.hub.store import keys, outlets, reviews, units
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.protocol import envelopes
 from pos_subsidy.protocol.messages import ENROLMENT, Enrolment
 
 # Only a demo hub knows it, and only for shops that call themselves demo.
 DEMO_CODE = "DEMO"
+CODE_LIVES = timedelta(days=14)
 
 
 def new_code(city: City, *, now: datetime) -> str:
@@ -32,12 +33,29 @@ def new_code(city: City, *, now: datetime) -> str:
     return code
 
 
+def revoke_code(city: City, code: str, *, by: str) -> None:
+    """Use a code up for nobody, e.g. because it was sent to the wrong person.
+
+    Raises:
+        NotAllowed: ``enrolment_code_unknown``, there is none, or it was used.
+    """
+    made_ever = ""
+    if not run(
+        city.engine,
+        lambda db: outlets.use_code(db, _hash(code), by=f"revoked by {by}", made_since=made_ever),
+    ):
+        raise NotAllowed("enrolment_code_unknown")
+
+
 def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dict[str, Any]:
     """Enrol a shop and return the hub's signed keys. The same shop with the same keys may ask again.
 
+    A shop whose keys were all cut off may come back with fresh ones and a code of its own.
+
     Raises:
         Invalid: ``keys_malformed``, or the request is not signed with a key it presents.
-        NotAllowed: ``enrolment_code_unknown``.
+        NotAllowed: ``enrolment_code_unknown``; ``key_revoked`` or ``key_expired``, the shop signed
+            with a key that is not believed any more.
         Conflict: ``outlet_exists``, the name is taken by a shop with other keys;
             ``keys_taken``, another shop has a key presented here.
     """
@@ -46,9 +64,9 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
 
     def admit(db: Connection) -> None:
         known = outlets.find(db, asked.outlet)
-        its_keys = {kid for kid, _ in outlets.keys(db, asked.outlet)}
+        its_keys = {key.kid: key for key in keys.of_outlet(db, asked.outlet)}
         if known is None:
-            _use_code(db, city, asked)
+            _use_code(db, city, asked, now=now)
             outlets.add(
                 db,
                 asked.outlet,
@@ -58,11 +76,17 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
                 merchant_uscc=asked.merchant_uscc,
                 region=asked.region,
             )
-        elif signed_by not in its_keys:
+        elif signed_by in its_keys:
+            if (trouble := its_keys[signed_by].trouble_at(at)) is not None:
+                raise NotAllowed(trouble, kid=signed_by, since=its_keys[signed_by].revoked_at or at)
+        # Every till was cut off, and the city has given a code for the one that takes over.
+        elif all(key.revoked_at is not None for key in its_keys.values()):
+            _use_real_code(db, asked, now=now)
+        else:
             raise Conflict("outlet_exists", outlet=asked.outlet)
-        if any(owner != asked.outlet for public in publics for owner in outlets.owners_of(db, public)):
+        if any(key.outlet != asked.outlet for public in publics for key in keys.of_public(db, public)):
             raise Conflict("keys_taken")
-        outlets.add_keys(db, asked.outlet, publics, at=at)
+        keys.add(db, asked.outlet, publics, at=at, by=signed_by)
 
     run(city.engine, admit)
     said = {
@@ -99,10 +123,15 @@ def presented_keys(asked: Enrolment) -> dict[str, Ed25519PublicKey]:
     return {key_id(public): Ed25519PublicKey.from_public_bytes(public) for public in _publics(asked)}
 
 
-def _use_code(db: Connection, city: City, asked: Enrolment) -> None:
+def _use_code(db: Connection, city: City, asked: Enrolment, *, now: datetime) -> None:
     if city.demo and asked.code == DEMO_CODE and asked.outlet.startswith("DEMO-"):
         return
-    if not outlets.use_code(db, _hash(asked.code), by=asked.outlet):
+    _use_real_code(db, asked, now=now)
+
+
+def _use_real_code(db: Connection, asked: Enrolment, *, now: datetime) -> None:
+    since = moments.text(now - CODE_LIVES)
+    if not outlets.use_code(db, _hash(asked.code), by=asked.outlet, made_since=since):
         raise NotAllowed("enrolment_code_unknown")
 
 

@@ -20,13 +20,18 @@ from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
 
+Listed = list[dict[str, Any]]
 _CLAIMS = ("redeemed", "claim_submitted")
+_PARKED_SHOWN = 200
 
 
-def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[str, Any]:
+def ingest(
+    city: City, outlet: str, content: bytes, *, now: datetime, delivered_by: str | None = None
+) -> dict[str, Any]:
     """Store the rows that are new and return the signed receipt for all that came.
 
-    Any run of rows may be sent again; the answer is the same.
+    Any run of rows may be sent again; the answer is the same. ``delivered_by`` is the id of the key
+    that signed the upload; one that was cut off may deliver, too: what happened is judged, not lost.
 
     Raises:
         Invalid: ``batch_malformed``, or ``upload_refused``: a row's hash or signature is
@@ -39,7 +44,9 @@ def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[st
         raise Invalid("upload_refused", cause="another shop's rows")
 
     def take_in(db: Connection) -> dict[str, Any] | None:
-        return None if _fork(db, outlet, upload, now=now) else _store(db, city, outlet, upload, now=now)
+        if _fork(db, outlet, upload, now=now):
+            return None
+        return _store(db, city, outlet, upload, now=now, delivered_by=delivered_by)
 
     receipt = run(city.engine, take_in)
     if receipt is None:
@@ -51,12 +58,13 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     """Return the signed feed of what was said to a shop after a counter, and of its pools as they are."""
     on = moments.business_date(now, ZONE).isoformat()
 
-    def read(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, list[dict[str, Any]], int]:
+    def read(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, int]:
+        parked = rows.parked(db, outlet)[:_PARKED_SHOWN]
         said = claims.said_after(db, outlet, after)
         notices = budget.notices(db, city, outlet, on=on)
-        return said, outlets.find(db, outlet), notices, packs.newest_no(db)
+        return said, outlets.find(db, outlet), parked, notices, packs.newest_no(db)
 
-    said, shop, told, newest_pack = run(city.engine, read)
+    said, shop, parked, told, newest_pack = run(city.engine, read)
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -64,6 +72,7 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
         "standing": shop["status"],
         "counter": counter,
         "verdicts": [asdict(one) for one in said],
+        "parked": parked,
         "budget": told,
         "packs": newest_pack,
     }
@@ -88,7 +97,9 @@ def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool
     return False
 
 
-def _store(db: Connection, city: City, outlet: str, upload: Upload, *, now: datetime) -> dict[str, Any]:
+def _store(
+    db: Connection, city: City, outlet: str, upload: Upload, *, now: datetime, delivered_by: str | None
+) -> dict[str, Any]:
     shop = outlets.find(db, outlet)
     assert shop is not None
     fresh = [entry for entry in upload.entries if entry.seq > shop["last_seq"]]
@@ -98,8 +109,8 @@ def _store(db: Connection, city: City, outlet: str, upload: Upload, *, now: date
     for committed, sealed in upload.sealed.items():
         _disclose(db, city, committed, sealed)
     for entry in fresh:
-        rows.keep(db, outlet, entry, at=moments.text(now))
-        _carry_out(db, city, outlet, entry, now=now)
+        rows.keep(db, outlet, entry, at=moments.text(now), delivered_by=delivered_by)
+        carry_out(db, city, outlet, entry, now=now)
     if fresh:
         traces.keep(db, outlet, fresh)
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
@@ -127,7 +138,8 @@ def _disclose(db: Connection, city: City, committed: str, sealed: bytes) -> None
         return
 
 
-def _carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
+def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
+    """Carry a stored row out in the caller's transaction; one that cannot be is put aside with its reason."""
     try:
         with db.begin_nested():
             judging.carry_out(db, city, outlet, entry, now=now)

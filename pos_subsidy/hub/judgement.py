@@ -1,7 +1,7 @@
 """The city's word on a claim, and how it is put on the books."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -96,6 +96,17 @@ def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, 
 def for_review(judged: Judgement, *, is_reviewed: bool) -> Judgement:
     """Return the judgement a claim begins with where people look at batches first."""
     return Judgement(WAITING) if is_reviewed and judged.word == "accepted" else judged
+
+
+def doubted(doubt: Judgement | None, judge: Callable[[], Judgement]) -> Judgement:
+    """Return the judgement of a claim about whose signature there may be a doubt.
+
+    A rejection by the signature needs no other; a lesser doubt only withholds an acceptance.
+    """
+    if doubt is not None and doubt.word == "rejected":
+        return doubt
+    judged = judge()
+    return doubt if doubt is not None and judged.word == "accepted" else judged
 
 
 def funded(

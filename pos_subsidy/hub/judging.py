@@ -14,12 +14,14 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import budget, judging_claims, live, review
+from pos_subsidy.hub import budget, judging_claims, keys, live, review
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import Judgement, book, for_review, funded, record
+from pos_subsidy.hub.judgement import Judgement, book, doubted, for_review, funded, record
 from pos_subsidy.hub.store import claims, reviews, rows, units
 
 Body = Mapping[str, Any]
+# Judged themselves where their key is not believed; every other act of such a key waits for people.
+_CLAIMS = ("redeemed", "claim_submitted")
 
 
 def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
@@ -29,13 +31,18 @@ def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: dat
         Conflict, KeyError, ValueError: the row cannot be carried out and has to be parked.
     """
     if act := _ACTS.get(entry.kind):
+        if entry.kind not in _CLAIMS and (doubt := keys.distrusted(db, outlet, entry, now=now)) is not None:
+            if doubt.word == "rejected":
+                raise Conflict(str(doubt.code), **doubt.params)
         act(db, city, outlet, entry, now)
 
 
 def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
     body = entry.body
     person = rows.person_of(db, body["commitment"])
-    judged = for_review(_judge(db, city, outlet, body, person, now=now), is_reviewed=city.is_reviewed)
+    doubt = keys.distrusted(db, outlet, entry, now=now)
+    judged = doubted(doubt, lambda: _judge(db, city, outlet, body, person, now=now))
+    judged = for_review(judged, is_reviewed=city.is_reviewed)
     own = units.find_hold(db, outlet, body["hold_id"])
     was_held = own is not None and own["status"] in ("held", "confirmed")
     judged = funded(db, outlet, body, judged, hold_id=body["hold_id"], was_held=was_held)
@@ -192,6 +199,8 @@ _ACTS: dict[str, Act] = {
     "serial_bound": _serial_bound,
     "hold_released": _hold_ended,
     "hold_expired": _hold_ended,
+    "evidence_postponed": review.shop_postponed,
+    "evidence_resumed": review.shop_resumed,
     "day_closed": review.closed,
     "day_reopened": review.reopened,
 }

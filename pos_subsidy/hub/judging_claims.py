@@ -14,9 +14,18 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import budget
+from pos_subsidy.hub import budget, keys
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import WAITING, Judgement, book, for_review, funded, record, rejudge
+from pos_subsidy.hub.judgement import (
+    WAITING,
+    Judgement,
+    book,
+    doubted,
+    for_review,
+    funded,
+    record,
+    rejudge,
+)
 from pos_subsidy.hub.store import claims, rows, units
 
 Body = Mapping[str, Any]
@@ -31,7 +40,9 @@ _AFTER = {  # what a correction may make of a verdict
 def submitted(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
     """Book a submitted claim. What it uses up is used city-wide while it stands."""
     person = rows.person_of(db, entry.body["commitment"])
-    judged = for_review(_judge(db, city, outlet, entry.body, person), is_reviewed=city.is_reviewed)
+    doubt = keys.distrusted(db, outlet, entry, now=now)
+    judged = doubted(doubt, lambda: _judge(db, city, outlet, entry.body, person))
+    judged = for_review(judged, is_reviewed=city.is_reviewed)
     judged = funded(db, outlet, entry.body, judged, hold_id=entry.body["claim_id"], was_held=False)
     if judged.stands:
         _take(db, city, outlet, entry.body)
@@ -52,6 +63,8 @@ def corrected(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     judged = _judge(db, city, outlet, body, found["person"])
     if found["verdict"] != "accepted":
         judged = for_review(judged, is_reviewed=city.is_reviewed)
+    if found["verdict"] == "rejected" and judged.stands:
+        judged = funded(db, outlet, body, judged, hold_id=body["claim_id"], was_held=False)
     if judged.word not in _AFTER.get(found["verdict"], ()):
         raise Conflict(judged.code or "claim_submitted", claim_id=body["claim_id"])
     units.free_pieces(db, outlet=outlet, hold_id=body["claim_id"])

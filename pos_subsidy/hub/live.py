@@ -54,7 +54,8 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[
         return refusals
 
     # Apart: who looks over everybody's holds would stand in the way of every other sale.
-    run(city.engine, lambda db: expire_due(db, now=now))
+    if spent := run(city.engine, lambda db: _first_look(db, outlet, asked, now=now)):
+        return spent
     return run(city.engine, freeze, in_line=True)
 
 
@@ -182,6 +183,17 @@ def _unit_refusals(
     assert other is not None
     zh, en = region.name_of(other["region"])
     return [_refusal("claimed_elsewhere", where_zh=f"{zh}的其他门店", where_en=f"another shop in {en}")]
+
+
+def _first_look(db: Connection, outlet: str, asked: HoldRequest, *, now: datetime) -> list[Refusal]:
+    """End what is over, and refuse at once what a spent pool refuses: a crowd must not wait for its turn
+    to hear that, longer than its tills wait for an answer."""
+    expire_due(db, now=now)
+    if units.find_hold(db, outlet, asked.hold_id) is not None:
+        return []
+    on, fen = asked.business_date, asked.subsidy_fen
+    short = budget.short(db, outlet, programme=asked.programme, on=on, fen=fen)
+    return [_refusal(budget.EXHAUSTED, **short)] if short else []
 
 
 def _budget_refusals(db: Connection, outlet: str, asked: HoldRequest) -> list[Refusal]:

@@ -3,27 +3,30 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.hub import enrolment, office_log
-from pos_subsidy.hub.city import City
+from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.office_log import By
-from pos_subsidy.hub.store import claims, forks, office, outlets, reviews, rows, traces
+from pos_subsidy.hub.store import figures, forks, keys, office, outlets, reviews, rows, traces
 from pos_subsidy.hub.store.db import read, run
 
 # Tills are told by the latest sales; older ones say nothing of a till that is still there.
 _SALES = 500
+# A list that nobody reads to its end; a search narrows it.
+MOST_SHOPS = 200
+DAYS = 30
 _LOG = 20
 _REASON = range(4, 201)
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """One shop, with sums over all its claims (fen, where they have money)."""
+    """One shop, with sums over its claims (fen, where they have money)."""
 
     details: Mapping[str, Any]
     claims: int
@@ -49,6 +52,16 @@ class Merchant:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Some shops, by merchant; how many merchants and shops were found, and how many are shown."""
+
+    merchants: tuple[Merchant, ...]
+    merchants_found: int
+    found: int
+    shown: int
+
+
+@dataclass(frozen=True, slots=True)
 class Till:
     """A till as the shop's latest sales show it."""
 
@@ -64,6 +77,7 @@ class Shop:
     outlet: Outlet
     tills: tuple[Till, ...]
     keys: list[dict[str, Any]]
+    key_changes: list[dict[str, Any]]
     standings: list[dict[str, Any]]
     forks: list[dict[str, Any]]
     parked: list[dict[str, Any]]
@@ -78,20 +92,28 @@ class Whole:
     shops: tuple[Shop, ...]
 
 
-def listing(city: City, *, wanted: str = "", status: str = "") -> list[Merchant]:
-    """Return merchants by name; of those whose name, code or shop holds ``wanted``, and of one standing."""
+def listing(city: City, *, now: datetime, wanted: str = "", status: str = "") -> Listing:
+    """Return shops by their merchants' names, with sums over the last days.
+
+    ``wanted`` is part of a name or a code, ``status`` a standing.
+    """
     text = wanted.strip().lower()
+    first = (now.astimezone(ZONE).date() - timedelta(DAYS - 1)).isoformat()
 
-    def look(db: Connection) -> list[Merchant]:
-        return _merchants(outlets.listing(db), claims.sums(db))
+    def is_wanted(shop: Mapping[str, Any]) -> bool:
+        told = [str(shop[name]).lower() for name in ("outlet", "name", "merchant_name", "merchant_uscc")]
+        return (not status or shop["status"] == status) and any(text in one for one in told)
 
-    def is_wanted(merchant: Merchant) -> bool:
-        told = [merchant.uscc, merchant.name]
-        told += [str(one.details[name]) for one in merchant.outlets for name in ("outlet", "name")]
-        stands = not status or any(one.details["status"] == status for one in merchant.outlets)
-        return stands and any(text in one.lower() for one in told)
+    def look(db: Connection) -> Listing:
+        found = [one for one in outlets.listing(db) if is_wanted(one)]
+        found.sort(key=lambda one: (one["merchant_name"], one["name"], one["outlet"]))
+        shown = found[:MOST_SHOPS]
+        sums = figures.by_group(db, first=first, shops=[one["outlet"] for one in shown])
+        return Listing(
+            tuple(_merchants(shown, sums)), len({_key(one) for one in found}), len(found), len(shown)
+        )
 
-    return [one for one in read(city.engine, look) if is_wanted(one)]
+    return read(city.engine, look)
 
 
 def show(city: City, outlet: str) -> Whole:
@@ -106,7 +128,7 @@ def show(city: City, outlet: str) -> Whole:
         if asked is None:
             raise NotFound("outlet_unknown", outlet=outlet[:40])
         own = [one for one in outlets.listing(db) if _key(one) == _key(asked)]
-        merchant = _merchants(own, claims.sums(db))[0]
+        merchant = _merchants(own, figures.by_group(db, shops=[one["outlet"] for one in own]))[0]
         return Whole(merchant, tuple(_shop(db, one) for one in merchant.outlets))
 
     return read(city.engine, look)
@@ -158,7 +180,7 @@ def _outlet(shop: Mapping[str, Any], sums: Iterable[Mapping[str, Any]]) -> Outle
         if one["verdict"] in ("rejected", "clawed_back", "suspended"):
             doubtful += one["claims"]
         if one["verdict"] not in ("rejected", "clawed_back"):
-            net_fen += int(one["net_subsidy_fen"])
+            net_fen += one["net_fen"]
     return Outlet(shop, count, net_fen, doubtful)
 
 
@@ -172,6 +194,7 @@ def _shop(db: Connection, outlet: Outlet) -> Shop:
         outlet,
         _tills(traces.latest_rows(db, name, ("redeemed", "claim_submitted"), limit=_SALES)),
         outlets.key_list(db, name),
+        keys.changes(db, name)[-_LOG:],
         reviews.standings(db, name),
         forks.listing(db, outlet=name),
         rows.parked(db, name),

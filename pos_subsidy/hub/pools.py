@@ -54,8 +54,7 @@ def open_pool(
         raise Invalid("programme_unknown", programme=programme[:40], known=known)
     if not (region.isdecimal() and region.isascii() and len(region) == 6 and region[:2] != "00"):
         raise Invalid("region_invalid", found=region[:12])
-    if warn_percent is not None and not 1 <= warn_percent <= 100:
-        raise Invalid("percent_invalid", found=warn_percent)
+    _must_be_share(warn_percent)
     first, last = periods.days_of(period)
     _must_be_money(fen)
     pool_id = f"{programme}/{region}/{period}"
@@ -74,7 +73,7 @@ def open_pool(
             warn_percent=warn_percent,
             opened_at=moments.text(now),
         )
-        _put_in(db, pool_id, fen, because, now=now)
+        _put_in(db, pool_id, fen, because, now=now, warn_percent=warn_percent)
         return _shown(db, city, pool_id)
 
     return run(city.engine, make)
@@ -117,20 +116,28 @@ def move(
         if not pools.put_in(db, source, -fen):
             raise Conflict("pool_short", pool=source, left_fen=one["left_fen"], asked_fen=fen)
         pools.put_in(db, target, fen)
-        pools.decide(
-            db,
-            at=moments.text(now),
-            by=because.by,
-            what="moved",
-            why=because.why,
-            clause=because.clause,
-            from_pool=source,
-            to_pool=target,
-            fen=fen,
-        )
+        _decide(db, because, now=now, what="moved", from_pool=source, to_pool=target, fen=fen)
         return {"from": _shown(db, city, source), "to": _shown(db, city, target)}
 
     return run(city.engine, carry)
+
+
+def warn(city: City, pool_id: str, *, percent: int | None, because: Because, now: datetime) -> dict[str, Any]:
+    """Decide from which share gone the shops are told, None: not before it is spent; return the pool.
+
+    Raises:
+        NotFound: ``pool_unknown``.
+        Invalid: ``percent_invalid``, ``decision_incomplete``.
+    """
+    _must_be_share(percent)
+
+    def change(db: Connection) -> dict[str, Any]:
+        _found(db, pool_id)
+        pools.set_warning(db, pool_id, percent)
+        _decide(db, because, now=now, what="warned", to_pool=pool_id, fen=0, warn_percent=percent)
+        return _shown(db, city, pool_id)
+
+    return run(city.engine, change)
 
 
 def listing(city: City, *, programme: str | None = None) -> list[dict[str, Any]]:
@@ -165,7 +172,7 @@ def _account(
     for one in own:
         if one["what"] == "granted":
             sums["granted_fen"] += one["fen"]
-        else:
+        elif one["what"] == "moved":
             sums["moved_in_fen" if one["to_pool"] == pool["pool_id"] else "moved_out_fen"] += one["fen"]
     held_fen, used_fen = drawn.get(pool["pool_id"], (0, 0))
     names = ("pool_id", "first_day", "last_day", "put_in_fen", "left_fen", "warn_percent", "opened_at")
@@ -180,19 +187,28 @@ def _found(db: Connection, pool_id: str) -> dict[str, Any]:
     return found
 
 
-def _put_in(db: Connection, pool_id: str, fen: int, because: Because, *, now: datetime) -> None:
+def _put_in(
+    db: Connection,
+    pool_id: str,
+    fen: int,
+    because: Because,
+    *,
+    now: datetime,
+    warn_percent: int | None = None,
+) -> None:
     pools.put_in(db, pool_id, fen)
-    pools.decide(
-        db,
-        at=moments.text(now),
-        by=because.by,
-        what="granted",
-        why=because.why,
-        clause=because.clause,
-        from_pool=None,
-        to_pool=pool_id,
-        fen=fen,
-    )
+    about = {"to_pool": pool_id, "fen": fen, "warn_percent": warn_percent}
+    _decide(db, because, now=now, what="granted", **about)
+
+
+def _decide(db: Connection, because: Because, *, now: datetime, **what: Any) -> None:
+    who = {"by": because.by, "why": because.why, "clause": because.clause}
+    pools.decide(db, at=moments.text(now), **who, **what)
+
+
+def _must_be_share(percent: int | None) -> None:
+    if percent is not None and not 1 <= percent <= 100:
+        raise Invalid("percent_invalid", found=percent)
 
 
 def _must_be_money(fen: int) -> None:

@@ -18,7 +18,18 @@ from pos_subsidy.hub.store.db import read
 PAGE = 50
 # What two records are compared by, in the order a clerk reads them.
 COMPARED = (
-    *("business_date", "held_at", "order_no", "voucher", "category", "gtin", "serial_no", "imei1", "imei2"),
+    *(
+        "business_date",
+        "sold_on",
+        "held_at",
+        "order_no",
+        "voucher",
+        "category",
+        "gtin",
+        "serial_no",
+        "imei1",
+        "imei2",
+    ),
     *("price_fen", "subsidy_fen", "payable_fen", "authorisation", "till", "cashier", "policy_version"),
 )
 

@@ -31,6 +31,7 @@ REASONS = (
     ),
     *("review_delivery_unproven", "review_region_differs", "review_photo_reused", "review_price_doubtful"),
 )
+EVIDENCE_POSTPONED = "evidence_postponed"
 _FROM = {
     "accepted": (WAITING, "suspended"),
     "suspended": (WAITING, "suspended"),
@@ -78,8 +79,24 @@ def reopened(db: Connection, _city: City, outlet: str, entry: Entry, _now: datet
     reviews.drop_open_batch(db, outlet, entry.body["batch_id"])
 
 
+def shop_postponed(db: Connection, _city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    """A line that its shop lets wait for its papers is in no payment; what is judged stays so."""
+    found = claims.find(db, entry.body["redemption_id"])
+    if found is not None and found["outlet"] == outlet and found["verdict"] == WAITING:
+        params = {name: entry.body[name] for name in ("until", "reason", "missing")}
+        judged = Judgement("suspended", EVIDENCE_POSTPONED, params)
+        rejudge(db, outlet, entry.body["redemption_id"], judged, now=now)
+
+
+def shop_resumed(db: Connection, _city: City, outlet: str, entry: Entry, now: datetime) -> None:
+    """Its papers are complete: the line waits for a reviewer again."""
+    found = claims.find(db, entry.body["redemption_id"])
+    if found is not None and found["outlet"] == outlet and found["code"] == EVIDENCE_POSTPONED:
+        rejudge(db, outlet, entry.body["redemption_id"], Judgement(WAITING), now=now)
+
+
 def overview(city: City) -> dict[str, Any]:
-    """Return the batches that wait for approval, and how often each reviewer did what."""
+    """Return the batches of which a line waits for a reviewer, and how often each reviewer did what."""
 
     def read(db: Connection) -> dict[str, Any]:
         return {"open": reviews.open_batches(db), "reviewers": reviews.by_reviewer(db)}
@@ -155,7 +172,9 @@ def postpone(city: City, redemption_id: str, *, by: str, now: datetime) -> str:
         if found["verdict"] != "suspended":
             raise Conflict("review_decided", verdict=found["verdict"])
         before = [one["until"] for one in reviews.steps_of(db, redemption_id) if one["until"]]
-        until = _month_after(date.fromisoformat(f"{before[-1]}-01") if before else now.date())
+        # A claim that lay since the month it was carried into is carried on from today.
+        since = max([now.date().replace(day=1), *(date.fromisoformat(f"{one}-01") for one in before)])
+        until = _month_after(since)
         last = _last_settlement(city, found)
         if last is not None and until > last:
             raise Conflict("postpone_too_late", last_day=last.isoformat())

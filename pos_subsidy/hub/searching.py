@@ -24,7 +24,9 @@ PAGE = 50
 # What the city gives as a reason, its reviewers' reasons last.
 CODES = (
     *("serial_used", "imei_used", "units_exhausted", "subsidy_differs", "identity_missing"),
-    *("merchant_suspended", "no_programme", "budget_exhausted", "open_day_not_over"),
+    *("car_used", "old_car_used", "flat_used", "invoice_used", "scheme_conflict", "to_be_proven"),
+    *("merchant_suspended", "no_programme", "budget_exhausted"),
+    *("key_revoked", "key_expired", "key_not_yet_valid", "delivered_after_cut_off"),
     *review.REASONS,
 )
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
-from pos_subsidy.hub import clearing
+from pos_subsidy.hub import bank_answer, clearing
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, ledger, outlets
 from pos_subsidy.hub.store.db import run
@@ -23,7 +23,6 @@ from pos_subsidy.protocol import sealing
 
 BANK = "bank"
 HEADINGS = ("付款编号", "收款户名", "开户行", "账号", "金额（元）", "用途")
-_ANSWER = {"payment_no": "付款编号", "status": "结果", "amount": "金额（元）", "bank_ref": "银行流水号"}
 _OUTCOMES = {"成功": "paid", "paid": "paid", "退回": "returned", "returned": "returned"}
 
 
@@ -103,14 +102,10 @@ def take_answer(
     """Read the bank's answer; a line that cannot be is named, all others count.
 
     Raises:
-        Invalid: ``file_column_missing``, it is no answer of a bank.
+        Invalid: ``file_column_missing``, it is no answer of a bank; ``file_row``, a quote or a field
+            has no end.
     """
-    lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
-    named = [name.strip() for name in (lines[0] if lines else {})]
-    missing = [name for name in _ANSWER.values() if name not in named]
-    if missing:
-        raise Invalid("file_column_missing", filename=filename, column="、".join(missing))
-    told = [{key: (line.get(name) or "").strip() for key, name in _ANSWER.items()} for line in lines]
+    told = bank_answer.read(text, filename)
 
     def book(db: Connection) -> BankAnswer:
         answer = _take_answer(db, told, now=now)
@@ -274,10 +269,12 @@ def _payable(db: Connection, city: City, run_id: str) -> list[tuple[str, ...]] |
     return rows if found else None
 
 
-def _take_answer(db: Connection, told: Sequence[Mapping[str, str]], *, now: datetime) -> BankAnswer:
+def _take_answer(
+    db: Connection, told: Sequence[tuple[int, Mapping[str, str]]], *, now: datetime
+) -> BankAnswer:
     counted = {"paid": 0, "returned": 0}
     errors = []
-    for line, one in enumerate(told, start=2):
+    for line, one in told:
         try:
             counted[_answer(db, one, now=now)] += 1
         except (Conflict, Invalid, NotFound) as error:

@@ -23,7 +23,7 @@ from pos_subsidy.paper.sheets import Cell, Column, Sheet
 
 _FONT = "STSong-Light"
 _MARGIN = 14 * mm
-_SHARES = {"text": 1.6, "yuan": 1.2, "count": 0.7, "day": 1.0, "moment": 1.5}
+_SHARES = {"text": 1.6, "yuan": 1.2, "count": 0.7, "number": 0.7, "day": 1.0, "moment": 1.5}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,18 @@ from xlsxwriter.utility import xl_col_to_name
 
 from pos_subsidy.domain.money import yuan
 
-Kind = Literal["text", "yuan", "count", "day", "moment"]
+Kind = Literal["text", "yuan", "count", "number", "day", "moment"]
 Cell = str | int | date | datetime | None
 ENCODINGS = {"gb18030": "gb18030", "utf-8": "utf-8-sig"}
 
 _FORMATS = {
     "yuan": "#,##0.00;[Red]-#,##0.00",
     "count": "0",
+    "number": "0",
     "day": "yyyy-mm-dd",
     "moment": "yyyy-mm-dd hh:mm",
 }
-_WIDTHS = {"text": 18, "yuan": 14, "count": 9, "day": 12, "moment": 17}
+_WIDTHS = {"text": 18, "yuan": 14, "count": 9, "number": 9, "day": 12, "moment": 17}
 # Text with which a spreadsheet would do something: a formula (full-width signs count as well), a
 # number that loses its last digits or leading zeros, a date.
 _TAKEN_FOR_MORE = re.compile(r"[=+\-@＝＋－＠\t\r'].*|[\d\s.,:/eE%-]+", re.DOTALL)
@@ -36,7 +37,10 @@ _GUARD = "'"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading and what stands below it: text, yuan (given as fen), a count, a day or a moment."""
+    """A heading and what stands below it: text, yuan (given as fen), a count, a day or a moment.
+
+    A ``number`` is a count that is not added up.
+    """
 
     title: str
     kind: Kind = "text"

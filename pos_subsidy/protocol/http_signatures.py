@@ -53,8 +53,9 @@ def check(
     *,
     public_of: Callable[[str], Ed25519PublicKey | None],
     now: datetime,
+    tolerance: timedelta = TOLERANCE,
 ) -> str:
-    """Return the id of the key that signed the request.
+    """Return the id of the key that signed the request, at most ``tolerance`` ago.
 
     Raises:
         NotSignedIn: ``signature_invalid``: no signature, an unknown key, altered, too old.
@@ -69,7 +70,7 @@ def check(
             body=body,
         )
         created = datetime.fromtimestamp(int(results[0].parameters["created"]), UTC)
-        if abs(now - created) > TOLERANCE:
+        if abs(now - created) > tolerance:
             raise InvalidSignature("too old")
         return str(results[0].parameters["keyid"])
     # The library meets arbitrary headers here and fails in several ways; each means the same.

@@ -11,10 +11,11 @@ HOLDS = "/hub/v1/holds"
 BATCHES = "/hub/v1/batches"
 VERDICTS = "/hub/v1/verdicts"
 PACKS = "/hub/v1/packs"
+KEYS = "/hub/v1/keys"
 
 # What an envelope may be about.
 ENROLMENT, HOLD_ANSWER, RECEIPT, VERDICT_FEED = "enrolment", "hold_answer", "receipt", "verdict_feed"
-PACK_FEED, PACK = "pack_feed", "policy_pack"
+KEY_FEED, PACK_FEED, PACK = "key_feed", "pack_feed", "policy_pack"
 
 
 class Message(BaseModel):
@@ -35,6 +36,20 @@ class Enrolment(Message):
     public_keys: list[str] = Field(min_length=1, max_length=50)  # raw Ed25519, base64
 
 
+class NewKey(Message):
+    """A shop's new key; the request is signed with the one it follows, the proof with the new one."""
+
+    public_key: str = Field(max_length=60)  # raw Ed25519, base64
+    proof: str = Field(max_length=120)  # base64
+    not_before: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")  # by the shop's clock
+    overlap_days: StrictInt = Field(ge=0, le=180)  # how long the old one speaks beside it
+
+
+def proof_of_new_key(outlet: str, old_kid: str) -> bytes:
+    """Return what a new key signs to show that the shop has it."""
+    return f"pos-subsidy new key\x1f{outlet}\x1f{old_kid}".encode()
+
+
 class HoldRequest(Message):
     """A till asks the city for a person's unit and a piece."""
 
@@ -43,8 +58,8 @@ class HoldRequest(Message):
     unit_class: str
     programme: str
     business_date: str
-    price_fen: StrictInt
-    subsidy_fen: StrictInt
+    price_fen: StrictInt = Field(ge=0)
+    subsidy_fen: StrictInt = Field(ge=0)
     gtin: str | None
     serial_no: str | None
     imei1: str | None
@@ -79,6 +94,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyFeed:
+    """A shop's keys as the city has them, with their days; ``counter`` grows with every change."""
+
+    outlet: str
+    counter: int
+    keys: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """Verdicts after a counter, oldest first; and how the shop stands with the city."""
 
@@ -86,6 +110,7 @@ class Feed:
     standing: str
     counter: int
     verdicts: Sequence[Verdict]
+    parked: Sequence[dict[str, Any]] = ()  # rows the city put aside for people, as they are now
     budget: Sequence[dict[str, Any]] = ()  # what the city says of the pools the shop draws on
     packs: int = 0  # the number of the newest published pack
 

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from pos_subsidy.store import claims, journal, persons, receipts, redemptions, s
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 
 log = logging.getLogger(__name__)
-_VERDICT_COUNTER = "verdict_counter"
+_VERDICT_COUNTER, _PARKED = "verdict_counter", "parked_rows"
 # Verdicts are rows themselves and travel with the next round; two rounds always suffice.
 _ROUNDS = 1_000
 
@@ -39,7 +39,19 @@ class Synced:
         return self.acknowledged == self.head
 
 
-def sync(db: TillDatabase, shop: Shop, *, now: datetime) -> Synced:
+def parked_rows(db: TillDatabase) -> list[dict]:
+    """Return the rows that the city had put aside for people when it was last asked."""
+    return list(json.loads(settings.get(db, _PARKED) or "[]"))
+
+
+Progress = Callable[[int, int], None]  # acknowledged rows, all rows
+
+
+def unwatched(_acknowledged: int, _head: int) -> None:
+    """Show nothing."""
+
+
+def sync(db: TillDatabase, shop: Shop, *, now: datetime, progress: Progress = unwatched) -> Synced:
     """Send every row the city has not acknowledged, check its receipts, apply its verdicts.
 
     Sending again is safe: the city answers from what it has.
@@ -62,6 +74,8 @@ def sync(db: TillDatabase, shop: Shop, *, now: datetime) -> Synced:
             sent += len(entries)
             parked += receipt.parked
             applied += apply_verdicts(db, shop, receipt.verdicts, now=now)
+            newest = journal.head(db)
+            progress(receipt.last_seq, newest.seq if newest else 0)
         news = _fetch(db, shop, shop.city, now=now)
         applied += news
         if not entries and not news and not _unacknowledged(db):
@@ -160,9 +174,10 @@ def _fetch(db: TillDatabase, shop: Shop, city: CityLine, *, now: datetime) -> in
             raise Invalid("receipt_invalid", cause="feed")
         standing.learn(db, shop, feed.standing, now=now)
         applied += apply_verdicts(db, shop, feed.verdicts, now=now)
+        city_budget.learn(db, feed.budget)
         with write_transaction(db):
             settings.put(db, _VERDICT_COUNTER, str(feed.counter))
-            city_budget.learn(db, feed.budget)
+            settings.put(db, _PARKED, json.dumps(list(feed.parked)))
         if feed.counter == after:
             city.take_packs(feed.packs)
             with write_transaction(db):

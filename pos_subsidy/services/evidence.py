@@ -128,29 +128,45 @@ def put(
                 "cashier": by.cashier,
             }
             journal.append(db, "evidence_given", body, at=now, sign=shop.keyring.sign)
-        story = _story(db, shop, sold, now=now)
-        remember(story)
-    return story
+        done = _story(db, shop, sold, now=now)
+        if done.checklist.is_complete and redemption_id in kept.postponed(db):
+            about = {"redemption_id": redemption_id, "till": by.till, "cashier": by.cashier}
+            journal.append(db, "evidence_resumed", about, at=now, sign=shop.keyring.sign)
+        remember(done)
+    return done
 
 
 def show(db: TillDatabase, shop: Shop, redemption_id: str, *, now: datetime) -> Story:
     """Return a redemption's evidence as it stands, or raise NotFound."""
     with read_transaction(db):
-        return _story(db, shop, redemptions.find(db, redemption_id), now=now)
+        return story(db, shop, redemption_id, now=now)
+
+
+def story(db: TillDatabase, shop: Shop, redemption_id: str, *, now: datetime) -> Story:
+    """Do the same within the caller's transaction."""
+    return _story(db, shop, redemptions.find(db, redemption_id), now=now)
 
 
 def worklist(db: TillDatabase, shop: Shop, *, now: datetime) -> list[Story]:
     """Return the redemptions that still lack evidence and are not judged, the first due first."""
+    still_open = open_since(db, shop, 0, now=now)
+    return sorted(still_open, key=lambda one: (one.checklist.next_due or date.max, one.sold.journal_seq))
+
+
+def open_since(db: TillDatabase, shop: Shop, after: int, *, now: datetime) -> list[Story]:
+    """Return what still lacks evidence and is not judged of the sales behind a journal entry, in order.
+
+    Photos are not compared with those of other sales: of so many that takes minutes.
+    """
     today = shop.today(now)
     with read_transaction(db):
         given = kept.all_counting(db)
         found = [
             Story(sold, _checklist(shop, sold, given.get(sold.redemption_id, []), today=today))
-            for sold in redemptions.everything(db)
+            for sold in redemptions.everything(db, after=after)
             if sold.verdict not in DECIDED
         ]
-    still_open = [one for one in found if not one.checklist.is_complete]
-    return sorted(still_open, key=lambda one: (one.checklist.next_due or date.max, one.sold.journal_seq))
+    return [one for one in found if not one.checklist.is_complete]
 
 
 def file(db: TillDatabase, shop: Shop, redemption_id: str, part: str) -> tuple[bytes, str]:

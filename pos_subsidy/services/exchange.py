@@ -104,7 +104,8 @@ def _checked(db: TillDatabase, shop: Shop, sold: Redemption, piece: Piece) -> di
         db, shop, piece.serial_no, piece.imei1, piece.imei2, sold.category, findings, but_hold=sold.hold_id
     )
     # An exchange of a tablet or watch may keep its record without an IMEI, as the sale did.
-    if not piece.imei1 and sold.imei1:
+    missing = any(one.code == "imei_required" for one in findings)
+    if not piece.imei1 and sold.imei1 and not missing:
         findings.append(Reason("imei_required", {}, ""))
     if findings:
         raise Refused(findings)

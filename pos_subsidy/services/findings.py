@@ -101,10 +101,11 @@ def _day(db: TillDatabase, shop: Shop, on: date, *, window: int) -> LintDay:
     reader = _Reader(
         shop=shop,
         who=kept.claimants(db, {one.person_key for one in touched}),
-        filed={one.gtin: catalogue.find(db, one.gtin) for one in touched if one.gtin},
+        filed={gtin: catalogue.find(db, gtin) for gtin in {one.gtin for one in touched} if gtin},
         filings=filings,
     )
-    sales = [reader.sold(one, tuple(evidence.counting(db, one.redemption_id))) for one in touched]
+    given = evidence.counting_of(db, [one.redemption_id for one in touched])
+    sales = [reader.sold(one, tuple(given.get(one.redemption_id, ()))) for one in touched]
     own = {one.redemption_id: one for one in sales}
     numbers = [
         f"{part.content['code']}{part.content['number']}"

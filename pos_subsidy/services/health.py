@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pos_subsidy.domain import moments
-from pos_subsidy.services import city_budget, offline, rules_age
+from pos_subsidy.domain.nights import DONE
+from pos_subsidy.services import city_budget, city_sync, key_feed, nightly, offline, rules_age
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import batches, catalogue, holds, journal, settings
 from pos_subsidy.store.db import TillDatabase, write_transaction
@@ -39,6 +40,9 @@ def state(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
         "catalogue_loaded_at": catalogue.newest_load(db),
         "products": catalogue.count(db),
         "open_holds": len(holds.open_holds(db)),
+        "nightly": nightly.told(db),
+        "parked_rows": city_sync.parked_rows(db),
+        "key_warning": key_feed.warning(db, shop, now=now),
         "budget": city_budget.notices(db),
     }
 
@@ -48,6 +52,8 @@ def counts(db: TillDatabase, shop: Shop) -> dict[str, float]:
     left = offline.allowance(db, shop)
     last = journal.head(db)
     closed = batches.last(db)
+    night = nightly.told(db)
+    ran = night["last"] or {}
     return {
         "journal_entries": last.seq if last else 0,
         "journal_acknowledged": int(settings.get(db, offline.ACKNOWLEDGED_SEQ) or 0),
@@ -56,5 +62,14 @@ def counts(db: TillDatabase, shop: Shop) -> dict[str, float]:
         "offline_sales_left": left.sales_left,
         "offline_subsidy_left_fen": left.subsidy_left_fen,
         "products": catalogue.count(db),
+        "nightly_last_ended_seconds": _seconds(ran.get("ended_at")),
+        "nightly_last_ok": 1.0 if ran.get("outcome") == DONE else 0.0,
+        "nightly_next_seconds": _seconds(night["next_at"]),
+        "parked_rows": len(city_sync.parked_rows(db)),
         "hub_online": 1.0 if shop.city is not None and shop.city.state()["hub"] == "online" else 0.0,
     }
+
+
+def _seconds(written: str | None) -> float:
+    """Return a moment as seconds since 1970, as Prometheus counts; 0 where there was none."""
+    return moments.moment(written).timestamp() if written else 0.0

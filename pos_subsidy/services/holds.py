@@ -78,10 +78,6 @@ def hold(
             taken = _take(
                 db, shop, sale, decision, hold_id=hold_id, authorisation=authorisation, by=by, now=now
             )
-            if authorisation == "online" and shop.city is not None:
-                programme = decision.rule.programme.id
-                if (told := shop.city.budget(programme)) is not None:
-                    city_budget.learn(db, told, programme=programme)
             remember(taken)
     except BaseException:
         if authorisation == "online" and shop.city is not None:
@@ -284,13 +280,14 @@ def _authorise(
 ) -> str:
     """Ask the city and return online; without an answer, offline if the caps allow."""
     assert shop.city is not None
+    programme = decision.rule.programme.id
     voucher, expires = decision.voucher, now + timedelta(minutes=decision.rule.terms.hold_minutes)
     sealed = persons.sealed(db, voucher.commitment)
     request = {
         "hold_id": hold_id,
         "category": decision.category,
         "unit_class": voucher.unit_class,
-        "programme": decision.rule.programme.id,
+        "programme": programme,
         "business_date": shop.today(now).isoformat(),
         "price_fen": sale.goods.price_fen,
         "subsidy_fen": decision.assessment.subsidy_fen,
@@ -305,8 +302,13 @@ def _authorise(
     except Unavailable:
         # The answer may have been lost on its way back: free what may be held there.
         shop.city.cancel_later(hold_id)
+        if known := city_budget.spent(db, programme, on=shop.today(now)):
+            # The night would refuse it, and the shop would have given the money.
+            raise Refused([Reason("budget_exhausted", known, "")]) from None
         offline.must_be_within_caps(db, shop, adding_fen=decision.assessment.subsidy_fen)
         return "offline"
+    if (told := shop.city.budget(programme)) is not None:
+        city_budget.learn(db, told, programme=programme)
     if refusals:
         raise Refused(refusals)
     return "online"

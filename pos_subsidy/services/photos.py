@@ -2,9 +2,9 @@
 
 import io
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from PIL import Image, ImageFilter, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, ImageStat
 
 from pos_subsidy.errors import Invalid
 
@@ -15,6 +15,8 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
 # Below these a serial number cannot be read; well-lit, sharp photos lie far above.
 _DARK_MEAN, _SMALL_PIXELS, _SHARP_DEVIATION, _FLAT_DEVIATION = 30, 200_000, 4, 3
 _SIDE_PX = 800
+# A phone that keeps depth or brightness beside the picture writes two JPEGs in one (MPO).
+_MEDIA = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "HEIF": "image/heic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def _heic(content: bytes, field: str) -> Looked:
     if not _has_whole_boxes(content):
         raise Invalid("evidence_file_invalid", field=field, cause="file_damaged")
     pillow_heif.register_heif_opener(thumbnails=False)
-    return replace(_picture(content, field, ("HEIF",)), media="image/heic")
+    return _picture(content, field, ("HEIF",))
 
 
 def _picture(content: bytes, field: str, formats: tuple[str, ...]) -> Looked:
@@ -65,12 +67,15 @@ def _picture(content: bytes, field: str, formats: tuple[str, ...]) -> Looked:
             picture = Image.open(io.BytesIO(content), formats=formats)
         if picture.width * picture.height > MAX_PIXELS:
             raise Invalid("evidence_file_invalid", field=field, cause="file_pixels")
-        media, pixels = f"image/{(picture.format or '').lower()}", picture.width * picture.height
+        media, pixels = _MEDIA[str(picture.format)], picture.width * picture.height
         picture.draft("L", (_SIDE_PX, _SIDE_PX))
         grey = ImageOps.exif_transpose(picture).convert("L")
     except Image.DecompressionBombError:
         raise Invalid("evidence_file_invalid", field=field, cause="file_pixels") from None
-    except (OSError, ValueError, SyntaxError, RuntimeError, UnidentifiedImageError):
+    except Invalid:
+        raise
+    # A damaged picture fails wherever the damage is: in its pixels, or in what a camera wrote beside them.
+    except Exception:
         raise Invalid("evidence_file_invalid", field=field, cause="file_damaged") from None
     grey.thumbnail((_SIDE_PX, _SIDE_PX))
     return Looked(media, _dhash(grey), _defects(grey, pixels))

@@ -29,6 +29,7 @@ class Shift:
     subsidy_fen: int
     payable_fen: int
     by_channel: tuple[tuple[str, int], ...]  # as it was paid at the sales
+    refunded_fen: int  # negative; with what the channels took it makes payable_fen
 
 
 def redemption(db: TillDatabase, shop: Shop, redemption_id: str, *, address: str, remark: str) -> Receipt:
@@ -88,6 +89,7 @@ def shift(shop: Shop, totals: Shift, on: date) -> Receipt:
         ("政府补贴净额", yuan(totals.subsidy_fen)),
         ("实收净额", yuan(totals.payable_fen)),
         *((_CHANNELS.get(channel, channel), yuan(amount_fen)) for channel, amount_fen in totals.by_channel),
+        *([("退还", yuan(totals.refunded_fen))] if totals.refunded_fen else []),
     )
     return Receipt(("交班汇总", shop.name), facts, sums, (), "")
 
@@ -106,6 +108,7 @@ def _shift(cashier: str, lines: Sequence[redemptions.Line], sold: dict[str, Rede
         price_fen=sum(line.price_fen for line in own),
         subsidy_fen=sum(line.subsidy_fen for line in own),
         payable_fen=sum(line.payable_fen for line in own),
+        refunded_fen=sum(line.payable_fen for line in own if line.kind in ("partial", "full")),
         by_channel=tuple(sorted(channels.items())),
     )
 

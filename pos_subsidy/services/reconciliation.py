@@ -91,13 +91,15 @@ def reconcile(
     for statement, _ in fresh:
         statements.must_be_of_day(statement, business_date)
         _must_have_its_zeros(db, statement)
-    with write_transaction(db):
-        for fingerprint, one in new_mappings.items():
-            column_mappings.remember(db, fingerprint, one)
-        for statement, kept in fresh:
-            merchants.learn(db, statement, several=several_merchants)
-            batches.keep_statement(db, business_date=business_date.isoformat(), file=kept, now=now)
-            refunds.learn(db, shop, business_date, statement, now=now)
+    # Whoever only looks must not wait in the line of writers, nor hold it up.
+    if fresh:
+        with write_transaction(db):
+            for fingerprint, one in new_mappings.items():
+                column_mappings.remember(db, fingerprint, one)
+            for statement, kept in fresh:
+                merchants.learn(db, statement, several=several_merchants)
+                batches.keep_statement(db, business_date=business_date.isoformat(), file=kept, now=now)
+                refunds.learn(db, shop, business_date, statement, now=now)
     with read_transaction(db):
         kept_files = batches.statements_of(db, business_date.isoformat())
         known = {(file.kind, file.file_hash): statement for statement, file in fresh}

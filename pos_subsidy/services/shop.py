@@ -9,7 +9,7 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import Keyring
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.domain.subsidy import Reason
-from pos_subsidy.protocol.messages import Feed, Receipt
+from pos_subsidy.protocol.messages import Feed, KeyFeed, Receipt
 from pos_subsidy.store.files import Files
 
 # Called with the result inside the transaction, so that an answer is stored together with
@@ -50,6 +50,9 @@ class CityLine(Protocol):
             Unavailable: no answer; what came before is kept, the next try goes on after it.
             Invalid: ``pack_refused``, one is not as the city signed it; it is not kept.
         """
+
+    def keys(self) -> KeyFeed:
+        """Return the shop's keys as the city has them, its signature checked."""
 
     def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
         """Return what the city said of a programme's pools with its newest answer to a hold."""

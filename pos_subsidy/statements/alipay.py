@@ -21,7 +21,7 @@ _FIRST, _ORDER_NO, _KIND, _AT, _AMOUNT = (
     "订单金额（元）",
 )
 _ACCOUNT = re.compile(r"#账号：\[([0-9A-Za-z@._-]+)\]")
-_COUNTS = {"交易": re.compile(r"#交易合计：(\d+)笔"), "退款": re.compile(r"#退款合计：(\d+)笔")}
+_COUNTS = {"交易": re.compile(r"#交易合计：(\d{1,9})笔"), "退款": re.compile(r"#退款合计：(\d{1,9})笔")}
 _SUMMARY_COUNTS = {"交易订单总笔数": False, "退款订单总笔数": True}
 
 
@@ -33,10 +33,12 @@ def unpack(content: bytes, filename: str) -> tuple[str, str | None] | None:
     """Return detail and summary of a zip as text, or None if it holds no business detail.
 
     Raises:
-        Invalid: ``file_cut``, the zip is damaged; ``file_password``.
+        Invalid: ``file_cut``, the zip is damaged; ``file_password``; ``file_too_large``.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+                raise Invalid("file_too_large", filename=filename)
             texts = [_text(archive, entry, filename) for entry in archive.infolist() if not entry.is_dir()]
     except RuntimeError:
         raise Invalid("file_password", filename=filename) from None
@@ -139,6 +141,4 @@ def _check_summary(summary: str, rows: list[Row], filename: str) -> None:
 
 
 def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, filename: str) -> str:
-    if entry.file_size > MAX_BYTES:
-        raise Invalid("file_too_large", filename=filename)
     return decode(archive.read(entry), filename)[0]

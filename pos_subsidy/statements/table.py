@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import unicodedata
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from openpyxl import load_workbook
 
 from pos_subsidy.errors import Invalid
 from pos_subsidy.statements.amounts import amount_fen
-from pos_subsidy.statements.encoding import decode
+from pos_subsidy.statements.encoding import MAX_BYTES, decode
 
 Line = tuple[int, list[Any]]
 # Banks write their name and the account above the table.
@@ -21,6 +22,7 @@ _HEADINGS_AT_LEAST = 3
 # Where a totals row says that it is one.
 FIRST = "first cell"
 _DELIMITERS = ",\t;|"
+_COLUMNS_AT_MOST, _ROWS_AT_MOST = 256, 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ def lines_of(content: bytes, filename: str, *, encoding: str | None = None) -> t
     """Return every line with its number, and the encoding.
 
     Raises:
-        Invalid: ``file_encoding``, ``file_unknown`` (it is empty), ``file_cut``.
+        Invalid: ``file_encoding``, ``file_unknown`` (it is empty), ``file_cut``, ``file_too_large``.
     """
     if content.startswith(b"PK\x03\x04"):
-        lines, found = list(enumerate(_workbook(content, filename), start=1)), "xlsx"
+        lines, found = list(_workbook(content, filename)), "xlsx"
     else:
         text, found = decode(content, filename, said=encoding)
         lines = list(_separated(text, filename))
@@ -127,12 +129,28 @@ def _separated(text: str, filename: str) -> Iterator[Line]:
             raise Invalid("file_row", filename=filename, line=begun, field="", cause="columns") from None
 
 
-def _workbook(content: bytes, filename: str) -> Iterator[list[Any]]:
+def _workbook(content: bytes, filename: str) -> Iterator[Line]:
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > MAX_BYTES:
+            raise Invalid("file_too_large", filename=filename)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        for row in book.worksheets[0].iter_rows(values_only=True):
-            yield list(row)
+        sheet = book.worksheets[0]
+        # A sheet somebody formatted to its last cell says that it is 17 billion cells large.
+        sheet.reset_dimensions()
+        found = sheet.iter_rows(values_only=True, max_col=_COLUMNS_AT_MOST, max_row=_ROWS_AT_MOST)
+        for number, row in enumerate(found, start=1):
+            if row.count(None) < len(row):
+                yield number, _without_tail(row)
         book.close()
+    except Invalid:
+        raise
     # A damaged workbook fails wherever the damage is: in the archive, its XML, or a cell's type.
     except Exception:
         raise Invalid("file_cut", filename=filename) from None
+
+
+def _without_tail(row: Sequence[Any]) -> list[Any]:
+    last = max(place for place, cell in enumerate(row) if cell is not None)
+    return list(row[: last + 1])

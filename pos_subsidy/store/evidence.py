@@ -1,6 +1,7 @@
 """Reading the evidence of redemptions, and the links by which phones hand it in."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,23 @@ def history(db: Database, redemption_id: str) -> list[Given]:
     return [_given(one) for one in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A line that waits for its papers until a day."""
+
+    redemption_id: str
+    until: str
+    reason: str
+    postponed_at: str
+    cashier: str
+
+
+def postponed(db: Database) -> dict[str, Postponed]:
+    """Return the lines that wait for their papers, by redemption."""
+    found = rows(db, "SELECT redemption_id, until, reason, postponed_at, cashier FROM evidence_postponed")
+    return {one["redemption_id"]: Postponed(**one) for one in found}
+
+
 def order_with_invoice(db: Database, invoice_no: str, *, but: str) -> str | None:
     """Return the order number of another redemption on which an invoice counts, or None."""
     found = row(
@@ -72,6 +90,19 @@ def all_counting(db: Database) -> dict[str, list[Given]]:
     found: dict[str, list[Given]] = {}
     for one in rows(
         db, f"SELECT redemption_id, {_COLUMNS} FROM evidence WHERE replaced_at IS NULL ORDER BY part"
+    ):
+        found.setdefault(one.pop("redemption_id"), []).append(_given(one))
+    return found
+
+
+def counting_of(db: Database, redemption_ids: Iterable[str]) -> dict[str, list[Given]]:
+    """Return the parts that count of these redemptions, of those that have any."""
+    found: dict[str, list[Given]] = {}
+    for one in rows(
+        db,
+        f"SELECT redemption_id, {_COLUMNS} FROM evidence WHERE replaced_at IS NULL"
+        " AND redemption_id IN (SELECT value FROM json_each(?)) ORDER BY part",
+        [json.dumps(list(redemption_ids))],
     ):
         found.setdefault(one.pop("redemption_id"), []).append(_given(one))
     return found

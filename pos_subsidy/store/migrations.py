@@ -243,6 +243,24 @@ def m0008_staff_roles(db: Database) -> None:
         _execute(db, _STAFF)
 
 
+_POSTPONED = """
+CREATE TABLE evidence_postponed (
+    redemption_id TEXT PRIMARY KEY REFERENCES redemption (redemption_id),
+    until         TEXT NOT NULL,               -- a day
+    reason        TEXT NOT NULL,
+    postponed_at  TEXT NOT NULL,
+    cashier       TEXT NOT NULL
+) STRICT;
+"""
+
+
+@migrations()
+def m0011_postponed(db: Database) -> None:
+    """Lines that wait for their papers."""
+    if not value(db, "SELECT count(*) FROM sqlite_master WHERE name = 'evidence_postponed'"):
+        _execute(db, _POSTPONED)
+
+
 def create(db: TillDatabase, schema: str) -> None:
     """Create every table in an empty file and mark all migrations as done."""
     db.executescript(schema)

@@ -158,9 +158,11 @@ def sold_on(db: Database, business_date: str) -> list[Redemption]:
     return _with_lines(db, found)
 
 
-def everything(db: Database) -> Iterator[Redemption]:
-    """Yield every redemption whose sale stands, in journal order; only a page of them is in memory."""
-    after = 0
+def everything(db: Database, *, after: int = 0) -> Iterator[Redemption]:
+    """Yield every redemption whose sale stands, in journal order; only a page of them is in memory.
+
+    ``after`` is the journal entry behind which to begin.
+    """
     while found := rows(
         db,
         "SELECT * FROM redemption WHERE status = 'redeemed' AND journal_seq > ? ORDER BY journal_seq LIMIT ?",

@@ -10,7 +10,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict
 from pos_subsidy.store.db import insert, row
 
-TABLES = ("evidence",)
+TABLES = ("evidence", "evidence_postponed")
 
 Body = Mapping[str, Any]
 
@@ -43,4 +43,27 @@ def _given(db: Database, entry: Entry, body: Body) -> None:
         )
 
 
-CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {"evidence_given": _given}
+def _postponed(db: Database, entry: Entry, body: Body) -> None:
+    _resumed(db, entry, body)
+    insert(
+        db,
+        "evidence_postponed",
+        {
+            "redemption_id": body["redemption_id"],
+            "until": body["until"],
+            "reason": body["reason"],
+            "postponed_at": entry.at,
+            "cashier": body["cashier"],
+        },
+    )
+
+
+def _resumed(db: Database, entry: Entry, body: Body) -> None:
+    db.execute("DELETE FROM evidence_postponed WHERE redemption_id = ?", [body["redemption_id"]])
+
+
+CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
+    "evidence_given": _given,
+    "evidence_postponed": _postponed,
+    "evidence_resumed": _resumed,
+}

@@ -28,7 +28,7 @@ PROBLEM = "application/problem+json"
 _RETRY_SECONDS = {"in_progress": 1, "storage_busy": 1}
 _BY_STATUS = {
     400: "invalid",
-    404: "not_found",
+    404: "address_unknown",
     405: "method_not_allowed",
     413: "too_large",
     429: "too_many_requests",

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos_subsidy.context import get_db, get_shop, now, till
 from pos_subsidy.domain.evidence import DELIVERY, INVOICE, PHOTO_PARTS
 from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import evidence, upload_links
+from pos_subsidy.services import evidence, postponing, upload_links
 from pos_subsidy.services.evidence import Delivery, Handed, Invoice, Photo, Story
 from pos_subsidy.web import forms, qr_image, verdicts
 from pos_subsidy.web.auth import actor, signed_in
@@ -33,6 +33,7 @@ def worklist() -> str:
         "office/evidence_list.html",
         stories=found[:_TOP],
         count=len(found),
+        postponed=postponing.postponed(get_db()),
         overdue=sum(any(part.overdue for part in one.checklist.missing) for one in found),
         days_left={
             one.sold.redemption_id: (one.checklist.next_due - today).days
@@ -60,6 +61,20 @@ def put(redemption_id: str) -> AnyResponse:
         evidence.put(get_db(), get_shop(), redemption_id, handed, by=actor(), now=now(), remember=remember)
 
     return forms.once(act, then=lambda _story: url_for("evidence.show", redemption_id=redemption_id))
+
+
+@bp.post("/office/evidence/<redemption_id>/postpone")
+@signed_in
+def postpone(redemption_id: str) -> AnyResponse:
+    """Let a line wait for its papers, with a reason."""
+    g.again = lambda verdict: _page(redemption_id, verdict)
+    until, reason = forms.day(forms.field("until")), forms.text("reason")
+
+    def act(remember: Any) -> None:
+        about = {"reason": reason, "by": actor(), "now": now(), "remember": remember}
+        postponing.postpone(get_db(), get_shop(), redemption_id, until, **about)
+
+    return forms.once(act, then=lambda _done: url_for("evidence.show", redemption_id=redemption_id))
 
 
 @bp.get("/office/evidence/<redemption_id>/<part>/file")
@@ -122,6 +137,7 @@ def _page(redemption_id: str, verdict: Verdict | None, **phone: str) -> str:
         wants_invoice=INVOICE in codes,
         replaced=[one for one in story.history if one.replaced_at],
         typed=request.form,
+        postponed=postponing.postponed(get_db()).get(redemption_id),
         phone=phone,
         once=secrets.token_urlsafe(16),
     )

@@ -59,7 +59,7 @@ def worklist(ending: str) -> Response:
         Column(t("evidence.serial"), width=24),
         Column(t("evidence.lacks"), width=48),
         Column(t("evidence.due"), "day"),
-        Column(t("exports.days_left")),
+        Column(t("exports.days_left"), "number"),
         Column(t("sale.subsidy"), "yuan"),
     )
     rows = [
@@ -70,7 +70,7 @@ def worklist(ending: str) -> Response:
             one.sold.serial_no,
             " · ".join(rendering.term(part.code) for part in one.checklist.missing),
             one.checklist.next_due,
-            str((one.checklist.next_due - today).days) if one.checklist.next_due else None,
+            (one.checklist.next_due - today).days if one.checklist.next_due else None,
             one.sold.net_subsidy_fen,
         )
         for one in evidence.worklist(get_db(), get_shop(), now=now())
@@ -167,7 +167,7 @@ def _positions(name: str, found: money.Money, positions: Sequence[money.Position
         Column(t("money.day"), "day"),
         Column(t("money.class")),
         Column(t("money.state")),
-        Column(t("exports.days"), "text", 9),
+        Column(t("exports.days"), "number"),
         Column(t("money.age_name")),
         Column(t("money.advanced"), "yuan"),
         Column(t("money.taken_back"), "yuan"),
@@ -185,7 +185,7 @@ def _positions(name: str, found: money.Money, positions: Sequence[money.Position
                 one.sold.sold_on,
                 rendering.goods_name(one.sold.category),
                 t(f"money.state_{one.state}"),
-                str((found.today - one.sold.sold_on).days),
+                (found.today - one.sold.sold_on).days,
                 ages[money.age_step(one.sold.sold_on, today=found.today)],
                 one.advanced_fen,
                 one.taken_back_fen,

@@ -56,7 +56,7 @@ def _lines() -> Mapping[Who, str]:
             evidence.worklist evidence.show evidence.file exports.worklist money.show
             days.calendar findings.show catalogue.show""",
         _LEAD: """
-            office.close office.privacy office.carry_out evidence.put evidence.phone
+            office.close office.privacy office.carry_out evidence.put evidence.phone evidence.postpone
             days.reopen findings.explain
             catalogue.hand_in catalogue.preview catalogue.accept catalogue.undo""",
         _FINANCE: "exports.outstanding days.decide days.confirm",

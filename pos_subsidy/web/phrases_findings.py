@@ -19,7 +19,7 @@ PHRASES = {
     "findings.reason": ("说明", "Explanation"),
     "findings.explain": ("保存说明", "Save"),
     "findings.to_day": ("回到日结", "Back to the day"),
-    "findings.of_day": ("{count} 条自查发现", "{count} findings"),
+    "findings.of_day": ("{count} 条自查发现", "findings: {count}"),
     "findings.none_of_day": ("自查没有发现问题", "Nothing found before the auditor"),
     "findings.nevertheless": ("仍然关账（{count} 条未说明）", "Close nevertheless ({count} unexplained)"),
 }

@@ -1,6 +1,38 @@
 """Phrases of the manager's day."""
 
 PHRASES = {
+    "night.last": ("上次夜间上送 {at}：", "Last nightly run {at}:"),
+    "night.done": ("完成。", "done."),
+    "night.failed": ("未完成，会自动再试。", "not done; it is tried again by itself."),
+    "night.gave_up": (
+        "未完成，下一夜再试；也可手动上送。",
+        "not done; it waits for the next night, or send by hand.",
+    ),
+    "night.running": ("进行中。", "under way."),
+    "night.cause": ("原因", "cause"),
+    "night.never": ("还没有夜间上送。", "No nightly run yet."),
+    "night.next": ("下次 {at}。", "Next {at}."),
+    "night.by_hand": ("没有自动运行，请手动上送。", "None is planned; send by hand."),
+    "night.key_revoked": (
+        "城市平台已停用本店的密钥：不要再售补，请联系城市平台。",
+        "The city has cut this shop's key off: grant no more subsidies and call the city.",
+    ),
+    "night.key_expired": (
+        "本店的密钥已过期，请联系城市平台。",
+        "This shop's key has expired; call the city.",
+    ),
+    "night.key_ends_soon": (
+        "本店的密钥两周内到期：运行 pos-subsidy keys rotate，然后重启服务。",
+        "This shop's key ends within two weeks: run pos-subsidy keys rotate, then restart the service.",
+    ),
+    "night.key_unknown_to_city": (
+        "本店正在使用的密钥没有在城市平台登记，请联系城市平台。",
+        "The city does not know the key this shop signs with; call the city.",
+    ),
+    "night.parked": (
+        "城市平台收下但暂时搁置了 {count} 条，等待人工处理：",
+        "The city has stored {count} rows but put them aside for people to look at:",
+    ),
     "calendar.title": ("日历", "Calendar"),
     "calendar.before": ("上个月", "Month before"),
     "calendar.after": ("下个月", "Month after"),
@@ -24,7 +56,7 @@ PHRASES = {
     "decision.confirm": ("复核认可", "Confirm"),
     "decision.confirmed": ("{by} 已复核", "confirmed by {by}"),
     "decision.change": ("改决定", "Decide anew"),
-    "decision.left": ("{count} 处差异待处理", "{count} differences to settle"),
+    "decision.left": ("{count} 处差异未了结", "differences not settled: {count}"),
     "decision.all_settled": ("差异都已处理", "every difference is settled"),
     "refund.title": ("渠道退款失败", "Refunds that failed at the channel"),
     "refund.why": (
@@ -195,6 +227,14 @@ PHRASES = {
     "evidence.state_wrong": ("不符", "Wrong"),
     "evidence.state_not_due": ("未到期", "Not due"),
     "evidence.until": ("{day} 前", "by {day}"),
+    "evidence.postpone": ("推迟这一笔", "Postpone this line"),
+    "evidence.postpone_hint": (
+        "材料逾期又没有推迟的，关账会被拦下。推迟的这笔下期再结，其他照常。",
+        "Overdue evidence keeps a day open unless its line is postponed: that one is settled later.",
+    ),
+    "evidence.postpone_day": ("推迟到", "Until"),
+    "evidence.postpone_reason": ("原因", "Reason"),
+    "evidence.postponed_until": ("已推迟到 {day}", "Postponed until {day}"),
     "evidence.open_file": ("下载文件", "Download"),
     "evidence.replaced": ("已被更换的", "Replaced"),
     "evidence.by_phone": ("用手机拍照上传", "Photos by phone"),

@@ -98,5 +98,7 @@ PHRASES = {
     "log.claim_submitted": ("申领提交", "Claim submitted"),
     "log.claim_corrected": ("申领更正", "Claim corrected"),
     "log.claim_withdrawn": ("申领撤回", "Claim withdrawn"),
+    "log.evidence_postponed": ("推迟材料", "Evidence postponed"),
+    "log.evidence_resumed": ("推迟后材料补齐", "Postponed evidence completed"),
     "log.evidence_given": ("提交凭证材料", "Evidence given"),
 }

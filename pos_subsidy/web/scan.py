@@ -18,6 +18,7 @@ from pos_subsidy.errors import Invalid
 
 _PRICE = re.compile(r"[¥$]?\d{1,7}(\.\d{1,2})?元?")
 _AMOUNT_ATTEMPT = re.compile(r"[¥$]?[\d.,]+元?")
+_IMEI_ATTEMPT = re.compile(r"[0-9]{15}")
 _OTHER_VOUCHER = re.compile(r"(https?://|[A-Z]{2,4}\d?:)", re.I)
 # What the sale has no use for. The first that a scan can be is named.
 _STRANGERS = ("energy_label", "ebike_certificate", "invoice", "payment_code")
@@ -80,6 +81,9 @@ def classify(
         raise Invalid("scan_is_second_voucher")
     if "imei" in possible and ("imei1" in wanted or "serial_no" not in wanted):
         return Scan("imei1", possible["imei"][0].value)
+    if "imei1" in wanted and _IMEI_ATTEMPT.fullmatch(text):
+        # A misread IMEI must not pass for the serial number that a telephone has as well.
+        raise Invalid("scan_incomplete", length=len(text))
     return _serial(text, next_one, possible.get("serial", []))
 
 

@@ -78,10 +78,10 @@ def window(chromium: "Browser", complaints: list[str], size: dict[str, int], **a
     return page
 
 
-def sign_in(page: "Page", address: str, role: str) -> None:
+def sign_in(page: "Page", address: str, role: str, password: str = "pw") -> None:
     page.goto(f"{address}/sign-in")
     page.fill("[name=username]", role)
-    page.fill("[name=password]", "pw")
+    page.fill("[name=password]", password)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/(till|office)"))
 

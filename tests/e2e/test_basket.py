@@ -49,7 +49,10 @@ def test_two_items_one_discount_one_payment(
         phone.screenshot(path=tmp_path / f"order-{language}.png", full_page=True)
         assert phone.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE["width"]
 
+    phone.close()
     till.goto(till.url)
+    till.bring_to_front()
+    till.wait_for_selector("button:focus")
     till.keyboard.press("Enter")
     till.wait_for_selector(".charge")
     assert "¥8,094.06" in till.inner_text(".charge")

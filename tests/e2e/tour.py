@@ -11,13 +11,18 @@ from typing import Any
 
 from pos_subsidy import certificates
 from pos_subsidy.context import get_db, get_shop, now
-from pos_subsidy.services import access, filed_goods, identifying, upload_links
+from pos_subsidy.services import access, filed_goods, identifying, reconciliation, upload_links
 from pos_subsidy.services.shop import By
 from tests.e2e.browsing import Service, scan, sign_in
 from tests.web.pages_shop import FRIDGE, ID_NUMBER, IMEI, OTHER_ID, PHONE, Browser, issue, make_shop
 
 AFTERNOON = "2026-11-20T14:05:00+08:00"
 _MESSY = Path(__file__).parent.parent / "catalogue-messy.csv"
+_POS = (
+    "订单号,下单时间,商品条码,数量,成交价,国补金额,实付金额,支付方式,状态\n"
+    "JX-20261120-0001,2026-11-20 14:00:00,6901234567892,1,6100.00,915.00,5165.00,微信,已完成\n"
+    "JX-20261120-0009,2026-11-20 14:01:00,6901234567892,1,6100.00,915.00,5185.00,微信,已完成\n"
+)
 _IDS = ("330411189901010011", "330483189901010013", "330482189901010017")
 
 
@@ -72,6 +77,8 @@ def prepare(folder: Path) -> Service:
             get_db(), username="clerk", display_name="张小明", role="cashier", password="pw", till="T2"
         )
         upload = filed_goods.hand_in(get_db(), get_shop(), "goods.csv", _MESSY.read_bytes(), now=now())
+        day = get_shop().today(now())
+        reconciliation.reconcile(get_db(), get_shop(), day, [("pos.csv", _POS.encode("gb18030"))], now=now())
     paths["office-upload"] = f"/office/catalogue/uploads/{upload}"
     certificates.make(folder, [], name="南湖示范店", now=datetime.fromisoformat(AFTERNOON))
     return Service(folder, AFTERNOON, paths=paths)

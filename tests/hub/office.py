@@ -1,5 +1,7 @@
 """The city's office for tests of its pages: somebody of every role, and a browser without scripts."""
 
+import re
+
 from argon2 import PasswordHasher
 
 from pos_subsidy.hub.app import create_hub
@@ -7,6 +9,7 @@ from pos_subsidy.hub.store import office
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.hub.store.office import Account
 from pos_subsidy.hub.web.permissions import ROLES
+from tests.support import ANNA, BAO
 from tests.web.pages_shop import _COMPILED, Browser
 
 PASSWORD = "pw"
@@ -39,3 +42,26 @@ class Desk(Browser):
         self.get("/sign-in")
         self.send("/sign-in", status=status, username=role, password=PASSWORD)
         return self
+
+
+def sell(shops):
+    """Make three sales: a good one, one of the same person, one of the same piece; their numbers."""
+    good = shops[0].api.sell(ANNA, serial_no="SN-1", order_no="JX-1")
+    shops[1].line._errors = 3  # cut off: it cannot know
+    person = shops[1].api.sell(ANNA, serial_no="SN-2", order_no="JX-2")
+    piece = shops[1].api.sell(BAO, serial_no="SN-1", order_no="JX-3")
+    for shop in shops:
+        assert shop.sync().complete
+    return [one["redemption_id"] for one in (good, person, piece)]
+
+
+def cells(page, table):
+    """Return the rows of a table of a page, each as the text of its cells."""
+    found = re.search(rf'<table class="[^"]*" id="{table}">.*?<tbody>(.*?)</tbody>', page, re.S)
+    assert found, table
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", found[1], re.S)
+    return [[_text(one) for one in re.findall(r"<t[dh].*?</t[dh]>", row, re.S)] for row in rows]
+
+
+def _text(cell):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip()

@@ -183,7 +183,7 @@ def test_nobody_is_sent_to_another_host_after_signing_in(app):
 
 def test_what_is_missing_is_said_in_words_and_a_bug_gives_nothing_away(app, monkeypatch):
     desk = Desk(app).sign_in()
-    assert "not_found" in desk.get("/no-such-page", status=404)
+    assert "address_unknown" in desk.get("/no-such-page", status=404)
     monkeypatch.setitem(app.view_functions, "auth.password", lambda: 1 / 0)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     assert "ZeroDivision" not in desk.get("/password", status=500)

@@ -14,7 +14,8 @@ _WHOLE = re.compile(r"""['"]([a-z_]+\.[a-z0-9_]+)['"]""")
 
 
 def sources():
-    kept = [path for path in MODULES if not path.name.startswith("phrases")]
+    # The public page has words of its own.
+    kept = [path for path in MODULES if not path.name.startswith(("phrases", "open_words"))]
     return "\n".join(path.read_text("utf-8") for path in [*TEMPLATES, *kept])
 
 

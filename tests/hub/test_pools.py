@@ -1,6 +1,9 @@
 """The city's budget by programme, region and period: never below zero, nothing lost on the way."""
 
+import contextlib
+import itertools
 import json
+import random
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -11,16 +14,17 @@ from sqlalchemy import text, update
 from pos_subsidy.cli.hub_budget import hub as hub_command
 from pos_subsidy.domain import periods
 from pos_subsidy.errors import Conflict, Invalid, NotFound
-from pos_subsidy.hub import audit, live, pools, review
+from pos_subsidy.hub import audit, budget, live, pools, review
 from pos_subsidy.hub.judgement import Judgement, rejudge
 from pos_subsidy.hub.pools import Because
 from pos_subsidy.hub.store import claims
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.hub.store.schema_pools import pool as pool_table
 from pos_subsidy.protocol.messages import HoldRequest
-from tests.hub.test_databases import all_at_once, asked, market
-from tests.support import ANNA, BAO, NOON, PERSONS
+from tests.hub.test_databases import asked, market
+from tests.support import ANNA, BAO, NOON, PERSONS, nth_id_number
 from tests.web.pages_shop import Browser
+from tests.web.test_claims import CAR, OTHER_VIN, papers, submitted
 
 __all__ = ["market"]
 GRANTED = 91_500
@@ -199,24 +203,11 @@ def test_money_of_dead_holds_is_back_in_its_pool_also_when_their_cancel_comes_la
 
 
 @both_databases
-def test_of_a_crowd_exactly_as_many_get_a_hold_as_the_pool_has_money_for(market):
-    fund(market, CITY, 10_000_000)
-    for number in range(4):
-        pool_id = fund(market, f"digital-2026/330400/2026-W{number + 40}", 1)["pool_id"]
-        assert pool_id
-    fund(market, NANHU, 3 * 75_000)
-    requests = [asked(market, f"H-{shop}", shop, f"SN-{shop}") for shop in range(6)]
-    assert sorted(all_at_once(market, requests)) == [[]] * 3 + [["budget_exhausted"]] * 3
-    assert parts(market, NANHU) == (0, 3 * 75_000, 0)
-    assert parts(market, CITY) == (10_000_000 - 3 * 75_000, 3 * 75_000, 0)
-    sound(market)
-
-
-@both_databases
 def test_at_their_moment_64_tills_ask_for_two_coupons_and_a_pool_of_ten(market):
     """None too many, and nobody is sent away with 'unavailable'."""
     moment = datetime(2025, 5, 1, 2, tzinfo=UTC)
     fund(market, CITY, 10 * 75_000, now=moment - timedelta(days=1))
+    fund(market, NANHU, 90 * 75_000, now=moment - timedelta(days=1))
     coupon = {
         "category": "consumption_coupon",
         "unit_class": "consumption_coupon:may-50",
@@ -246,7 +237,45 @@ def test_at_their_moment_64_tills_ask_for_two_coupons_and_a_pool_of_ten(market):
         said = [answers.get(place) for place in range(kind, 64, 2)]
         assert sorted(said) == [[]] * room + [["budget_exhausted"]] * (32 - room)
     assert parts(market, CITY) == (0, 10 * 75_000, 0)
+    assert parts(market, NANHU) == (80 * 75_000, 10 * 75_000, 0), "no loser took from the other pool"
     sound(market)
+
+
+@both_databases
+def test_a_crowd_that_holds_sells_and_gives_up_at_once_loses_no_fen(market):
+    for pool_id in (CITY, NANHU):
+        fund(market, pool_id, 9 * 75_000)
+    gate, ended = threading.Barrier(16), []
+    about = {"programme": "appliance-2026", "on": "2026-11-20", "fen": 75_000}
+
+    def till(place):
+        gate.wait()
+        for at in range(3):
+            name = f"{place}-{at}"
+            request = asked(market, f"H-{name}", place * 3 + at, f"SN-{name}")
+            if live.hold(market, f"S-{place % 6}", request, now=NOON):
+                ended.append("refused")
+            elif place % 2:
+                live.cancel(market, f"S-{place % 6}", f"H-{name}", now=NOON)
+                ended.append("cancelled")
+            else:
+                run_in(
+                    market.engine,
+                    lambda db, name=name: budget.use(
+                        db, f"S-{place % 6}", f"H-{name}", **about, was_held=True
+                    ),
+                )
+                ended.append("used")
+
+    threads = [threading.Thread(target=till, args=(place,)) for place in range(16)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(ended) == 48, "nobody was sent away with 'unavailable'"
+    used_fen = ended.count("used") * 75_000
+    assert 0 < used_fen <= 9 * 75_000
+    assert parts(market, CITY) == parts(market, NANHU) == (9 * 75_000 - used_fen, 0, used_fen)
 
 
 def test_leftovers_move_by_a_decision_with_who_why_from_to_and_how_much(city, clock):
@@ -350,6 +379,125 @@ def test_the_audit_compares_draws_with_the_signed_rows(city, shops, clock, damag
     assert code in {one["code"] for one in audit.audit(city)}
 
 
+def test_a_claim_after_purchase_uses_the_pool_and_its_withdrawal_gives_back(city, shops):
+    pool_id = fund(city, "car-2026/330400/2026", 1_200_000)["pool_id"]
+    first = submitted(shops[0].api)
+    shops[0].sync()
+    assert parts(city, pool_id) == (0, 0, 1_200_000)
+    given = papers("99427000000316294884", old_car_vin="1M8GDM9AXKP042788")
+    second = submitted(shops[1].api, BAO, attributes={**CAR, "vin": OTHER_VIN}, given=given)
+    shops[1].sync()
+    found = shops[1].api.get(f"/claims/{second.json['claim_id']}").json
+    assert (found["verdict"], found["verdict_code"]) == ("rejected", "budget_exhausted")
+    shops[0].api.post(f"/claims/{first.json['claim_id']}/withdraw", {"reason": "退车"})
+    shops[0].sync()
+    assert parts(city, pool_id) == (1_200_000, 0, 0)
+    sound(city)
+
+
+def test_a_correction_of_a_rejected_claim_is_judged_by_the_budget_too(city, shops, clock):
+    clock.now = datetime(2025, 6, 18, 4, tzinfo=UTC)
+    proof = {"old_car_disposed_on": "2025-03-01", "registered_on": "2025-06-18", "day": "2025-06-18"}
+    pool_id = fund(city, "car-2025/330400/2025", 1_200_000)["pool_id"]
+    submitted(shops[0].api, given=papers(**proof))
+    other = {**proof, "old_car_vin": "1M8GDM9AXKP042788"}
+    second = submitted(shops[1].api, BAO, attributes={**CAR, "vin": OTHER_VIN}, given=papers(**other))
+    shops[0].sync()
+    shops[1].sync()
+    mended = papers("99427000000316294884", **other)
+
+    def mend():
+        assert shops[1].api.put(f"/claims/{second.json['claim_id']}/papers", mended).status == 200
+        assert shops[1].sync().parked == ()
+        found = run_in(city.engine, lambda db: claims.find(db, second.json["claim_id"]))
+        return found["verdict"], found["code"]
+
+    assert mend() == ("rejected", "budget_exhausted")
+    pools.grant(city, pool_id, fen=1_200_000, because=BECAUSE, now=clock())
+    assert mend() == ("accepted", None)
+    assert parts(city, pool_id) == (0, 0, 2_400_000)
+    sound(city)
+
+
+def test_nobody_fills_a_pool_by_claiming_less_than_nothing(market):
+    with pytest.raises(ValueError, match="subsidy_fen"):
+        asked(market, "H-1", 1, "SN-1", subsidy_fen=-1)
+    fund(market, CITY, 100)
+    with pytest.raises(ValueError, match="never fills"):
+        run_in(
+            market.engine,
+            lambda db: budget.hold(db, "S-0", "H-1", programme="appliance-2026", on="2026-11-20", fen=-1),
+        )
+    assert parts(market, CITY) == (100, 0, 0)
+
+
+def test_whatever_happens_nothing_of_the_money_is_lost(city, shops, clock):
+    """Forty steps at random: holds, sales, releases, dead tills, offline sales, returns, words, moves."""
+    draw = random.Random(1)
+    other = fund(city, "appliance-2026/330402/2026-12", 1)["pool_id"]
+    fund(city, CITY, 12 * GRANTED)
+    fund(city, NANHU, 6 * GRANTED)
+    held, sold, spent = [], [], itertools.count()
+
+    def hold(shop):
+        number = next(spent)
+        token = shop.api.voucher({**ANNA, "id_number": nth_id_number(number)})["token"]
+        answer = shop.api.try_hold(token, serial_no=f"SN-{number}", price_fen=610_000)
+        assert answer.status == 201 or answer.codes == ["budget_exhausted"], answer.json
+        return [(shop, answer.json)] if answer.status == 201 else []
+
+    def step(shop):
+        what = draw.choice("hhhsssroocwxm")
+        if what == "h":
+            held.extend(hold(shop))
+        elif what == "s" and held:
+            owner, taken = held.pop(draw.randrange(len(held)))
+            answer = owner.api.try_redeem(taken)
+            sold.extend([(owner, answer.json)] if answer.status == 201 else [])
+        elif what == "r" and held:
+            owner, taken = held.pop()
+            owner.api.post(f"/holds/{taken['hold_id']}/release", {"reason": "x"})
+            owner.line._tend()
+        elif what == "o":
+            shop.line._errors = 3
+            sold.extend((owner, owner.api.redeem(taken)) for owner, taken in hold(shop))
+            shop.line._errors = 0
+        elif what == "c":
+            clock.pass_by(minutes=draw.choice([1, 30, 60 * 25]))
+            shop.api.sweep()
+        elif what == "w" and sold:
+            owner, one = sold.pop(draw.randrange(len(sold)))
+            owner.api.post(f"/redemptions/{one['redemption_id']}/reverse", {"kind": "full", "reason": "x"})
+        elif what == "x" and sold:
+            found = run_in(city.engine, lambda db: claims.find(db, draw.choice(sold)[1]["redemption_id"]))
+            word = draw.choice(["rejected", "suspended", "accepted"])
+            if found is not None:
+                with contextlib.suppress(Conflict):
+                    run_in(
+                        city.engine,
+                        lambda db: rejudge(
+                            db, found["outlet"], found["redemption_id"], Judgement(word), now=clock()
+                        ),
+                    )
+        elif what == "m":
+            with contextlib.suppress(Conflict):
+                ends = draw.sample([NANHU, other], 2)
+                pools.move(city, *ends, fen=draw.randint(1, GRANTED), because=BECAUSE, now=clock())
+        if draw.random() < 0.4:
+            shop.sync()
+
+    for _ in range(40):
+        step(draw.choice(shops))
+        for pool_id in (CITY, NANHU, other):
+            parts(city, pool_id)
+        sound(city)
+    for shop in shops:
+        shop.line._tend()
+        shop.sync()
+    assert parts(city, CITY)[2] > 0, "something was sold"
+    sound(city)
+
+
 def test_a_till_whose_programme_is_not_the_citys_is_refused(market):
     forged = asked(market, "H-1", 1, "SN-1", programme="appliance-2025")
     assert [one["code"] for one in live.hold(market, "S-0", forged, now=NOON)] == ["no_programme"]
@@ -385,9 +533,12 @@ def test_the_commands_open_list_move_and_show(city, tmp_path):
     call("grant", *data, NANHU, "--yuan", "1", *said)
     moved = call("move", *data, NANHU, "appliance-2026/330402/2026-12", "--yuan", "0.5", *said)
     assert moved["from"]["left_fen"] == 100_100
+    assert call("warn", *data, NANHU, "--at", "90", *said)["warn_percent"] == 90
+    assert call("warn", *data, NANHU, *said)["warn_percent"] is None
     assert [one["left_fen"] for one in call("list", *data, "--json")["pools"]] == [100_100, 100_100]
     shown = call("show", *data, NANHU, "--json")
-    assert [one["what"] for one in shown["decisions"]] == ["granted", "granted", "moved"]
+    assert [one["what"] for one in shown["decisions"]] == ["granted", "granted", "moved", "warned", "warned"]
+    assert [one["warn_percent"] for one in shown["decisions"]] == [80, None, None, 90, None]
     plain = CliRunner().invoke(hub_command, ["pool", "show", *data, NANHU])
     assert "1001.00 = 剩余" in plain.output and "lin: 第四季度" in plain.output
     with pytest.raises(Invalid, match="amount_invalid"):
@@ -441,6 +592,23 @@ def test_a_shop_is_told_at_the_configured_share_before_the_hard_stop(city, shops
     shops[0].line._tend()
     shops[0].sync()
     assert bands_say("strip doubt budget", "strip no budget") == [False, False], "there is enough again"
+
+
+def test_a_till_that_knows_a_pool_is_spent_sells_nothing_from_it_offline(city, shops, clock):
+    """Else the night rejects what the shop has already given away."""
+    fund(city, NANHU, GRANTED)
+    fund(city, "appliance-2026/330402/2026-12", GRANTED)
+    shops[0].api.sell(ANNA)
+    assert shops[1].api.try_hold(shops[1].api.voucher(BAO)["token"], serial_no="SN-2").codes == [
+        "budget_exhausted"
+    ]
+    shops[1].line._errors = 3
+    refused = shops[1].api.try_hold(shops[1].api.voucher(PERSONS[2])["token"], serial_no="SN-3")
+    assert (refused.status, refused.codes) == (422, ["budget_exhausted"])
+    clock.now = datetime(2026, 12, 1, 4, tzinfo=UTC)
+    sold = offline_sale(shops[1], PERSONS[3], "SN-4")
+    shops[1].sync()
+    assert verdict(shops[1], sold) == ("accepted", None), "December's pool is another"
 
 
 def test_sales_on_two_days_come_from_two_months(city, shops, clock):

@@ -1,10 +1,13 @@
 """Paid in advance, cleared against what is accepted, never below zero."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from pos_subsidy.cli.hub_prepay import hub as hub_command
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import audit, prepayment, review, settlement
 from pos_subsidy.hub.app import create_hub
@@ -148,3 +151,23 @@ def test_a_shop_without_a_confirmed_account_is_named(city, shop, clock):
 def test_a_share_that_cannot_be_is_not_recorded(city, clock, programme, percent, clause, code):
     with pytest.raises(Invalid, match=code):
         prepayment.set_share(city, programme, percent, by="lin", clause=clause, now=clock())
+
+
+def test_the_commands_decide_pay_and_write_the_banks_file(city, shop, tmp_path):
+    sell(shop, 0)
+    data, path = ["--data", str(tmp_path / "hub")], tmp_path / "bank.csv"
+
+    def call(*arguments):
+        done = CliRunner().invoke(hub_command, [*arguments, "--by", "lin", "--json"], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.output)
+
+    share = call("prepay-share", *data, "appliance-2026", "50", "--clause", "财建〔2026〕1号")
+    assert share == {"share_no": 1, "programme": "appliance-2026", "percent": 50}
+    paid = call("prepay", *data, "--file", str(path))
+    assert paid["amount_fen"] == HALF and paid["run_id"].startswith("A")
+    assert "457.50" in path.read_text("utf-8-sig")
+    assert call("prepay", *data)["payments"] == []
+    call("prepay-share", *data, "appliance-2026", "0", "--clause", "财建〔2026〕2号")
+    sell(shop, 1)
+    assert call("prepay", *data)["payments"] == [], "0 ends it"

@@ -1,7 +1,9 @@
 """People look at batches before they are accepted. Scenarios EV-06 to EV-09."""
 
+import base64
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -9,6 +11,9 @@ from pos_subsidy.errors import Conflict, Invalid
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import review, settlement
 from pos_subsidy.hub.app import create_hub
+from pos_subsidy.services import postponing
+from pos_subsidy.services.shop import By
+from tests import pictures
 from tests.hub.shops import Shop, serving
 from tests.support import nth_person, run
 
@@ -172,6 +177,14 @@ def test_postponing_ends_with_the_programmes_last_settlement(shop, city, clock):
     assert context == {"until": "2027-03", "last_day": "2027-03-31", "last": True}, "the shop was warned"
 
 
+def test_a_claim_that_lay_is_never_carried_into_a_month_that_is_over(shop, city, clock):
+    number = sell(shop, 1)[0]
+    review.decide(city, number, "suspended", by="lin", now=clock(), reason="review_delivery_unproven")
+    assert review.postpone(city, number, by="lin", now=clock()) == "2026-12"
+    clock.pass_by(minutes=60 * 24 * 70)
+    assert review.postpone(city, number, by="lin", now=clock()) == "2027-02"
+
+
 def test_an_undone_close_is_no_batch_for_review(shop, city, clock):
     shop.api.sell(nth_person(1))
     shop.api.post("/days/2026-11-20/close")
@@ -193,3 +206,60 @@ def test_the_commands_review_a_batch(shop, city, clock, tmp_path, capsys):
     assert (shown["needed"], shown["still_to_look_at"], shown["lines"][0]["looked_at"]) == (1, 0, True)
     run("hub", "review", "approve", *folder, "DEMO-A", BATCH, "--by", "wu")
     assert "1 笔通过" in capsys.readouterr().out
+
+
+def test_a_line_its_shop_postpones_is_paid_later_and_the_others_now(shop, city, clock):
+    late, *others = sell(shop, 3)
+    wait(shop, late, clock)
+    assert shop.sync().complete
+    assert told(shop, late)[:2] == ("suspended", "evidence_postponed")
+    assert told(shop, late)[2]["until"] == "2026-12-05"
+    look_at_sample(city, clock)
+    assert review.approve(city, "DEMO-A", BATCH, by="wu", now=clock()) == 2
+    assert counters_fit(city) == {"accepted": 2, "suspended": 1}
+
+
+def test_a_line_whose_papers_have_come_waits_for_a_reviewer_again(shop, city, clock):
+    late, *_others = sell(shop, 3)
+    wait(shop, late, clock)
+    shop.sync()
+    hand_in(shop, late)
+    shop.sync()
+    assert counters_fit(city) == {"waiting": 3}
+    look_at_sample(city, clock)
+    assert review.approve(city, "DEMO-A", BATCH, by="wu", now=clock()) == 3
+    shop.sync()
+    assert told(shop, late)[0] == "accepted"
+
+
+def test_a_line_that_waits_again_after_its_batch_was_approved_is_on_the_reviewers_list(shop, city, clock):
+    """It would lie unpaid: an approved batch was in no list, and cannot be approved again."""
+    late, *_others = sell(shop, 3)
+    wait(shop, late, clock)
+    shop.sync()
+    look_at_sample(city, clock)
+    assert review.approve(city, "DEMO-A", BATCH, by="wu", now=clock()) == 2
+    assert review.overview(city)["open"] == []
+    hand_in(shop, late)
+    shop.sync()
+    assert [one["batch_id"] for one in review.overview(city)["open"]] == [BATCH]
+    review.decide(city, late, "accepted", by="wu", now=clock())
+    assert review.overview(city)["open"] == []
+
+
+def hand_in(shop, number):
+    """Hand in all papers of the first person's sale."""
+    photo = base64.b64encode(pictures.jpeg()).decode()
+    invoice = {
+        **{"number": "24417000000034170288", "total_fen": 610_000, "issued_on": "2026-11-20"},
+        **{"buyer_name": nth_person(0)["name"], "items": 1},
+    }
+    body = {"invoice": invoice, "photos": [{"kind": "box", "content_base64": photo}]}
+    answer = shop.api.put(f"/redemptions/{number}/evidence", body)
+    assert answer.status == 200 and not answer.json["missing"], answer.json
+
+
+def wait(shop, number, clock):
+    """Postpone a line at its shop."""
+    about = {"reason": "等发票", "by": By("T1", "lead"), "now": clock()}
+    postponing.postpone(shop.db, shop.wired.shop, number, date(2026, 12, 5), **about)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.errors import NotAllowed, NotFound
+from pos_subsidy.errors import Invalid, NotAllowed, NotFound
 from pos_subsidy.hub import audit, settlement
 from pos_subsidy.hub.judgement import Judgement, rejudge
 from pos_subsidy.hub.store import claims
@@ -197,6 +197,32 @@ def test_lines_of_the_bank_that_cannot_be_are_errors_and_the_others_count(paid_s
     sound(city)
 
 
+def test_a_banks_own_manner_of_writing_its_answer_is_no_error(paid_shops, city, clock):
+    """A comma at the end of every line, spaces beside the headings, an empty line between."""
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    number = settle(city, clock).payments[0]["payment_no"]
+    written = (
+        f" 付款编号 ,结果,金额（元）,银行流水号\r\n\r\n{number},成功,915.00,B1,\r\nP-0,成功,1.00,B2,\r\n"
+    )
+    found = settlement.take_answer(city, written, "bank.csv", now=clock())
+    assert (found.paid, [one["line"] for one in found.errors]) == (1, [4])
+
+
+@pytest.mark.parametrize("damage", ['"', '"成功"x', "成功" * 70_000])
+def test_an_answer_that_cannot_be_taken_apart_books_nothing(paid_shops, city, clock, damage):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    number = settle(city, clock).payments[0]["payment_no"]
+    head = "付款编号,结果,金额（元）,银行流水号"
+    with pytest.raises(Invalid) as refused:
+        settlement.take_answer(
+            city, f"{head}\n{number},成功,915.00,B1\nP-0,{damage},1.00,B\n", "bank.csv", now=clock()
+        )
+    assert (refused.value.code, refused.value.params["line"]) == ("file_row", 3)
+    assert settlement.statement(city, "DEMO-A")["payments"][0]["status"] == "made"
+
+
 def test_a_shop_without_an_account_is_named_and_the_others_are_paid(shops, city, clock):
     """HB-09"""
     for place, shop in enumerate(shops):
@@ -252,6 +278,12 @@ def test_the_ledger_refuses_to_be_changed(paid_shops, city, clock):
         ("UPDATE payment SET amount_fen = amount_fen + 1", "bank_differs"),
         ("UPDATE payment SET status = 'returned'", "bank_differs"),
         (
+            "INSERT INTO ledger_entry (posting_no, position, at, account, amount_fen, why, redemption_id)"
+            " SELECT 99, 1, 'x', 'pool:' || programme, -1, 'claim', redemption_id FROM claim"
+            " UNION ALL SELECT 99, 2, 'x', 'outlet:' || outlet, 1, 'claim', redemption_id FROM claim",
+            "posted_amount_differs",
+        ),
+        (
             "INSERT INTO ledger_entry (posting_no, position, at, account, amount_fen, why)"
             " VALUES (99, 1, 'x', 'bank', 1, 'payment')",
             "trial_balance",
@@ -277,7 +309,8 @@ def test_the_commands_settle_answer_and_audit(paid_shops, city, clock, tmp_path,
     assert made["amount_fen"] == GRANTED
     assert (tmp_path / "pay.csv").read_text("utf-8-sig").count("\n") == 2
     (tmp_path / "bank.csv").write_text(
-        f"付款编号,结果,金额（元）,银行流水号\n{made['payments'][0]['payment_no']},成功,915.00,B1\n", "utf-8"
+        f"付款编号,结果,金额（元）,银行流水号\n{made['payments'][0]['payment_no']},成功,915.00,B1\n",
+        "gb18030",
     )
     run("hub", "bank-answer", *folder, str(tmp_path / "bank.csv"), "--json")
     assert json.loads(capsys.readouterr().out) == {"paid": 1, "returned": 0, "errors": []}

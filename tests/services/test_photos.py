@@ -103,3 +103,21 @@ def test_a_photo_with_a_number_written_over_it_is_still_the_same() -> None:
     ImageDraw.Draw(over).text((330, 330), "SN-9999", fill="black", font_size=40)
     first = photos.look(pictures.jpeg(), field="photos.box").dhash
     assert is_same_photo(first, photos.look(saved(over), field="photos.box").dhash)
+
+
+def test_a_phone_that_keeps_a_second_picture_beside_the_first_hands_in_a_jpeg():
+    """A browser shows no image/mpo; nor does the auditor's."""
+    both = saved(drawn(), "MPO", save_all=True, append_images=[drawn(seed=2)])
+    assert photos.look(both, field="photos.label").media == "image/jpeg"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_photo_whose_cameras_notes_are_damaged_is_refused_in_words():
+    notes = Image.Exif()
+    notes[0x0112], notes[0x010F] = 6, "maker"
+    content = saved(drawn(), exif=notes)
+    kind_of_maker = content.index(b"Exif") + 6 + 11
+    damaged = content[:kind_of_maker] + b"\x03" + content[kind_of_maker + 1 :]
+    with pytest.raises(Invalid) as refused:
+        photos.look(damaged, field="photos.label")
+    assert refused.value.params["cause"] == "file_damaged"

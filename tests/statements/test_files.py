@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zipfile
 from datetime import date
 
@@ -12,6 +13,8 @@ from pos_subsidy import statements
 from pos_subsidy.demo.folder import PACKAGED
 from pos_subsidy.errors import Invalid
 from pos_subsidy.statements.amounts import amount_fen
+from pos_subsidy.statements.encoding import MAX_BYTES
+from pos_subsidy.statements.table import lines_of
 
 WECHAT = (PACKAGED / "wechat_bill.csv").read_bytes()
 ALIPAY = (PACKAGED / "alipay_detail.zip").read_bytes()
@@ -74,6 +77,49 @@ def test_the_pos_may_send_a_workbook():
     sink = io.BytesIO()
     book.save(sink)
     assert len(statements.read(sink.getvalue(), "pos.xlsx").rows) == 3
+
+
+def _pos_workbook(*, far: str = "") -> bytes:
+    book, sink = Workbook(), io.BytesIO()
+    book.active.append(POS.decode("gb18030").splitlines()[0].replace('"', "").split(","))
+    book.active.append(POS.decode("gb18030").splitlines()[1].replace('"', "").split(","))
+    if far:
+        book.active[far] = " "
+    book.save(sink)
+    return sink.getvalue()
+
+
+def test_a_workbook_formatted_far_beyond_its_table_is_as_large_as_its_table():
+    """To the last cell, it took 18 s and all of a till's memory."""
+    far = lines_of(_pos_workbook(far="XFD2000"), "pos.xlsx")[0]
+    assert far == lines_of(_pos_workbook(), "pos.xlsx")[0]
+
+
+def test_a_workbook_that_unpacks_to_more_than_any_bill_is_refused_unread():
+    sink = io.BytesIO(_pos_workbook())
+    with zipfile.ZipFile(sink, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.bin", bytes(MAX_BYTES + 1))
+    assert len(sink.getvalue()) < 200_000
+    with pytest.raises(Invalid) as refused:
+        statements.read(sink.getvalue(), "pos.xlsx")
+    assert refused.value.code == "file_too_large"
+
+
+def test_the_parts_of_a_zip_are_not_larger_together_than_one_bill_may_be():
+    sink = io.BytesIO(ALIPAY)
+    with zipfile.ZipFile(sink, "a", zipfile.ZIP_DEFLATED) as archive:
+        for part in range(2):
+            archive.writestr(f"{part}.csv", b" " * (MAX_BYTES // 2))
+    with pytest.raises(Invalid) as refused:
+        statements.read(sink.getvalue(), "alipay.zip")
+    assert refused.value.code == "file_too_large"
+
+
+def test_a_count_of_thousands_of_digits_is_a_cut_bill():
+    detail = re.sub(r"交易合计：\d+笔", f"交易合计：{'9' * 5_000}笔", _alipay_detail())
+    with pytest.raises(Invalid) as refused:
+        statements.read(detail.encode(), "detail.csv")
+    assert refused.value.code == "file_cut"
 
 
 @pytest.mark.parametrize("cut", [3, 40, 200, 900, -5, -30, -150])

@@ -127,6 +127,13 @@ def test_a_day_is_taken_away_as_csv(manager: Browser, encoding: str) -> None:
     assert len(rows) == 4 and rows[1][1] == "20261120000100010001" and rows[3][9] == NASTY[0]
 
 
+def test_days_outstanding_are_numbers_without_a_sum(manager: Browser) -> None:
+    content = manager.client.get("/office/money/outstanding.csv?encoding=utf-8").data.decode("utf-8-sig")
+    assert [row["天数"] for row in csv.DictReader(io.StringIO(content))] == ["0", "0"]
+    page = workbook(manager.client.get("/office/money/outstanding.xlsx").data).active
+    assert page["E2"].value == 0 and not page.cell(page.max_row, 5).value
+
+
 @pytest.mark.parametrize("address", [f"{TODAY}/day.doc", f"{TODAY}/day.csv?encoding=latin-1"])
 def test_an_export_that_is_none_is_refused(manager: Browser, address: str) -> None:
     assert "export_unknown" in manager.get(address, status=400)

@@ -94,7 +94,7 @@ def test_differences_stand_with_amounts_reason_and_next_step(app: Flask, manager
     manager.sell(app)
     rows = (SOLD.format(order="JX-1", paid="5085.00"), SOLD.format(order="JX-9", paid="5185.00"))
     page = _hand_in(manager, *rows)
-    assert "2 处差异待处理" in page
+    assert "2 处差异未了结" in page
     assert "金额不一致" in page and "¥5,185.00" in page and "¥5,085.00" in page
     assert "收银系统记了补贴，这里没有核销" in page and "第 3 行" in page
     assert "金额不一致" in manager.get(TODAY), "they stay until they are settled"
@@ -160,13 +160,13 @@ def test_a_decision_on_a_difference_is_kept_and_survives_a_new_comparison(
     manager.sell(app)
     row = SOLD.format(order="JX-1", paid="5085.00")
     _hand_in(manager, row)
-    assert "1 处差异待处理" in manager.page
+    assert "1 处差异未了结" in manager.page
     manager.send(f"{TODAY}/differences/JX-1", decision="accept", reason="抹零")
     assert "差异都已处理" in manager.page and "抹零" in manager.page
     _hand_in(manager, row, name="again.csv")
     assert "差异都已处理" in manager.page and "抹零" in manager.page
     _hand_in(manager, SOLD.format(order="JX-1", paid="5084.00"))
-    assert "1 处差异待处理" in manager.page, "it is another difference now"
+    assert "1 处差异未了结" in manager.page, "it is another difference now"
     assert journal_kinds(app).count("difference_decided") == 1
 
 
@@ -174,7 +174,7 @@ def test_a_large_difference_is_accepted_by_two(app: Flask, manager: Browser) -> 
     manager.sell(app)
     _hand_in(manager, SOLD.format(order="JX-1", paid="3085.00"))
     manager.send(f"{TODAY}/differences/JX-1", decision="accept", reason="渠道活动")
-    assert "等第二人复核" in manager.page and "1 处差异待处理" in manager.page
+    assert "等第二人复核" in manager.page and "1 处差异未了结" in manager.page
     assert f"{TODAY}/differences/JX-1/confirm" not in manager.page, "not by the same person"
     form = {**manager.form(f"{TODAY}/differences/JX-1"), "once": "own-confirm"}
     own = manager.client.post(f"{TODAY}/differences/JX-1/confirm", data=form, headers=manager.headers)

@@ -84,4 +84,5 @@ def test_reversals_are_in_the_totals(app):
     cashier.send(f"/till/redemptions/{sold}/reverse")
     page = cashier.get("/till/shift")
     assert "¥0.00" in page
+    assert "退款" in page and "−¥5,185.00" in page, "what the channel took and what went back add up"
     assert issue(app, id_number=OTHER_ID).voucher.status == "issued"

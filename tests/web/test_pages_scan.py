@@ -41,6 +41,12 @@ def test_shape_and_what_is_wanted_decide_together(text: str, wanted: tuple[str, 
     assert scan.classify(text, wanted=wanted).kind == kind
 
 
+def test_a_misread_imei_never_passes_for_a_serial_number() -> None:
+    with pytest.raises(Invalid, match="scan_incomplete"):
+        scan.classify("490154203237519", wanted=("serial_no", "imei1", "order_no"))
+    assert scan.classify("490154203237519", wanted=("serial_no", "price")).kind == "serial_no"
+
+
 def test_filed_goods_are_goods_even_where_an_order_number_is_wanted() -> None:
     found = scan.classify("6901234567892", wanted=("order_no",), is_filed=lambda gtin: True)
     assert found.kind == "goods"

@@ -1,12 +1,12 @@
 """Claims and every word the city said on them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from pos_subsidy.hub.store.schema import claim, outlet, verdict
+from pos_subsidy.hub.store.schema import claim, outlet, row, verdict
 from pos_subsidy.protocol.messages import Verdict
 
 
@@ -19,6 +19,17 @@ def of_hold(db: Connection, name: str, hold_id: str) -> dict[str, Any] | None:
     found = db.execute(select(claim).where(claim.c.outlet == name, claim.c.hold_id == hold_id))
     first = found.mappings().first()
     return dict(first) if first else None
+
+
+def signed_since(db: Connection, name: str, kids: Collection[str], since: str) -> list[dict[str, Any]]:
+    """Return a shop's claims that certain keys signed from a moment on, in its order."""
+    chosen = (
+        select(claim.c.redemption_id, row.c.at, claim.c.verdict, claim.c.subsidy_fen)
+        .join(row, (row.c.outlet == claim.c.outlet) & (row.c.seq == claim.c.seq))
+        .where(claim.c.outlet == name, row.c.kid.in_(kids), row.c.at >= since)
+        .order_by(claim.c.seq)
+    )
+    return [dict(one) for one in db.execute(chosen).mappings()]
 
 
 def of_row(db: Connection, name: str, seq: int) -> dict[str, Any] | None:

@@ -7,20 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from pysqlite3 import dbapi2
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from pos_subsidy.errors import Conflict, Invalid, Unavailable
-from pos_subsidy.hub.store import (
-    schema_ledger,
-    schema_office,
-    schema_packs,
-    schema_pools,
-    schema_review,
-    schema_traces,
-)
-from pos_subsidy.hub.store.schema import metadata
+from pos_subsidy.errors import Invalid, Unavailable
+from pos_subsidy.hub.store import schema_pools
 
 _DRIVER = "postgresql+psycopg"
 _SPELLINGS = ("postgresql", "postgres", _DRIVER)
@@ -57,36 +49,6 @@ def read_url(written: str) -> URL:
     if url.drivername not in _SPELLINGS or not url.database:
         raise Invalid("database_invalid")
     return url.set(drivername=_DRIVER)
-
-
-def create_tables(engine: Engine) -> None:
-    """Make the tables in an empty database.
-
-    Raises:
-        Conflict: ``database_in_use``, there is a hub's table already.
-    """
-    if set(inspect(engine).get_table_names()) & set(metadata.tables):
-        raise Conflict("database_in_use")
-    metadata.create_all(engine)
-
-
-def add_missing_tables(engine: Engine) -> bool:
-    """Bring a database of an earlier release to this one, where only tables were added; say if any was."""
-    known = set(inspect(engine).get_table_names())
-    newest = (
-        schema_ledger.payee,
-        schema_pools.pool,
-        schema_review.review_step,
-        schema_office.office_log,
-        schema_traces.row_trace,
-        schema_packs.published_pack,
-    )
-    if {table.name for table in newest} <= known:
-        return False
-    metadata.create_all(engine)
-    for index in schema_traces.INDEXES:
-        index.create(engine, checkfirst=True)
-    return True
 
 
 def run(engine: Engine, work: Callable[[Connection], Result], *, in_line: bool = False) -> Result:

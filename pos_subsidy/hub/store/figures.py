@@ -8,8 +8,10 @@ from pos_subsidy.hub.store.schema import claim
 from pos_subsidy.hub.store.schema_pools import pool_draw
 
 
-def by_group(db: Connection, *, first: str | None, last: str | None) -> list[dict[str, Any]]:
-    """Return count and net subsidy by shop, category and verdict, of claims of some business days."""
+def by_group(
+    db: Connection, *, first: str | None = None, last: str | None = None, shops: list[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return count and net subsidy by shop, category and verdict, of claims of some days or shops."""
     keys = (claim.c.outlet, claim.c.category, claim.c.verdict)
     chosen = select(
         *keys, func.count().label("claims"), func.sum(claim.c.net_subsidy_fen).label("net_fen")
@@ -18,6 +20,8 @@ def by_group(db: Connection, *, first: str | None, last: str | None) -> list[dic
         chosen = chosen.where(claim.c.business_date >= first)
     if last is not None:
         chosen = chosen.where(claim.c.business_date <= last)
+    if shops is not None:
+        chosen = chosen.where(claim.c.outlet.in_(shops))
     return [{**one, "net_fen": int(one["net_fen"])} for one in db.execute(chosen).mappings()]
 
 

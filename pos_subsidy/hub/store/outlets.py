@@ -1,13 +1,11 @@
 """Shops, their keys, and how far their journals have come."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, insert, select, update
 
 from pos_subsidy.domain.journal import GENESIS_HASH
-from pos_subsidy.domain.keys import key_id
 from pos_subsidy.hub.store.schema import enrolment_code, fork, outlet, outlet_key
 
 
@@ -20,14 +18,6 @@ def add(db: Connection, code: str, *, at: str, **details: str) -> None:
     """Enrol a shop whose journal begins at the beginning."""
     row = {"outlet": code, "status": "active", "enrolled_at": at, "last_seq": 0, "head_hash": GENESIS_HASH}
     db.execute(insert(outlet).values(**row, verdict_counter=0, **details))
-
-
-def add_keys(db: Connection, name: str, publics: Sequence[bytes], *, at: str) -> None:
-    known = {kid for kid, _ in keys(db, name)}
-    for public in publics:
-        if key_id(public) not in known:
-            row = {"kid": key_id(public), "outlet": name, "public_key": public, "added_at": at}
-            db.execute(insert(outlet_key).values(**row))
 
 
 def keys(db: Connection, name: str) -> list[tuple[str, Ed25519PublicKey]]:
@@ -43,21 +33,6 @@ def key_list(db: Connection, name: str) -> list[dict[str, Any]]:
     return [dict(one) for one in db.execute(chosen).mappings()]
 
 
-def owners_of(db: Connection, public: bytes) -> list[str]:
-    """Return the shops a public key belongs to; one at most."""
-    return list(db.execute(select(outlet_key.c.outlet).where(outlet_key.c.public_key == public)).scalars())
-
-
-def owner_of_key(db: Connection, kid: str) -> tuple[str, Ed25519PublicKey] | None:
-    """Return the shop and the key of an id that may sign requests now."""
-    found = db.execute(
-        select(outlet_key.c.outlet, outlet_key.c.public_key).where(
-            outlet_key.c.kid == kid, outlet_key.c.revoked_at.is_(None)
-        )
-    ).first()
-    return (found[0], Ed25519PublicKey.from_public_bytes(found[1])) if found else None
-
-
 def advance(db: Connection, name: str, *, last_seq: int, head_hash: str) -> None:
     db.execute(update(outlet).where(outlet.c.outlet == name).values(last_seq=last_seq, head_hash=head_hash))
 
@@ -67,6 +42,14 @@ def quarantine(db: Connection, name: str, *, seq: int, stored_hash: str, other_r
     row = {"outlet": name, "seq": seq, "stored_hash": stored_hash, "other_row": other_row, "seen_at": at}
     db.execute(insert(fork).values(**row))
     db.execute(update(outlet).where(outlet.c.outlet == name).values(status="quarantined"))
+
+
+def forks(db: Connection, name: str | None) -> list[dict[str, Any]]:
+    """Return the forks of one shop, or of all, oldest first."""
+    chosen = select(fork).order_by(fork.c.id)
+    if name is not None:
+        chosen = chosen.where(fork.c.outlet == name)
+    return [dict(one) for one in db.execute(chosen).mappings()]
 
 
 def set_status(db: Connection, name: str, status: str) -> bool:
@@ -82,11 +65,15 @@ def add_code(db: Connection, code_hash: str, *, at: str) -> None:
     db.execute(insert(enrolment_code).values(code_hash=code_hash, made_at=at))
 
 
-def use_code(db: Connection, code_hash: str, *, by: str) -> bool:
-    """Use a one-time code up; False if it is unknown or used."""
+def use_code(db: Connection, code_hash: str, *, by: str, made_since: str) -> bool:
+    """Use a one-time code up; False if it is unknown, used, or was made before a moment."""
     done = db.execute(
         update(enrolment_code)
-        .where(enrolment_code.c.code_hash == code_hash, enrolment_code.c.used_by.is_(None))
+        .where(
+            enrolment_code.c.code_hash == code_hash,
+            enrolment_code.c.used_by.is_(None),
+            enrolment_code.c.made_at >= made_since,
+        )
         .values(used_by=by)
     )
     return done.rowcount == 1

@@ -60,6 +60,10 @@ def put_in(db: Connection, pool_id: str, fen: int) -> bool:
     return done.rowcount == 1
 
 
+def set_warning(db: Connection, pool_id: str, percent: int | None) -> None:
+    db.execute(update(pool).where(pool.c.pool_id == pool_id).values(warn_percent=percent))
+
+
 def drawn_fen(db: Connection) -> dict[str, tuple[int, int]]:
     """Return what all sales together hold and have used of each pool, fen."""
     held, used = func.sum(pool_draw.c.held_fen), func.sum(pool_draw.c.used_fen)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from pos_subsidy.hub.store.schema import claim
 from pos_subsidy.hub.store.schema_review import outlet_standing, review_batch, review_step
@@ -30,7 +30,13 @@ def find_batch(db: Connection, outlet: str, batch_id: str) -> dict[str, Any] | N
 
 
 def open_batches(db: Connection) -> list[dict[str, Any]]:
-    chosen = select(review_batch).where(review_batch.c.approved_at.is_(None))
+    """Return the batches nobody has approved, and those with a line that waits again since."""
+    waits = exists().where(
+        claim.c.outlet == review_batch.c.outlet,
+        claim.c.seq.between(review_batch.c.first_seq, review_batch.c.last_seq),
+        claim.c.verdict == "waiting",
+    )
+    chosen = select(review_batch).where(or_(review_batch.c.approved_at.is_(None), waits))
     found = db.execute(chosen.order_by(review_batch.c.business_date, review_batch.c.outlet))
     return [dict(one) for one in found.mappings()]
 

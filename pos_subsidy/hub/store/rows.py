@@ -13,8 +13,8 @@ _FIELDS = ("seq", "at", "kind", "prev_hash", "hash", "kid", "signature")
 _PAGE = 1_000
 
 
-def keep(db: Connection, outlet: str, entry: Entry, *, at: str) -> None:
-    """Keep a row for ever."""
+def keep(db: Connection, outlet: str, entry: Entry, *, at: str, delivered_by: str | None = None) -> None:
+    """Keep a row for ever, and the id of the key it was handed in with."""
     db.execute(
         insert(row).values(
             outlet=outlet,
@@ -27,6 +27,7 @@ def keep(db: Connection, outlet: str, entry: Entry, *, at: str) -> None:
             kid=entry.kid,
             signature=entry.signature,
             received_at=at,
+            delivered_by=delivered_by,
         )
     )
 
@@ -43,6 +44,34 @@ def parked(db: Connection, outlet: str) -> list[dict[str, Any]]:
         .order_by(row.c.seq)
     )
     return [{"seq": seq, "kind": kind, "why": why} for seq, kind, why in found]
+
+
+def delivered_by(db: Connection, outlet: str, seq: int) -> str | None:
+    """Return the id of the key a row was handed in with; None for rows of earlier releases."""
+    chosen = select(row.c.delivered_by).where(row.c.outlet == outlet, row.c.seq == seq)
+    return db.execute(chosen).scalar_one_or_none()
+
+
+def why_parked(db: Connection, outlet: str, seq: int) -> str | None:
+    chosen = select(row.c.parked).where(row.c.outlet == outlet, row.c.seq == seq)
+    return db.execute(chosen).scalar_one_or_none()
+
+
+def unpark(db: Connection, outlet: str, seq: int) -> None:
+    """Take the mark off a row that is carried out after all."""
+    db.execute(update(row).where(row.c.outlet == outlet, row.c.seq == seq).values(parked=None))
+
+
+def every_parked(db: Connection, outlet: str | None) -> list[dict[str, Any]]:
+    """Return the rows that were put aside with their content, of one shop or of all."""
+    chosen = select(row).where(row.c.parked.is_not(None)).order_by(row.c.outlet, row.c.seq)
+    if outlet is not None:
+        chosen = chosen.where(row.c.outlet == outlet)
+    names = ("outlet", "seq", "at", "kind", "received_at")
+    return [
+        {**{name: one[name] for name in names}, "why": one["parked"], "body": json.loads(one["body"])}
+        for one in db.execute(chosen).mappings()
+    ]
 
 
 def hash_at(db: Connection, outlet: str, seq: int) -> str | None:

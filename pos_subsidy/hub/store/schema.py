@@ -44,6 +44,8 @@ outlet_key = Table(
     Column("outlet", ForeignKey("outlet.outlet"), primary_key=True),
     Column("public_key", LargeBinary, nullable=False),
     Column("added_at", Text, nullable=False),
+    Column("not_before", Text),  # none: since it was added
+    Column("not_after", Text),
     Column("revoked_at", Text),
 )
 
@@ -55,6 +57,9 @@ enrolment_code = Table(
     Column("used_by", Text),
 )
 
+# In one piece on PostgreSQL, too: every unique key of a partitioned table holds the column it is
+# partitioned by, so with the month in it the database would no longer prove that a shop's number is
+# stored once; and who asks for a number, as every upload does for each row, would look in every month.
 row = Table(
     "row",
     metadata,
@@ -69,6 +74,7 @@ row = Table(
     Column("signature", Text, nullable=False),
     Column("received_at", Text, nullable=False),
     Column("parked", Text),
+    Column("delivered_by", Text),  # the id of the key that signed the upload
 )
 
 # A shop that shows another past than the one it signed before: both are kept for people.

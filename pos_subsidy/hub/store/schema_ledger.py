@@ -5,7 +5,6 @@ owes a shop; negative: what the shop owes), ``pool:<programme>`` and ``bank``.
 """
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     CheckConstraint,
     Column,
@@ -15,9 +14,9 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    event,
 )
 
+from pos_subsidy.hub.store.append_only import APPEND_ONLY
 from pos_subsidy.hub.store.schema import metadata
 
 ledger_entry = Table(
@@ -33,6 +32,7 @@ ledger_entry = Table(
     Column("run_id", Text),
     CheckConstraint("amount_fen <> 0"),
     CheckConstraint("why IN ('claim', 'payment', 'returned')"),
+    info=APPEND_ONLY,
 )
 Index("ledger_of_account", ledger_entry.c.account)
 Index("ledger_of_claim", ledger_entry.c.redemption_id)
@@ -85,24 +85,4 @@ payee = Table(
     Column("proposed_at", Text, nullable=False),
     Column("confirmed_by", Text),
     Column("confirmed_at", Text),
-)
-
-for verb in ("UPDATE", "DELETE"):
-    event.listen(
-        ledger_entry,
-        "after_create",
-        DDL(
-            f"CREATE TRIGGER ledger_entry_no_{verb.lower()} BEFORE {verb} ON ledger_entry"
-            " BEGIN SELECT RAISE (ABORT, 'ledger_entry is append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
-event.listen(
-    ledger_entry,
-    "after_create",
-    DDL(
-        "CREATE FUNCTION ledger_only_grows() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'ledger_entry is append-only'; END $$;"
-        " CREATE TRIGGER ledger_entry_only_grows BEFORE UPDATE OR DELETE ON ledger_entry"
-        " FOR EACH ROW EXECUTE FUNCTION ledger_only_grows()"
-    ).execute_if(dialect="postgresql"),
 )

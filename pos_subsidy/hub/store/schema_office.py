@@ -1,7 +1,8 @@
 """The people of the city's office: accounts, wrong passwords, and a log of who did what."""
 
-from sqlalchemy import DDL, BigInteger, Boolean, CheckConstraint, Column, Index, Integer, Table, Text, event
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, Table, Text
 
+from pos_subsidy.hub.store.append_only import APPEND_ONLY
 from pos_subsidy.hub.store.schema import metadata
 
 office_staff = Table(
@@ -38,26 +39,7 @@ office_log = Table(
     Column("what", Text, nullable=False),
     Column("about", Text, nullable=False),
     Column("note", Text, nullable=False),
+    info=APPEND_ONLY,
 )
 Index("office_log_by", office_log.c.by)
 Index("office_log_about", office_log.c.about)
-
-for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        office_log,
-        "after_create",
-        DDL(
-            f"CREATE TRIGGER office_log_no_{_verb.lower()} BEFORE {_verb} ON office_log"
-            " BEGIN SELECT RAISE (ABORT, 'office_log is append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
-event.listen(
-    office_log,
-    "after_create",
-    DDL(
-        "CREATE FUNCTION office_log_only_grows() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'office_log is append-only'; END $$;"
-        " CREATE TRIGGER office_log_only_grows BEFORE UPDATE OR DELETE ON office_log"
-        " FOR EACH ROW EXECUTE FUNCTION office_log_only_grows()"
-    ).execute_if(dialect="postgresql"),
-)

@@ -1,7 +1,8 @@
 """Packs of rules: those that wait for a second person, and those that are published."""
 
-from sqlalchemy import DDL, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, event
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
 
+from pos_subsidy.hub.store.append_only import APPEND_ONLY
 from pos_subsidy.hub.store.schema import metadata
 
 pack_proposal = Table(
@@ -31,24 +32,5 @@ published_pack = Table(
     Column("signed", Text, nullable=False),
     Column("confirmed_by", Text, nullable=False),
     Column("confirmed_at", Text, nullable=False),
-)
-
-for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        published_pack,
-        "after_create",
-        DDL(
-            f"CREATE TRIGGER published_pack_no_{_verb.lower()} BEFORE {_verb} ON published_pack"
-            " BEGIN SELECT RAISE (ABORT, 'published_pack is append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
-event.listen(
-    published_pack,
-    "after_create",
-    DDL(
-        "CREATE FUNCTION published_pack_only_grows() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'published_pack is append-only'; END $$;"
-        " CREATE TRIGGER published_pack_only_grows BEFORE UPDATE OR DELETE ON published_pack"
-        " FOR EACH ROW EXECUTE FUNCTION published_pack_only_grows()"
-    ).execute_if(dialect="postgresql"),
+    info=APPEND_ONLY,
 )

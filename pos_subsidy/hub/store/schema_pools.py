@@ -5,7 +5,6 @@ holds and used by claims, at every moment.
 """
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     CheckConstraint,
     Column,
@@ -15,9 +14,9 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    event,
 )
 
+from pos_subsidy.hub.store.append_only import APPEND_ONLY
 from pos_subsidy.hub.store.schema import metadata
 
 pool = Table(
@@ -40,7 +39,8 @@ pool = Table(
 )
 Index("pool_of_programme", pool.c.programme, pool.c.first_day)
 
-# Who put how much where, and why. A move has both ends; what is granted comes from outside.
+# Who put how much where, and why. A move has both ends; what is granted comes from outside. The share gone
+# from which shops are told is decided too, and moves nothing.
 pool_decision = Table(
     "pool_decision",
     metadata,
@@ -53,8 +53,10 @@ pool_decision = Table(
     Column("from_pool", ForeignKey("pool.pool_id")),
     Column("to_pool", ForeignKey("pool.pool_id"), nullable=False),
     Column("fen", BigInteger, nullable=False),
-    CheckConstraint("what IN ('granted', 'moved') AND (what = 'moved') = (from_pool IS NOT NULL)"),
-    CheckConstraint("fen > 0"),
+    Column("warn_percent", Integer),
+    CheckConstraint("what IN ('granted', 'moved', 'warned') AND (what = 'moved') = (from_pool IS NOT NULL)"),
+    CheckConstraint("fen >= 0 AND (fen = 0) = (what = 'warned')"),
+    info=APPEND_ONLY,
 )
 
 # What one sale has of a pool: held before it is paid, used once its row is on the books.
@@ -86,6 +88,7 @@ prepay_share = Table(
     Column("by", Text, nullable=False),
     Column("clause", Text, nullable=False),
     CheckConstraint("percent BETWEEN 0 AND 100"),
+    info=APPEND_ONLY,
 )
 
 # Which payments were made in advance. What became of each stands in `payment`.
@@ -96,24 +99,3 @@ prepayment = Table(
     Column("waiting_fen", BigInteger, nullable=False),
     Column("share_nos", Text, nullable=False),
 )
-
-for _table in (pool_decision, prepay_share):
-    for _verb in ("UPDATE", "DELETE"):
-        event.listen(
-            _table,
-            "after_create",
-            DDL(
-                f"CREATE TRIGGER {_table.name}_no_{_verb.lower()} BEFORE {_verb} ON {_table.name}"
-                f" BEGIN SELECT RAISE (ABORT, '{_table.name} is append-only'); END"
-            ).execute_if(dialect="sqlite"),
-        )
-    event.listen(
-        _table,
-        "after_create",
-        DDL(
-            f"CREATE FUNCTION {_table.name}_only_grows() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $$ BEGIN RAISE EXCEPTION '{_table.name} is append-only'; END $$;"
-            f" CREATE TRIGGER {_table.name}_only_grows BEFORE UPDATE OR DELETE ON {_table.name}"
-            f" FOR EACH ROW EXECUTE FUNCTION {_table.name}_only_grows()"
-        ).execute_if(dialect="postgresql"),
-    )

@@ -81,9 +81,9 @@ def claims_where(
     if shops is not None:
         chosen = chosen.where(claim.c.outlet.in_(shops))
     if request is not None:
-        chosen = chosen.where(
-            or_(claim.c.redemption_id == request, claim.c.hold_id == request, claim.c.order_no == request)
-        )
+        owners = select(row_trace.c.outlet).where(row_trace.c.space == "hold", row_trace.c.value == request)
+        of_hold = and_(claim.c.outlet.in_(list(db.execute(owners).scalars())), claim.c.hold_id == request)
+        chosen = chosen.where(or_(claim.c.redemption_id == request, claim.c.order_no == request, of_hold))
     if vouchers is not None:
         pairs = [and_(claim.c.outlet == outlet, claim.c.hold_id == hold_id) for outlet, hold_id in vouchers]
         chosen = chosen.where(or_(*pairs)) if pairs else chosen.where(claim.c.outlet == "")

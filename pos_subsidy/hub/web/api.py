@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel, ValidationError
 
-from pos_subsidy.errors import Invalid, NotSignedIn
-from pos_subsidy.hub import enrolment, ingest, live, packs
+from pos_subsidy.domain import moments
+from pos_subsidy.errors import Invalid, NotAllowed, NotSignedIn
+from pos_subsidy.hub import enrolment, ingest, keys, live, packs
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import outlets
+from pos_subsidy.hub.store import keys as keys_store
 from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.keys import Key
 from pos_subsidy.protocol import envelopes, http_signatures, messages
-from pos_subsidy.protocol.messages import HOLD_ANSWER, Enrolment, HoldRequest
+from pos_subsidy.protocol.messages import HOLD_ANSWER, Enrolment, HoldRequest, NewKey
 
 bp = Blueprint("hub_api", __name__)
 Model = TypeVar("Model", bound=BaseModel)
@@ -28,6 +30,10 @@ def city() -> City:
 def now() -> datetime:
     clock: Callable[[], datetime] = current_app.extensions["clock"]
     return clock()
+
+
+# An upload that was held up on its way has the answer it would have had: rows are known by their numbers.
+_BATCH_TOLERANCE = timedelta(days=366)
 
 
 @bp.post(messages.ENROL)
@@ -49,9 +55,10 @@ def enrol() -> Response:
 @bp.post(messages.HOLDS)
 def hold() -> Response:
     """Freeze a person's unit and a piece, or say why not."""
-    outlet = caller()
-    asked = _body(HoldRequest)
-    refusals = live.hold(city(), outlet, asked, now=now())
+    key, asked = signer(), _body(HoldRequest)
+    outlet, trouble = key.outlet, trouble_of(key)
+    # A plain answer, not an error: a till that is refused must not take it for a cut line and go on alone.
+    refusals = [trouble] if trouble else live.hold(city(), outlet, asked, now=now())
     told = live.notices(city(), outlet, asked)
     said = {"outlet": outlet, "hold_id": asked.hold_id, "granted": not refusals, "refusals": refusals}
     said["budget"] = {"programme": asked.programme, "notices": told}
@@ -82,8 +89,9 @@ def query(hold_id: str) -> Response:
 @bp.post(messages.BATCHES)
 def batch() -> Response:
     """Take rows in and answer with the signed receipt."""
-    outlet = caller()
-    return _json(ingest.ingest(city(), outlet, request.get_data(), now=now()))
+    key = signer(tolerance=_BATCH_TOLERANCE)
+    said = ingest.ingest(city(), key.outlet, request.get_data(), now=now(), delivered_by=key.kid)
+    return _json(said)
 
 
 @bp.get(messages.VERDICTS)
@@ -108,27 +116,66 @@ def published_packs() -> Response:
     return _json(packs.feed(city(), outlet, after))
 
 
+@bp.get(messages.KEYS)
+def key_feed() -> Response:
+    """The signed feed of the shop's keys; a key that was stopped may learn it."""
+    return _json(keys.feed(city(), signer().outlet))
+
+
+@bp.post(messages.KEYS)
+def new_key() -> Response:
+    """Let a new key follow the one that signs this request."""
+    caller()
+    return _json(keys.follow(city(), signer(), _body(NewKey), now=now()))
+
+
 def caller() -> str:
     """Return the shop whose key signed this request.
 
     Raises:
         NotSignedIn: ``signature_invalid``.
+        NotAllowed: ``key_revoked``, ``key_expired``, ``key_not_yet_valid``.
     """
-    owners: dict[str, str] = {}
+    key = signer()
+    if (trouble := trouble_of(key)) is not None:
+        raise NotAllowed(trouble["code"], **trouble["params"])
+    return key.outlet
+
+
+def signer(*, tolerance: timedelta = http_signatures.TOLERANCE) -> Key:
+    """Return the key that signed this request at most ``tolerance`` ago, also one not believed any more.
+
+    Raises:
+        NotSignedIn: ``signature_invalid``.
+    """
+    tried: dict[str, Key] = {}
 
     def public_of(kid: str) -> Any:
-        found = run(city().engine, lambda db: outlets.owner_of_key(db, kid))
-        if found is None:
+        found = run(city().engine, lambda db: keys_store.with_id(db, kid))
+        if not found:
             return None
-        owners[kid] = found[0]
-        return found[1]
+        tried[kid] = found[0]
+        return found[0].public
 
     kid = http_signatures.check(
-        request.method, request.url, dict(request.headers), request.get_data(), public_of=public_of, now=now()
+        request.method,
+        request.url,
+        dict(request.headers),
+        request.get_data(),
+        public_of=public_of,
+        now=now(),
+        tolerance=tolerance,
     )
-    if kid not in owners:
+    if kid not in tried:
         raise NotSignedIn("signature_invalid")
-    return owners[kid]
+    return tried[kid]
+
+
+def trouble_of(key: Key) -> dict[str, Any] | None:
+    """Return why a key is not believed now, as a refusal, or None."""
+    code = key.trouble_at(moments.text(now()))
+    since = key.revoked_at or key.not_after or key.not_before
+    return None if code is None else {"code": code, "params": {"kid": key.kid, "since": since}}
 
 
 def _body(model: type[Model]) -> Model:

@@ -26,7 +26,7 @@ STATUS: dict[type[SubsidyError], int] = {
 }
 
 
-_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}
+_BY_STATUS = {404: "address_unknown", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}
 
 
 def init_app(app: Flask) -> None:

@@ -18,9 +18,14 @@ def listing() -> str:
     """List merchants with their shops."""
     wanted, status = request.args.get("q", "").strip()[:80], request.args.get("status", "")
     status = status if status in STANDINGS else ""
-    found = merchants.listing(city(), wanted=wanted, status=status)
+    found = merchants.listing(city(), now=now(), wanted=wanted, status=status)
     return render_template(
-        "hub/merchants.html", merchants=found, wanted=wanted, status=status, standings=STANDINGS
+        "hub/merchants.html",
+        found=found,
+        days=merchants.DAYS,
+        wanted=wanted,
+        status=status,
+        standings=STANDINGS,
     )
 
 

@@ -23,10 +23,12 @@ def _lines() -> Mapping[Who, str]:
     return {
         PUBLIC: """
             assets.static auth.sign_in auth.sign_out
+            open.page open.state open.days open.day_json open.day_csv open.static
             hub_operations.healthz hub_operations.readyz hub_training.move""",
         TILL: """
             hub_api.enrol hub_api.hold hub_api.confirm hub_api.cancel hub_api.query
-            hub_api.batch hub_api.verdicts hub_api.published_packs""",
+            hub_api.batch hub_api.verdicts hub_api.key_feed hub_api.new_key
+            hub_api.published_packs""",
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show

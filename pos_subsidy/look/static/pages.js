@@ -31,7 +31,7 @@ window.addEventListener("pageshow", () => {
 });
 
 // Elsewhere a scanner's Enter moves on instead of sending half a form.
-document.querySelectorAll("form[id=issue] [data-scan]").forEach((field) => {
+document.querySelectorAll("form[data-scan-moves] [data-scan]").forEach((field) => {
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || !field.value) return;
     event.preventDefault();

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.errors import NotFound
-from pos_subsidy.services import city_sync, requests
+from pos_subsidy.services import city_budget, city_sync, requests
 from pos_subsidy.services.requests import Scope, StoredAnswer
 from pos_subsidy.web.api import shapes
 from pos_subsidy.web.api.answering import as_json
@@ -32,7 +32,8 @@ def what_became_of(key: str) -> Response:
 @api_key_required
 def sync() -> Response:
     """Send what the city has not acknowledged, and apply its signed answer. Safe to repeat."""
-    return as_json(shapes.sync(city_sync.sync(get_db(), get_shop(), now=now())))
+    done = shapes.sync(city_sync.sync(get_db(), get_shop(), now=now()))
+    return as_json({**done, "budget": city_budget.notices(get_db())})
 
 
 def _running(scope: Scope) -> dict[str, Any]:

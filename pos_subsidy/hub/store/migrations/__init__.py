@@ -1,0 +1,1 @@
+"""The road of the hub's schema; see ``migrating``."""
