@@ -101,7 +101,7 @@ PHRASES = {
         "Pays accepted claims only; what a shop owes is taken off; a shop without a confirmed account waits.",
     ),
     "pay.due": ("现在可付", "To be paid now"),
-    "pay.left_out": ("没有确认账户，暂扣 {amount}", "left out, no confirmed account: {amount}"),
+    "pay.left_out": ("没有确认账户，暂扣 {amount}", "no confirmed account: {amount}"),
     "withheld.payee_unknown": ("没有收款账户", "no account"),
     "withheld.payee_not_confirmed": ("收款账户未确认", "account not confirmed"),
     "account.outlet": ("应付 {name}", "owed to {name}"),
