@@ -18,7 +18,7 @@ from pos_subsidy.policy import PACKS_DIR
 from pos_subsidy.protocol.messages import Verdict
 from pos_subsidy.services import city_sync, health
 from pos_subsidy.wiring import Rules, shelf_of
-from tests.support import ANNA, BAO, Api, nth_person
+from tests.support import ANNA, BAO, Api, nth_person, run
 from tests.web import pages_shop
 
 ONE, TWO = By("zhao", "administrator"), By("qian", "administrator")
@@ -259,3 +259,23 @@ def test_a_sale_made_offline_stands_beside_what_the_city_says_of_an_older_time(k
     assert shop.api.get(f"/redemptions/{sold['redemption_id']}").json["verdict"] == "accepted"
     city_sync.apply_verdicts(shop.db, shop.wired.shop, [older], now=clock())
     assert shop.api.get(f"/redemptions/{sold['redemption_id']}").json["verdict"] == "accepted"
+
+
+def test_the_command_line_proposes_tries_and_publishes(city, clock, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("pos_subsidy.cli.hub_packs.system_clock", clock)
+    file = tmp_path / "appliance-2026.toml"
+    file.write_text(STRICTER, "utf-8")
+    hub = ("--data", str(tmp_path / "hub"))
+    run(
+        "hub", "pack", "propose", str(file), "--from", "2026-11-21", "--why", "示例文件", "--by", "zhao", *hub
+    )
+    run("hub", "pack", "try", "1", *hub)
+    said = capsys.readouterr().out
+    assert "cap_fen: 150000 → 90000" in said and "0 / 0" in said
+    with pytest.raises(NotAllowed, match="second_person_required"):
+        run("hub", "pack", "publish", "1", "--by", "zhao", *hub)
+    run("hub", "pack", "publish", "1", "--by", "qian", *hub)
+    capsys.readouterr()
+    run("hub", "pack", "list", *hub)
+    told = json.loads(capsys.readouterr().out)
+    assert [one["pack_no"] for one in told["published"]] == [1] and told["waiting"] == []
