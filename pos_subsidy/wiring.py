@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from pos_subsidy import bundled, certificates
 from pos_subsidy.city.client import HubClient
 from pos_subsidy.city.line import Line
+from pos_subsidy.city.shelf import SHELF, Shelf
 from pos_subsidy.clock import TrainingClock, system_clock
 from pos_subsidy.config import Folder
 from pos_subsidy.context import Till
@@ -36,7 +37,14 @@ _LOOK_SECONDS = 0.2
 
 def rulebook_of(folder: Folder) -> Rulebook:
     """Return the rules of one shop: the packs and what was confirmed for it."""
-    return rulebook(folder.path / confirming.FILE)
+    shelf = shelf_of(folder)
+    return rulebook(folder.path / confirming.FILE, shelf.packs() if shelf else ())
+
+
+def shelf_of(folder: Folder) -> Shelf | None:
+    """Return where the packs of the city are kept that a shop is enrolled with, or None."""
+    hub = folder.hub()
+    return Shelf(folder.path / SHELF, hub.public) if hub else None
 
 
 class Rules:
@@ -46,8 +54,8 @@ class Rules:
     rules stay in force until the files are right again.
     """
 
-    def __init__(self, confirmations: Path) -> None:
-        self._confirmations = confirmations
+    def __init__(self, confirmations: Path, shelf: Shelf | None = None) -> None:
+        self._confirmations, self._shelf = confirmations, shelf
         self._guard = threading.Lock()
         self._seen: object = None
         self._looked = 0.0
@@ -64,7 +72,7 @@ class Rules:
 
     def _read(self) -> Rulebook:
         try:
-            return rulebook(self._confirmations)
+            return rulebook(self._confirmations, self._shelf.packs() if self._shelf else ())
         except SubsidyError as error:
             if self._rulebook is None:
                 raise
@@ -73,6 +81,7 @@ class Rules:
 
     def _stamp(self) -> object:
         files = [*sorted((packs_dir() or PACKS_DIR).glob("*.toml")), self._confirmations]
+        files += self._shelf.files() if self._shelf else []
         return [(file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()]
 
 
@@ -121,8 +130,9 @@ def wire(folder: Folder, *, training_clock: datetime | None = None, public_url: 
     line = None
     if hub is not None:
         keyring = folder.keys().keyring
-        line = Line(HubClient(hub, outlet=settings.outlet, keyring=keyring, clock=clock), clock=clock)
-    rules = Rules(folder.path / confirming.FILE)
+        client = HubClient(hub, outlet=settings.outlet, keyring=keyring, clock=clock)
+        line = Line(client, clock=clock, shelf=shelf_of(folder))
+    rules = Rules(folder.path / confirming.FILE, shelf_of(folder))
     shop = replace(folder.shop(rules(), city=line), keyring=known_keys)
 
     def shop_now() -> Shop:

@@ -20,11 +20,13 @@ from pos_subsidy.protocol.messages import (
     ENROLMENT,
     HOLD_ANSWER,
     KEY_FEED,
+    PACK_FEED,
     RECEIPT,
     VERDICT_FEED,
     Enrolment,
     Feed,
     KeyFeed,
+    PackFeed,
     Receipt,
     Verdict,
 )
@@ -109,7 +111,14 @@ class HubClient:
         said = self._said(VERDICT_FEED, response, trusting=False)
         verdicts = [Verdict(**one) for one in said["verdicts"]]
         parked, told = list(said.get("parked", ())), list(said.get("budget", ()))
-        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, parked, told)
+        newest = int(said.get("packs", 0))
+        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, parked, told, newest)
+
+    def packs(self, after: int) -> PackFeed:
+        """Return published packs after a number; raises like ``send``. Each is checked by who keeps it."""
+        response = self._send("GET", f"{messages.PACKS}?after={after}", b"", seconds=SLOW_SECONDS)
+        said = self._said(PACK_FEED, response, trusting=False)
+        return PackFeed(int(said["newest"]), [(int(number), str(signed)) for number, signed in said["packs"]])
 
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them; raises like ``send``."""

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from pos_subsidy.city.client import HubClient
+from pos_subsidy.city.shelf import Shelf
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid, SubsidyError, Unavailable
@@ -27,8 +28,10 @@ _KEPT_NOTES = 10_000
 class Line:
     """One shop's line to the hub."""
 
-    def __init__(self, client: HubClient, *, clock: Callable[[], datetime]) -> None:
-        self._client, self._clock = client, clock
+    def __init__(
+        self, client: HubClient, *, clock: Callable[[], datetime], shelf: Shelf | None = None
+    ) -> None:
+        self._client, self._clock, self._shelf = client, clock, shelf
         self._guard = threading.Lock()
         self._errors = 0
         self._online = True
@@ -83,6 +86,15 @@ class Line:
     def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
         """Deliver a file of an appeal; raises what the client raises."""
         self._counted(lambda: self._client.send_appeal_file(appeal_id, sha256, sealed))
+
+    def take_packs(self, newest: int) -> int:
+        """Fetch the published packs that are not kept yet; raises what the client raises."""
+        shelf = self._shelf
+        return (
+            0
+            if shelf is None
+            else shelf.fill(newest, lambda after: self._counted(lambda: self._client.packs(after)))
+        )
 
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them; raises what the client raises."""

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pos_subsidy import bundled
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.packs import Current
 from pos_subsidy.hub.web import api, errors, operations, pages, public
 from pos_subsidy.protocol import batches
 
@@ -25,6 +26,7 @@ def create_hub(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = batches.MAX_BYTES
     app.extensions["city"] = city
+    app.extensions["city_now"] = Current(city)
     app.extensions["clock"] = clock
     errors.init_app(app)
     app.register_blueprint(api.bp)

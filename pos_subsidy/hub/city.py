@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -27,6 +28,9 @@ class City:
     rulebook: Rulebook
     is_reviewed: bool = False  # people look at batches before claims are accepted
     review_percent: int = 15  # the least share of a batch that is looked at
+    packs_dir: Path | None = None  # the packs that those published at the hub change
+    confirmations: Path | None = None
+    pack_no: int = 0  # the newest published pack in the rulebook
 
     def person(self, id_type: str, id_number: str) -> str:
         """Return the city-wide key of a person: HMAC-SHA-256, hex."""

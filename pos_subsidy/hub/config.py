@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from pos_subsidy.domain.keys import from_json, new_keyring, to_json
 from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.packs import up_to_date
 from pos_subsidy.hub.store import migrating, traces
 from pos_subsidy.hub.store.db import open_engine, run
 from pos_subsidy.policy import confirming, load_rulebook
@@ -61,7 +62,7 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
     kept = json.loads((folder / _FILE).read_text("utf-8"))
     seal_private = bytes.fromhex(kept["seal_private"])
     _reach_schema(engine)
-    return City(
+    city = City(
         name=kept["name"],
         demo=kept["demo"],
         is_reviewed=bool(kept.get("review")),
@@ -71,7 +72,10 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
         seal_public=sealing.public_of(seal_private),
         secret=bytes.fromhex(kept["secret"]),
         rulebook=confirming.apply(load_rulebook(packs), folder / confirming.FILE),
+        packs_dir=packs,
+        confirmations=folder / confirming.FILE,
     )
+    return up_to_date(city)
 
 
 def upgrade(folder: Path, *, database: str | None = None) -> list[str]:

@@ -14,7 +14,7 @@ from pos_subsidy.domain.keys import is_signed
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
 from pos_subsidy.hub import budget, identities, judging
 from pos_subsidy.hub.city import ZONE, City
-from pos_subsidy.hub.store import claims, outlets, rows, traces
+from pos_subsidy.hub.store import claims, outlets, packs, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, run
 from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
@@ -58,12 +58,13 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     """Return the signed feed of what was said to a shop after a counter, and of its pools as they are."""
     on = moments.business_date(now, ZONE).isoformat()
 
-    def read(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed]:
+    def read(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, int]:
         parked = rows.parked(db, outlet)[:_PARKED_SHOWN]
         said = claims.said_after(db, outlet, after)
-        return said, outlets.find(db, outlet), parked, budget.notices(db, city, outlet, on=on)
+        notices = budget.notices(db, city, outlet, on=on)
+        return said, outlets.find(db, outlet), parked, notices, packs.newest_no(db)
 
-    said, shop, parked, told = run(city.engine, read)
+    said, shop, parked, told, newest_pack = run(city.engine, read)
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -73,6 +74,7 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
         "verdicts": [asdict(one) for one in said],
         "parked": parked,
         "budget": told,
+        "packs": newest_pack,
     }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 

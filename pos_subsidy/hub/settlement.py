@@ -5,7 +5,7 @@ Every amount is a posting that sums to zero; a payment is a shop's balance, neve
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from pos_subsidy.hub.store.db import run
 from pos_subsidy.protocol import sealing
 
 BANK = "bank"
-_HEADINGS = ("付款编号", "收款户名", "开户行", "账号", "金额（元）", "用途")
+HEADINGS = ("付款编号", "收款户名", "开户行", "账号", "金额（元）", "用途")
 _OUTCOMES = {"成功": "paid", "paid": "paid", "退回": "returned", "returned": "returned"}
 
 
@@ -47,14 +47,27 @@ class BankAnswer:
     errors: tuple[dict[str, Any], ...]
 
 
-def settle(city: City, *, by: str, now: datetime) -> Run:
+Also = Callable[[Connection, Any], None]
+
+
+def nothing_else(_db: Connection, _result: Any) -> None:
+    """Do nothing beside the deed."""
+
+
+def settle(city: City, *, by: str, now: datetime, also: Also = nothing_else) -> Run:
     """Post what changed on claims and make every shop's payment of its balance.
 
     A claim that is suspended or unjudged is in no payment. What a shop owes is taken from its
     next payment, the rest is carried. A shop without a confirmed account is named and left
-    out; nobody else waits for it.
+    out; nobody else waits for it. ``also`` is done in the same transaction, with the result.
     """
-    return run(city.engine, lambda db: _settle(db, by=by, now=now))
+
+    def pay(db: Connection) -> Run:
+        done = _settle(db, by=by, now=now)
+        also(db, done)
+        return done
+
+    return run(city.engine, pay)
 
 
 def payment_file(city: City, run_id: str) -> str:
@@ -63,16 +76,29 @@ def payment_file(city: City, run_id: str) -> str:
     Raises:
         NotFound: ``run_unknown``.
     """
-    rows = run(city.engine, lambda db: _payable(db, city, run_id))
-    if rows is None:
-        raise NotFound("run_unknown", run_id=run_id)
+    rows = payable(city, run_id)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerows([_HEADINGS, *rows])
+    writer.writerows([HEADINGS, *rows])
     return out.getvalue()
 
 
-def take_answer(city: City, text: str, filename: str, *, now: datetime) -> BankAnswer:
+def payable(city: City, run_id: str, *, also: Also = nothing_else) -> list[tuple[str, ...]]:
+    """Return the lines of a run's payment file, in the order of ``HEADINGS``; raises like that."""
+
+    def look(db: Connection) -> list[tuple[str, ...]]:
+        rows = _payable(db, city, run_id)
+        if rows is None:
+            raise NotFound("run_unknown", run_id=run_id)
+        also(db, rows)
+        return rows
+
+    return run(city.engine, look)
+
+
+def take_answer(
+    city: City, text: str, filename: str, *, now: datetime, also: Also = nothing_else
+) -> BankAnswer:
     """Read the bank's answer; a line that cannot be is named, all others count.
 
     Raises:
@@ -80,7 +106,13 @@ def take_answer(city: City, text: str, filename: str, *, now: datetime) -> BankA
             has no end.
     """
     told = bank_answer.read(text, filename)
-    return run(city.engine, lambda db: _take_answer(db, told, now=now))
+
+    def book(db: Connection) -> BankAnswer:
+        answer = _take_answer(db, told, now=now)
+        also(db, answer)
+        return answer
+
+    return run(city.engine, book)
 
 
 def statement(city: City, outlet: str) -> dict[str, Any]:
@@ -105,7 +137,15 @@ def statement(city: City, outlet: str) -> dict[str, Any]:
 
 
 def propose_payee(
-    city: City, outlet: str, *, holder: str, bank: str, number: str, by: str, now: datetime
+    city: City,
+    outlet: str,
+    *,
+    holder: str,
+    bank: str,
+    number: str,
+    by: str,
+    now: datetime,
+    also: Also = nothing_else,
 ) -> int:
     """Name the account a shop wants to be paid to; it counts once a second person has confirmed it.
 
@@ -127,12 +167,13 @@ def propose_payee(
             proposed_by=by,
             proposed_at=moments.text(now),
         )
+        also(db, payee_no)
         return payee_no
 
     return run(city.engine, propose)
 
 
-def confirm_payee(city: City, outlet: str, *, by: str, now: datetime) -> int:
+def confirm_payee(city: City, outlet: str, *, by: str, now: datetime, also: Also = nothing_else) -> int:
     """Confirm the newest account a shop named, and return its number.
 
     Raises:
@@ -147,6 +188,7 @@ def confirm_payee(city: City, outlet: str, *, by: str, now: datetime) -> int:
         if waiting[-1]["proposed_by"] == by:
             raise NotAllowed("second_person_required", by=by)
         ledger.confirm_payee(db, outlet, waiting[-1]["payee_no"], by=by, at=moments.text(now))
+        also(db, waiting[-1]["payee_no"])
         return int(waiting[-1]["payee_no"])
 
     return run(city.engine, confirm)

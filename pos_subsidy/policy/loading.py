@@ -1,8 +1,10 @@
 """Builds the rulebook from a folder of packs, and refuses a pack that is not exactly right."""
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +29,8 @@ from pos_subsidy.policy.shape import Table
 PACKS_DIR = Path(__file__).parent / "packs"
 SAME_PERSON = ("id_number", "registered_phone", "bank_phone", "card", "device", "account")
 _CATEGORIES = "categories.toml"
+# Beside the programmes; they say what is looked for, not what is granted.
+_APART = (_CATEGORIES, controls.FILE, controls.SIGNALS_FILE)
 _PROGRAMME = (
     *("id", "version", "zh", "en", "level", "families", "source"),
     *("first_day", "last_day", "last_settlement_days"),
@@ -39,11 +43,20 @@ _RULE = (
 _VALUES = ("base", "rates", "cap", "units", "price_ceiling", "price_minimum", "person_cap")
 
 
-def load_rulebook(directory: Path | None = None) -> Rulebook:
+@dataclass(frozen=True, slots=True)
+class PackText:
+    """A pack that lies in no folder: the name it is complained about by, and what stands in it."""
+
+    name: str
+    text: str
+
+
+def load_rulebook(directory: Path | None = None, *, others: Sequence[PackText] = ()) -> Rulebook:
     """Return every rule of the packs in a folder (default: those that ship with the software).
 
     A single pack in place of a folder is read among those that ship: it takes the place of the
-    one with its id and version, or joins them.
+    one with its id and version, or joins them. Each of ``others`` takes the place of those with
+    its id that speak of its days.
 
     Raises:
         Invalid: ``policy_invalid`` with file, line, place, what was found and what is allowed.
@@ -52,16 +65,17 @@ def load_rulebook(directory: Path | None = None) -> Rulebook:
     alone = directory if directory.is_file() else None
     directory = PACKS_DIR if alone else directory
     categories = _categories(_read(directory / _CATEGORIES))
+    files = [_read(path) for path in sorted(directory.glob("*.toml")) if path.name not in _APART]
+    if alone:
+        own = _read(alone)
+        files = [one for one in files if _identity(one) != _identity(own)] + [own]
+    for other in others:
+        newer = _parsed(other.name, other.text)
+        files = [one for one in files if not _gives_way(one, newer)] + [newer]
     packs: list[Pack] = []
     fillings: list[Filling] = []
-    apart = (_CATEGORIES, controls.FILE, controls.SIGNALS_FILE)
-    paths = [path for path in sorted(directory.glob("*.toml")) if path.name not in apart]
-    own = _identity(_read(alone)) if alone else None
-    for path in [*paths, *([alone] if alone else [])]:
-        pack = _read(path)
-        if path is not alone and own is not None and _identity(pack) == own:
-            continue
-        fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    for pack in files:
+        fingerprint = hashlib.sha256(pack.text.encode()).hexdigest()[:8]
         sources = _sources(pack)
         if "filling" in pack.values:
             fillings.append(layers.read_filling(pack, fingerprint, sources))
@@ -73,6 +87,20 @@ def load_rulebook(directory: Path | None = None) -> Rulebook:
     looked_for = _controls(directory / controls.FILE, controls.read)
     signals = _controls(directory / controls.SIGNALS_FILE, controls.read_signals)
     return Rulebook(categories, tuple(rules), programmes, looked_for, signals)
+
+
+def identity(pack: PackText) -> tuple[str, int]:
+    """Return a pack's id and version; raises Invalid like ``load_rulebook``."""
+    file = _parsed(pack.name, pack.text)
+    head = file.table("filling" if "filling" in file.values else "programme")
+    return head.text_of("id"), head.whole("version", least=1, required=True) or 1
+
+
+def known_versions(directory: Path | None, programme: str) -> list[int]:
+    """Return the versions of a programme among the packs of a folder (default: those that ship)."""
+    paths = sorted((directory or PACKS_DIR).glob("*.toml"))
+    told = [_identity(_read(path)) for path in paths if path.name not in _APART]
+    return [version for own, version in told if own == programme and isinstance(version, int)]
 
 
 def _controls(
@@ -90,21 +118,47 @@ def _sources(pack: Table) -> dict[str, Source]:
 
 def _read(path: Path) -> Table:
     try:
-        text = path.read_text("utf-8")
-        return Table(tomllib.loads(text, parse_float=Decimal), path.name, "", text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(
-            "policy_invalid",
-            file=path.name,
-            line=1,
-            where="",
-            found=str(error),
-            allowed="a TOML file in UTF-8",
-        ) from None
+        # The bytes as they lie there: line ends count for the fingerprint.
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _no_toml(path.name, 1, str(error)) from None
+    return _parsed(path.name, text)
+
+
+def _parsed(name: str, text: str) -> Table:
+    try:
+        return Table(tomllib.loads(text, parse_float=Decimal), name, "", text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise _no_toml(name, int(line[1]) if line else 1, str(error)) from None
+
+
+def _no_toml(name: str, line: int, found: str) -> Invalid:
+    return Invalid(
+        "policy_invalid", file=name, line=line, where="", found=found, allowed="a TOML file in UTF-8"
+    )
+
+
+def _gives_way(pack: Table, newer: Table) -> bool:
+    own, other = _head(pack), _head(newer)
+    if own.get("id") != other.get("id") or ("filling" in pack.values) != ("filling" in newer.values):
+        return False
+    if own.get("version") == other.get("version"):
+        return True
+    ends = [(one.get("first_day", date.min), one.get("last_day", date.max)) for one in (own, other)]
+    if not all(isinstance(day, date) for pair in ends for day in pair):
+        return False  # its own reading says what is wrong with it
+    return bool(ends[0][0] <= ends[1][1] and ends[1][0] <= ends[0][1])
+
+
+def _head(pack: Table) -> dict[str, Any]:
+    name = "filling" if "filling" in pack.values else "programme"
+    found = pack.values.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _identity(pack: Table) -> tuple[object, object]:
-    head = pack.table("filling" if "filling" in pack.values else "programme").values
+    head = _head(pack)
     return head.get("id"), head.get("version")
 
 

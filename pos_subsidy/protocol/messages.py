@@ -11,11 +11,12 @@ HOLDS = "/hub/v1/holds"
 BATCHES = "/hub/v1/batches"
 VERDICTS = "/hub/v1/verdicts"
 APPEALS = "/hub/v1/appeals"
+PACKS = "/hub/v1/packs"
 KEYS = "/hub/v1/keys"
 
 # What an envelope may be about.
 ENROLMENT, HOLD_ANSWER, RECEIPT, VERDICT_FEED = "enrolment", "hold_answer", "receipt", "verdict_feed"
-KEY_FEED = "key_feed"
+KEY_FEED, PACK_FEED, PACK = "key_feed", "pack_feed", "policy_pack"
 
 
 class Message(BaseModel):
@@ -112,3 +113,15 @@ class Feed:
     verdicts: Sequence[Verdict]
     parked: Sequence[dict[str, Any]] = ()  # rows the city put aside for people, as they are now
     budget: Sequence[dict[str, Any]] = ()  # what the city says of the pools the shop draws on
+    packs: int = 0  # the number of the newest published pack
+
+
+@dataclass(frozen=True, slots=True)
+class PackFeed:
+    """Published packs after a number, in their order; the newest number there is.
+
+    Each is an envelope of its own, as the city signed it: a shop keeps it and checks it again.
+    """
+
+    newest: int
+    packs: Sequence[tuple[int, str]]

@@ -13,6 +13,7 @@ from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Receipt, Verdict
 from pos_subsidy.services import appeals, city_budget, offline, standing
 from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ, SENT_SEQ
+from pos_subsidy.services.rules_age import HEARD_AT
 from pos_subsidy.services.shop import CityLine, Shop
 from pos_subsidy.store import claims, journal, persons, receipts, redemptions, settings
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
@@ -180,4 +181,8 @@ def _fetch(db: TillDatabase, shop: Shop, city: CityLine, *, now: datetime) -> in
             settings.put(db, _VERDICT_COUNTER, str(feed.counter))
             settings.put(db, _PARKED, json.dumps(list(feed.parked)))
         if feed.counter == after:
+            city.take_packs(feed.packs)
+            with write_transaction(db):
+                # Only now: up to date is what was fetched to its end.
+                settings.put(db, HEARD_AT, moments.text(now))
             return applied

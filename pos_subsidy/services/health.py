@@ -5,7 +5,7 @@ from typing import Any
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.nights import DONE
-from pos_subsidy.services import city_budget, city_sync, key_feed, nightly, offline
+from pos_subsidy.services import city_budget, city_sync, key_feed, nightly, offline, rules_age
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import batches, catalogue, holds, journal, settings
 from pos_subsidy.store.db import TillDatabase, write_transaction
@@ -35,6 +35,8 @@ def state(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
         "acknowledged_at": settings.get(db, "acknowledged_at"),
         "journal_seq": last.seq if last else 0,
         "clock_behind": behind,
+        "rules_heard_at": rules_age.heard_at(db),
+        "rules_days_old": None if shop.city is None else rules_age.days_old(db, now=now),
         "catalogue_loaded_at": catalogue.newest_load(db),
         "products": catalogue.count(db),
         "open_holds": len(holds.open_holds(db)),

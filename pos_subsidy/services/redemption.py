@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Conflict, Invalid
-from pos_subsidy.services import doubts, identifying, standing
+from pos_subsidy.services import doubts, identifying, rules_age, standing
 from pos_subsidy.services.holds import redeemed_already
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import holds, journal, redemptions, vouchers
@@ -121,6 +121,7 @@ def _book(db: TillDatabase, shop: Shop, hold: Hold, paid: Paid, *, by: By, now: 
         "authorisation": hold.authorisation,
         "identity_checked": bool(hold.identity_checked),
         "standing": standing.standing(db),
+        **({"rules_heard_at": rules_age.heard_at(db)} if shop.city is not None else {}),
         "signals": [signal.code for signal in doubts.signals(db, shop, hold)],
         "till": by.till,
         "cashier": by.cashier,

@@ -46,6 +46,14 @@ class CityLine(Protocol):
     def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
         """Deliver a file that an appeal names, sealed to the city."""
 
+    def take_packs(self, newest: int) -> int:
+        """Fetch the published packs up to a number that are not kept yet; return how many came.
+
+        Raises:
+            Unavailable: no answer; what came before is kept, the next try goes on after it.
+            Invalid: ``pack_refused``, one is not as the city signed it; it is not kept.
+        """
+
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them, its signature checked."""
 

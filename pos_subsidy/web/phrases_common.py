@@ -35,6 +35,11 @@ PHRASES = {
         "演示环境：这里的券和核销都不是真的",
         "Demonstration: no voucher or redemption here is real",
     ),
+    "line.rules_old": (
+        "市级规则和名单已 {days} 天没有更新（上次 {at}）。可以继续销售，结果由市级事后审核；请尽快连网同步。",
+        "The city's rules and lists are {days} days old (last fetched {at}). You may go on selling; the city "
+        "judges it afterwards. Connect and synchronise soon.",
+    ),
     "line.clock_behind": (
         "本机时钟比已记的流水慢，请校准时间。",
         "This machine's clock is behind the journal; please set it.",

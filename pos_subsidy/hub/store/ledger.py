@@ -202,3 +202,27 @@ def posted_fen(db: Connection) -> dict[str, int]:
         .group_by(ledger_entry.c.redemption_id)
     )
     return {redemption_id: int(fen) for redemption_id, fen in db.execute(chosen)}
+
+
+def runs(db: Connection, *, limit: int) -> list[dict[str, Any]]:
+    """Return payment runs, the newest first, each with its payments by outcome and their sum (fen)."""
+    sent = payment.c.status.in_(("made", "paid"))
+    found = db.execute(
+        select(
+            payment_run,
+            func.count(payment.c.payment_no).label("payments"),
+            func.coalesce(func.sum(case((sent, payment.c.amount_fen), else_=0)), 0).label("amount_fen"),
+            func.coalesce(func.sum(case((payment.c.status == "made", 1), else_=0)), 0).label("unanswered"),
+            func.coalesce(func.sum(case((payment.c.status == "withheld", 1), else_=0)), 0).label("withheld"),
+        )
+        .select_from(payment_run.outerjoin(payment, payment.c.run_id == payment_run.c.run_id))
+        .group_by(payment_run.c.run_id, payment_run.c.made_at, payment_run.c.made_by)
+        .order_by(payment_run.c.made_at.desc(), payment_run.c.run_id.desc())
+        .limit(limit)
+    )
+    return [dict(one) for one in found.mappings()]
+
+
+def find_run(db: Connection, run_id: str) -> dict[str, Any] | None:
+    found = db.execute(select(payment_run).where(payment_run.c.run_id == run_id)).mappings().first()
+    return dict(found) if found else None

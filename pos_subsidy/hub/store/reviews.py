@@ -115,3 +115,12 @@ def standings(db: Connection, outlet: str) -> list[dict[str, Any]]:
     chosen = select(outlet_standing).where(outlet_standing.c.outlet == outlet)
     found = db.execute(chosen.order_by(outlet_standing.c.since.desc()))
     return [dict(one) for one in found.mappings()]
+
+
+def batch_of(db: Connection, outlet: str, seq: int) -> dict[str, Any] | None:
+    """Return the batch that holds a row of a shop, or None while its day is open."""
+    chosen = select(review_batch).where(
+        review_batch.c.outlet == outlet, review_batch.c.first_seq <= seq, review_batch.c.last_seq >= seq
+    )
+    found = db.execute(chosen.order_by(review_batch.c.first_seq.desc()).limit(1)).mappings().first()
+    return dict(found) if found else None

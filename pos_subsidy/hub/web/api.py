@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid, NotAllowed, NotSignedIn
-from pos_subsidy.hub import appeals, enrolment, ingest, keys, live
+from pos_subsidy.hub import appeals, enrolment, ingest, keys, live, packs
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import keys as keys_store
 from pos_subsidy.hub.store.db import run
@@ -23,7 +23,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def city() -> City:
-    return cast(City, current_app.extensions["city"])
+    current = cast(packs.Current, current_app.extensions["city_now"])
+    return current()
 
 
 def now() -> datetime:
@@ -110,6 +111,17 @@ def appeal_file(appeal_id: str, sha256: str) -> Response:
     outlet = caller()
     appeals.receive(city(), outlet, appeal_id, sha256, request.get_data(), now=now())
     return _json({"appeal_id": appeal_id, "sha256": sha256})
+
+
+@bp.get(messages.PACKS)
+def published_packs() -> Response:
+    """The signed feed of packs after a number."""
+    outlet = caller()
+    try:
+        after = int(request.args.get("after", "0"))
+    except ValueError:
+        raise Invalid("invalid") from None
+    return _json(packs.feed(city(), outlet, after))
 
 
 @bp.get(messages.KEYS)

@@ -27,8 +27,12 @@ from pos_subsidy.hub.web import (
     language,
     log,
     merchants,
+    packs,
     pools,
     rendering,
+    review,
+    saying,
+    settlement,
     signals,
     staff,
 )
@@ -44,6 +48,9 @@ BLUEPRINTS = (
     appeals.bp,
     signals.bp,
     pools.bp,
+    review.bp,
+    settlement.bp,
+    packs.bp,
     log.bp,
     staff.bp,
 )
@@ -63,6 +70,7 @@ def init_app(app: Flask, city: City) -> None:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     language.init_app(app, without=PROGRAMS)
     rendering.init_app(app)
+    saying.init_app(app)
     comfort.init_app(app)
     _protect_forms(app)
     auth.init_app(app)

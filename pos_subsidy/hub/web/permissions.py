@@ -27,16 +27,28 @@ def _lines() -> Mapping[Who, str]:
             hub_operations.healthz hub_operations.readyz hub_training.move""",
         TILL: """
             hub_api.enrol hub_api.hold hub_api.confirm hub_api.cancel hub_api.query
-            hub_api.batch hub_api.verdicts hub_api.key_feed hub_api.new_key hub_api.appeal_file""",
+            hub_api.batch hub_api.verdicts hub_api.key_feed hub_api.new_key hub_api.appeal_file
+            hub_api.published_packs""",
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show
-            conflicts.listing conflicts.of_claim conflicts.of_fork pools.listing pools.show""",
-        _ASK: "claims.of_person claims.of_piece appeals.listing appeals.show signals.listing",
+            conflicts.listing conflicts.of_claim conflicts.of_fork pools.listing pools.show
+            packs.listing packs.proposal packs.text""",
+        _ASK: """
+            claims.of_person claims.of_piece appeals.listing appeals.show signals.listing
+            review.queue review.batch review.line""",
         _REVIEWERS | {AUDITOR}: "appeals.file",
-        _REVIEWERS: "appeals.decide",
+        _REVIEWERS: "appeals.decide review.look review.suspend",
+        frozenset({REVIEWER2, REVIEWER3}): "review.accept review.reject review.postpone",
+        frozenset({REVIEWER3}): "review.approve",
+        frozenset({FINANCE, AUDITOR}): "settlement.runs settlement.run settlement.file settlement.statement",
+        frozenset({FINANCE}): """
+            settlement.make settlement.take_answer settlement.payee settlement.confirm_payee""",
         _AUDIT: "log.show staff.listing",
-        frozenset({ADMINISTRATOR}): "merchants.set_standing staff.add staff.change",
+        frozenset({ADMINISTRATOR}): """
+            merchants.set_standing staff.add staff.change packs.propose packs.withdraw""",
+        # Whoever proposed it is not the one who may publish it; a small office has one administrator.
+        frozenset({ADMINISTRATOR, REVIEWER3}): "packs.publish",
     }
 
 

@@ -10,6 +10,7 @@ from pos_subsidy.hub.web import (
     phrases_office,
     phrases_pools,
     phrases_signals,
+    phrases_work,
 )
 
 PHRASES: Mapping[str, tuple[str, str]] = {
@@ -20,4 +21,5 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_appeals.PHRASES,
     **phrases_signals.PHRASES,
     **phrases_pools.PHRASES,
+    **phrases_work.PHRASES,
 }

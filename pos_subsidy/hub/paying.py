@@ -1,0 +1,219 @@
+"""The money desk: runs, a merchant's statement, payees by two people. Every deed is logged with itself."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pos_subsidy.domain.money import yuan
+from pos_subsidy.errors import Conflict, Invalid, NotFound
+from pos_subsidy.hub import clearing, office_log, settlement
+from pos_subsidy.hub.city import City
+from pos_subsidy.hub.office_log import By
+from pos_subsidy.hub.settlement import HEADINGS, BankAnswer, Run
+from pos_subsidy.hub.store import ledger, outlets
+from pos_subsidy.hub.store.db import read
+from pos_subsidy.paper.sheets import Column, Sheet, write_xlsx
+
+SHOWN = 50
+MOST_ANSWER_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The runs, what each shop is owed (fen), and every account's balance; these sum to zero."""
+
+    runs: list[dict[str, Any]]
+    shops: list[dict[str, Any]]
+    accounts: Mapping[str, int]
+    payable_fen: int  # what a run now would pay
+    withheld_fen: int  # what it would leave out, because the shop has no confirmed account
+
+    @property
+    def newest(self) -> str:
+        return self.runs[0]["run_id"] if self.runs else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """One run with its payments, and the shops they go to."""
+
+    run: Mapping[str, Any]
+    payments: list[dict[str, Any]]
+    shops: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the city owes a shop, every payment, and the accounts it named, the newest first."""
+
+    shop: Mapping[str, Any]
+    told: Mapping[str, Any]
+    payees: list[dict[str, Any]]
+
+
+def desk(city: City) -> Desk:
+    """Return what the money desk begins its day with."""
+
+    def look(db: Connection) -> Desk:
+        due: dict[str, int] = {}
+        for one in ledger.claims_to_post(db):
+            due[one["outlet"]] = due.get(one["outlet"], 0) + one["difference_fen"]
+        shops = []
+        payable_fen = withheld_fen = 0
+        for code in ledger.shops(db):
+            named = ledger.payees_of(db, code)
+            payee, why = settlement.payee_of(named)
+            balance_fen = ledger.balance_fen(db, f"outlet:{code}") + due.get(code, 0)
+            waits = bool(named) and named[-1]["confirmed_by"] is None
+            prepaid_fen = clearing.outstanding_fen(db, code)
+            to_pay_fen = max(0, balance_fen - prepaid_fen)
+            payable_fen, withheld_fen = (
+                (payable_fen + to_pay_fen, withheld_fen)
+                if payee
+                else (payable_fen, withheld_fen + to_pay_fen)
+            )
+            about = {"outlet": code, "shop": outlets.find(db, code), "why": None if payee else why}
+            shops.append({**about, "balance_fen": balance_fen, "waits": waits})
+        return Desk(ledger.runs(db, limit=SHOWN), shops, ledger.balances(db), payable_fen, withheld_fen)
+
+    return read(city.engine, look)
+
+
+def make_run(city: City, *, after: str, by: By, now: datetime) -> Run:
+    """Make a payment run; ``after`` is the newest run that the person saw.
+
+    Raises:
+        Conflict: ``run_made_meanwhile``: pressed twice, or somebody else was quicker.
+    """
+    seen = desk(city).newest
+    if after != seen:
+        raise Conflict("run_made_meanwhile", run_id=seen)
+
+    def log(db: Connection, done: Run) -> None:
+        # Again in the transaction of the run itself: two presses may come at once.
+        before = [one["run_id"] for one in ledger.runs(db, limit=2) if one["run_id"] != done.run_id]
+        if (before[0] if before else "") != after:
+            raise Conflict("run_made_meanwhile", run_id=before[0] if before else "")
+        note = f"{yuan(done.amount_fen)} / {len(done.payments)}"
+        office_log.note(db, by, "payment_run", about=done.run_id, now=now, note=note)
+
+    return settlement.settle(city, by=by.username, now=now, also=log)
+
+
+def run_page(city: City, run_id: str) -> RunPage:
+    """Return a run.
+
+    Raises:
+        NotFound: ``run_unknown``.
+    """
+
+    def look(db: Connection) -> RunPage:
+        found = ledger.find_run(db, run_id)
+        if found is None:
+            raise NotFound("run_unknown", run_id=run_id)
+        payments = ledger.payments(db, run_id=run_id)
+        shops = {one["outlet"]: outlets.find(db, one["outlet"]) or {} for one in payments}
+        return RunPage(found, payments, shops)
+
+    return read(city.engine, look)
+
+
+def payment_file(city: City, run_id: str, ending: str, *, by: By, now: datetime) -> bytes:
+    """Return a run's payment file as CSV or XLSX; whoever takes it is logged, it names accounts.
+
+    Raises:
+        NotFound: ``run_unknown``.
+    """
+
+    def log(db: Connection, rows: list[tuple[str, ...]]) -> None:
+        note = f"{ending}, {len(rows)}"
+        office_log.note(db, by, "payment_file_taken", about=run_id, now=now, note=note)
+
+    rows = settlement.payable(city, run_id, also=log)
+    if ending == "csv":
+        return settlement.payment_file(city, run_id).encode("utf-8-sig")
+    kinds = {"金额（元）": "yuan"}
+    columns = [Column(title, kinds.get(title, "text"), 24) for title in HEADINGS]  # type: ignore[arg-type]
+    place = HEADINGS.index("金额（元）")
+    typed = [[_fen(cell) if at == place else cell for at, cell in enumerate(row)] for row in rows]
+    into = io.BytesIO()
+    write_xlsx([Sheet(run_id, columns, typed, "合计")], into)
+    return into.getvalue()
+
+
+def take_answer(city: City, content: bytes, filename: str, *, by: By, now: datetime) -> BankAnswer:
+    """Read the bank's answer, UTF-8 or GB18030.
+
+    Raises:
+        Invalid: ``file_missing``, ``file_encoding``, ``file_column_missing``.
+    """
+    if not content:
+        raise Invalid("file_missing")
+    text = _decoded(content, filename)
+
+    def log(db: Connection, answer: BankAnswer) -> None:
+        note = f"{answer.paid} + {answer.returned}, {len(answer.errors)}"
+        office_log.note(db, by, "bank_answer", about=filename[:80], now=now, note=note)
+
+    return settlement.take_answer(city, text, filename, now=now, also=log)
+
+
+def statement(city: City, outlet: str) -> Statement:
+    """Return a shop's statement; raises NotFound (``outlet_unknown``)."""
+    told = settlement.statement(city, outlet)
+
+    def look(db: Connection) -> Statement:
+        return Statement(outlets.find(db, outlet) or {}, told, ledger.payees_of(db, outlet)[::-1])
+
+    return read(city.engine, look)
+
+
+def propose_payee(
+    city: City, outlet: str, *, holder: str, bank: str, number: str, by: By, now: datetime
+) -> None:
+    """Name an account; see ``settlement.propose_payee``.
+
+    Raises:
+        NotFound: ``outlet_unknown``.
+        Invalid: ``payee_invalid``, with the field.
+    """
+    digits = number.replace(" ", "")
+    for field, good in {
+        "holder": 2 <= len(holder) <= 80,
+        "bank": 2 <= len(bank) <= 80,
+        "number": digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 32,
+    }.items():
+        if not good:
+            raise Invalid("payee_invalid", field=field)
+
+    def log(db: Connection, payee_no: int) -> None:
+        office_log.note(db, by, "payee_named", about=outlet, now=now, note=str(payee_no))
+
+    about = {"holder": holder, "bank": bank, "number": digits, "by": by.username, "now": now}
+    settlement.propose_payee(city, outlet, **about, also=log)  # type: ignore[arg-type]
+
+
+def confirm_payee(city: City, outlet: str, *, by: By, now: datetime) -> None:
+    """Confirm the newest account, as a second person; see ``settlement.confirm_payee``."""
+
+    def log(db: Connection, payee_no: int) -> None:
+        office_log.note(db, by, "payee_confirmed", about=outlet, now=now, note=str(payee_no))
+
+    settlement.confirm_payee(city, outlet, by=by.username, now=now, also=log)
+
+
+def _fen(written: str) -> int:
+    return int(written.replace(",", "").replace(".", ""))
+
+
+def _decoded(content: bytes, filename: str) -> str:
+    for codec in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid("file_encoding", filename=filename, said="UTF-8, GB18030")
