@@ -91,6 +91,15 @@ def run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     raise Unavailable("unavailable")
 
 
+def look(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """Return what ``work`` reads; on SQLite it does not wait for whoever writes.
+
+    Raises:
+        Unavailable: as ``run``.
+    """
+    return run(engine.execution_options(only_reads=True), work)
+
+
 def must_run_again(error: DBAPIError) -> bool:
     """Say whether an error undid the whole transaction, whatever was being done in it."""
     return error.connection_invalidated or _sqlstate(error) in (_SERIALIZATION_FAILURE, _DEADLOCK)
@@ -155,10 +164,12 @@ def _sqlite(path: Path) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -65536")
 
     @event.listens_for(engine, "begin")
     def _begin(connection) -> None:
         # Takes the write lock first, so that what is read inside cannot go stale before the write.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get("only_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
