@@ -118,6 +118,20 @@ def everything(db: Connection) -> list[dict[str, Any]]:
     return [dict(one) for one in db.execute(select(*columns)).mappings()]
 
 
+def doubles(db: Connection) -> tuple[int, int]:
+    """Return how many people claimed a unit more than once, and how many claims say the same of a piece."""
+    several = (
+        select(claim.c.person)
+        .where(claim.c.person.is_not(None))
+        .group_by(claim.c.person, claim.c.programme, claim.c.unit_class)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    persons = db.execute(select(func.count()).select_from(several)).scalar_one()
+    taken = claim.c.code.in_(("serial_used", "imei_used"))
+    return persons, db.execute(select(func.count()).select_from(claim).where(taken)).scalar_one()
+
+
 def rejected(db: Connection, *, limit: int = 200) -> list[dict[str, Any]]:
     found = db.execute(
         select(claim).where(claim.c.verdict != "accepted").order_by(claim.c.judged_at.desc()).limit(limit)
