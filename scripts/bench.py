@@ -87,13 +87,17 @@ class Floor:
         log = (path / "floor.log").open("wb")
         service = subprocess.Popen(
             [sys.executable, str(script), str(port)],
-            env={**os.environ, **environment, "PYTHONPATH": str(script.parent)},
+            env={
+                **os.environ,
+                **environment,
+                "PYTHONPATH": os.pathsep.join(map(str, (script.parent, script.parent.parent))),
+            },
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
         self.service = processes.Service("floor", self.url, service, path / "floor.log")
-        for _ in range(100):
+        for _ in range(600):
             try:
                 if httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200:
                     return

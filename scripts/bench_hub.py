@@ -82,6 +82,7 @@ def measure(asked: argparse.Namespace) -> dict:
             "duplicates": duplicates(city, at),
         }
         city.engine.dispose()
+    CONSOLE.print_json(json.dumps(found))
     if asked.holds:
         found["live_holds"] = live_holds(asked.holds)
     return found
