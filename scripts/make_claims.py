@@ -1,7 +1,7 @@
 """Makes shops' journals of a city at any size: signed, linked, with planted double claims.
 
-Every claim is a ``redeemed`` row as a till writes it. One in a hundred claims a unit that its person
-has used, one in a hundred a serial number that was sold before; the rest is sound.
+Every claim is a ``redeemed`` row as a till writes it. One in a thousand claims a unit that its person
+has used, one in a thousand a serial number that was sold before; the rest is sound.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from pos_subsidy.protocol import batches, sealing
 
 DAY, AT = "2026-11-20", "2026-11-20T04:00:00.000Z"
 PER_BATCH = 500
-# Of every hundred claims of a shop, these repeat a person or a piece of the claim before.
+# Of every thousand claims of a shop, these repeat a person or a piece of the claim before.
 SAME_PERSON, SAME_PIECE = 37, 73
 
 
@@ -68,8 +68,8 @@ class Book:
 
     def _claim(self, seq: int) -> tuple[dict, Identity, bytes]:
         name = f"{self.number:04d}{seq:08d}"
-        person = name if seq % 100 != SAME_PERSON else f"{self.number:04d}{seq - 1:08d}"
-        piece = name if seq % 100 != SAME_PIECE else f"{self.number:04d}{seq - 1:08d}"
+        person = name if seq % 1_000 != SAME_PERSON else f"{self.number:04d}{seq - 1:08d}"
+        piece = name if seq % 1_000 != SAME_PIECE else f"{self.number:04d}{seq - 1:08d}"
         salt = hashlib.sha256(name.encode()).digest()[:16]
         identity = Identity("passport", f"X{person}", "测试", "13800000000")
         price_fen = 300_000 + seq % 1_000 * 100
@@ -112,8 +112,8 @@ class Book:
 
 def planted(shops: int, per_shop: int) -> int:
     """Return how many claims of a city must be rejected."""
-    one = per_shop // 100 * 2
-    rest = per_shop % 100
+    one = per_shop // 1_000 * 2
+    rest = per_shop % 1_000
     return shops * (one + (rest >= SAME_PERSON) + (rest >= SAME_PIECE))
 
 

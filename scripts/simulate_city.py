@@ -12,6 +12,7 @@ Prints one JSON object with a digest that is the same for the same seed; exit st
 import argparse
 import hashlib
 import json
+import logging
 import random
 import shutil
 import sys
@@ -19,6 +20,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -95,7 +97,7 @@ def draw(shops: int, days: int, seed: int) -> Plan:
                 returned = dice.random() < RETURNED
                 sale = Sale(
                     *(day, shop, f"O-{number:06d}", number, f"SN-{number:06d}"),
-                    dice.randrange(200_000, 1_000_000, 100),
+                    dice.randrange(100_000, 250_000, 100),
                     returned,
                 )
                 before = [
@@ -264,6 +266,7 @@ def play(
     city = config.load(at / "hub")
     app = create_hub(city, clock)
     wsgi = httpx.WSGITransport(app=app)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, app)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -347,7 +350,7 @@ def simulate(shops: int, days: int, seed: int, *, at: Path, step: Callable[[], N
         "days": days,
         "seed": seed,
         "sales": len(sold),
-        "refused_at_the_till": len(bad["refused"]),
+        "refused_at_the_till": dict(Counter(bad["refused"].values())),
         "claims": len(bad["books"]),
         "faults": bad["faults"],
         "undelivered": bad["undelivered"],

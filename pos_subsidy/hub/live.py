@@ -14,7 +14,7 @@ from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import identities
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets, units
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import look, run
 from pos_subsidy.protocol.messages import HoldRequest
 
 # A hold outlives the till's own while the shop is silent, so that a confirmation lost on
@@ -52,7 +52,8 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[
         return refusals
 
     # Apart: who looks over everybody's holds would stand in the way of every other sale.
-    run(city.engine, lambda db: expire_due(db, now=now))
+    if look(city.engine, lambda db: units.due_holds(db, moments.text(now))):
+        run(city.engine, lambda db: expire_due(db, now=now))
     return run(city.engine, freeze)
 
 

@@ -1,8 +1,11 @@
 """Opens the hub's database, SQLite or PostgreSQL, and runs its transactions."""
 
 import random
+import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -112,7 +115,7 @@ class _Undone(Exception):
 def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     sent = False
     try:
-        with engine.connect() as connection, connection.begin() as transaction:
+        with _line(engine), engine.connect() as connection, connection.begin() as transaction:
             result = work(connection)
             sent = True
             transaction.commit()
@@ -125,6 +128,17 @@ def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
         if lost or must_run_again(error) or _sqlstate(error) == _UNIQUE_VIOLATION:
             raise _Undone from error
         raise
+
+
+def _line(engine: Engine) -> AbstractContextManager[object]:
+    """Return what writers of this process wait in; who waits for SQLite's own lock polls for it."""
+    waits = engine.dialect.name == "sqlite" and not engine.get_execution_options().get("only_reads")
+    return _line_of(str(engine.url.database)) if waits else nullcontext()
+
+
+@lru_cache
+def _line_of(database: str) -> AbstractContextManager[object]:
+    return threading.RLock()
 
 
 def _sqlstate(error: DBAPIError) -> str | None:
