@@ -216,7 +216,7 @@ def take_in(at: Path) -> None:
     _time(ingest, "_check", "hash, signature, seal", spent)
     _time(ingest.rows, "keep_all", "rows kept", spent)
     _time(ingest.plainly, "Sight", "what is known", spent)
-    _time(ingest.plainly, "seen", "rules", spent)
+    _time(ingest.plainly.Sight, "plain", "rules", spent)
     _time(ingest.plainly, "book", "booked", spent)
     _time(ingest, "_carry_out", "looked at by themselves", spent)
     _time(ingest, "_receipt", "receipt", spent)

@@ -142,7 +142,7 @@ def _carry_out_run(db: Connection, city: City, outlet: str, entries: list[Entry]
     sight = plainly.Sight(db, city, outlet, entries)
     waiting: list[plainly.Plain] = []
     for entry in entries:
-        plain = plainly.seen(sight, entry)
+        plain = sight.plain(entry)
         if plain is not None:
             waiting.append(plain)
         elif judging.is_act(entry.kind):

@@ -67,13 +67,20 @@ class Sight:
                 self._pieces.setdefault((space, number), []).append((owner, hold_id, is_live))
 
     def plain(self, entry: Entry) -> Plain | None:
-        """Return how a claim is booked with others, or None if it must be looked at by itself."""
-        if not self._is_open or not _is_well_formed(entry.body):
+        """Return how a row is booked with others, or None if it must be looked at by itself."""
+        if entry.kind != KIND:
+            return None
+        # What a strange row touches is not known before it is carried out.
+        self._is_open = self._is_open and _is_well_formed(entry.body)
+        if not self._is_open:
             return None
         keys = self._keys(entry.body)
-        found = None if self._touched & keys else self._judged(entry)
+        is_first = self._touched.isdisjoint(keys)
         self._touched |= keys
-        return found
+        try:
+            return self._judged(entry) if is_first else None
+        except _MALFORMED:
+            return None
 
     def is_moved(self, hold_id: str) -> bool:
         """Say whether a hold of the shop is one that its claim brings to its end."""
@@ -129,14 +136,6 @@ def runs(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
             run.append(entry)
     if run:
         yield run
-
-
-def seen(sight: Sight, entry: Entry) -> Plain | None:
-    """As ``Sight.plain``; a row that says impossible things is looked at by itself."""
-    try:
-        return sight.plain(entry) if entry.kind == KIND else None
-    except _MALFORMED:
-        return None
 
 
 def book(db: Connection, sight: Sight, outlet: str, plain: Sequence[Plain], *, now: datetime) -> None:
