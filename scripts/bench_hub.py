@@ -178,7 +178,9 @@ def feed(at: Path, city: City, rows: int) -> dict:
     first.wait()
     second = start_feeding(at)
     watch(second, city, rows, until=rows)
-    told = json.loads(second.communicate()[0])
+    told = json.loads(second.communicate()[0] or "{}")
+    if not told:
+        raise RuntimeError("the intake ended before everything was taken in")
     took = time.perf_counter() - begun
     return {
         "took_s": took,
@@ -215,8 +217,8 @@ def take_in(at: Path) -> None:
     _time(ingest.batches, "read", "unzip and parse", spent)
     _time(ingest, "_check", "hash, signature, seal", spent)
     _time(ingest.rows, "keep_all", "rows kept", spent)
-    _time(ingest.plainly, "Sight", "what is known", spent)
     _time(ingest.plainly.Sight, "plain", "rules", spent)
+    _time(ingest.plainly, "Sight", "what is known", spent)
     _time(ingest.plainly, "book", "booked", spent)
     _time(ingest, "_carry_out", "looked at by themselves", spent)
     _time(ingest, "_receipt", "receipt", spent)
