@@ -66,7 +66,9 @@ def measure(asked: argparse.Namespace) -> dict:
         config.init(at / "hub", name="bench", demo=True, database=url)
         city = config.load(at / "hub")
         prepare(city, at, asked.shops, per_shop, sealed=asked.sealed)
+        bare_cpu_s = -time.process_time()
         bare_s = bare(city, rows)
+        bare_cpu_s += time.process_time()
         fed = feed(at, city, rows)
         bare_s = min(bare_s, bare(city, rows))
         found = {
@@ -74,6 +76,7 @@ def measure(asked: argparse.Namespace) -> dict:
             "rows": rows,
             "identities": "sealed in the batch" if asked.sealed else "known from the hold",
             "bare_rows_per_s": round(rows / bare_s),
+            "bare_cpu_us_per_row": round(bare_cpu_s / rows * 1e6, 1),
             "hub_rows_per_s": round(rows / fed["took_s"]),
             "ratio_of_intake": round(bare_s / fed["took_s"], 4),
             **{name: one for name, one in fed.items() if name != "took_s"},
@@ -171,7 +174,7 @@ def bare(city: City, rows: int) -> float:
 
 def feed(at: Path, city: City, rows: int) -> dict:
     """Let a process take the batches in, kill it once, and let another go on from what is stored."""
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), _cpu_of_children()
     first = start_feeding(at)
     killed_at, first_mb = watch(first, city, rows, until=int(rows * KILLED_AT))
     os.kill(first.pid, signal.SIGKILL)
@@ -184,6 +187,7 @@ def feed(at: Path, city: City, rows: int) -> dict:
     took = time.perf_counter() - begun
     return {
         "took_s": took,
+        "cpu_us_per_row": round((_cpu_of_children() - used) / rows * 1e6, 1),
         "killed_at": killed_at,
         "peak_mb_of_first": first_mb,
         "peak_mb": told["peak_mb"],
@@ -343,6 +347,11 @@ def hold_job(city: City, url: str, number: int, shops: int) -> tuple[str, dict, 
     content = json.dumps(asked).encode()
     headers = http_signatures.sign("POST", url + messages.HOLDS, content, book.keys, at=now)
     return messages.HOLDS, asked, headers
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _peak_of(pid: int) -> float | None:

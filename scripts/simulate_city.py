@@ -53,7 +53,7 @@ from pos_subsidy.wiring import wire
 
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 PATIENCE_SECONDS = 60.0
-OFFLINE, DOUBLE, RETURNED = 0.15, 0.2, 0.1
+OFFLINE, DOUBLE, RETURNED = 0.15, 0.5, 0.1
 LOST, CUT, TWICE, HELD_BACK = 0.15, 0.1, 0.15, 0.1
 TRIES = 60
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +20,10 @@ from pos_subsidy.hub.store import claims, outlets, rows
 from pos_subsidy.hub.store.db import look, must_run_again, run
 from pos_subsidy.protocol import batches, envelopes, signatures
 from pos_subsidy.protocol.batches import Upload
-from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED
+from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
 
 _CLAIMS = ("redeemed", "claim_submitted")
+_VERDICT = tuple(one.name for one in fields(Verdict))
 
 
 def ingest(city: City, outlet: str, content: bytes, *, now: datetime) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def verdicts(city: City, outlet: str, after: int) -> dict[str, Any]:
         "outlet": outlet,
         "standing": shop["status"],
         "counter": counter,
-        "verdicts": [asdict(one) for one in said],
+        "verdicts": [_told(one) for one in said],
     }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
@@ -197,7 +198,7 @@ def _carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: da
 def _receipt(db: Connection, city: City, outlet: str, upload: Upload, *, said_after: int) -> dict[str, Any]:
     first, last = upload.header.first_seq, upload.header.last_seq
     claimed = {str(entry.body.get("redemption_id")) for entry in upload.entries if entry.kind in _CLAIMS}
-    said = [asdict(one) for one in claims.said_on(db, outlet, claimed, after=said_after)]
+    said = [_told(one) for one in claims.said_on(db, outlet, claimed, after=said_after)]
     body = {
         "outlet": outlet,
         "first_seq": first,
@@ -208,3 +209,7 @@ def _receipt(db: Connection, city: City, outlet: str, upload: Upload, *, said_af
         "verdicts": said,
     }
     return envelopes.wrap(RECEIPT, body, city.keyring)
+
+
+def _told(said: Verdict) -> dict[str, Any]:
+    return {name: getattr(said, name) for name in _VERDICT}

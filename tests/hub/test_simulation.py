@@ -23,9 +23,9 @@ def city_script():
 
 
 def test_over_a_bad_line_the_books_are_those_of_a_clean_one(city_script, tmp_path):
-    found = city_script.simulate(3, 3, 11, at=tmp_path)
+    found = city_script.simulate(3, 3, 12, at=tmp_path)
     assert found["sound"], found
-    assert found["faults"] and found["sales"] > 3
+    assert found["faults"] and found["planted_doubles"] == found["doubles_found"] == 2
 
 
 def test_the_plan_is_the_seeds(city_script):

@@ -12,7 +12,7 @@ from pos_subsidy.errors import Invalid, NotSignedIn
 from pos_subsidy.hub import enrolment, ingest, live
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import look
 from pos_subsidy.protocol import envelopes, http_signatures, messages
 from pos_subsidy.protocol.messages import HOLD_ANSWER, Enrolment, HoldRequest
 
@@ -103,7 +103,7 @@ def caller() -> str:
     owners: dict[str, str] = {}
 
     def public_of(kid: str) -> Any:
-        found = run(city().engine, lambda db: outlets.owner_of_key(db, kid))
+        found = look(city().engine, lambda db: outlets.owner_of_key(db, kid))
         if found is None:
             return None
         owners[kid] = found[0]
