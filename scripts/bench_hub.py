@@ -329,17 +329,21 @@ def live_holds(holds: int) -> dict:
         )
         try:
             jobs = [hold_job(city, hub.url, number, clients) for number in range(holds * rounds)]
-            spans: dict[str, list[float]] = {"floor": [], "hub": []}
+            spans: dict[str, list[dict]] = {"floor": [], "hub": []}
             for place in range(rounds):
                 part = slice(place * holds, (place + 1) * holds)
-                spans["floor"].append(bench.run_jobs(floor.url, floor_jobs[part], clients)["p95_ms"])
-                spans["hub"].append(bench.run_jobs(hub.url, jobs[part], clients)["p95_ms"])
+                spans["floor"].append(bench.run_jobs(floor.url, floor_jobs[part], clients))
+                spans["hub"].append(bench.run_jobs(hub.url, jobs[part], clients))
         finally:
             processes.stop(hub)
             floor.terminate_all()
         city.engine.dispose()
-    p95 = {name: round(statistics.median(found), 2) for name, found in spans.items()}
-    return {"clients": clients, "p95_ms": p95, "ratio_of_p95": round(p95["hub"] / p95["floor"], 2)}
+    p95, per_s = (
+        {name: round(statistics.median(one[what] for one in found), 1) for name, found in spans.items()}
+        for what in ("p95_ms", "per_s")
+    )
+    ratio = round(p95["hub"] / p95["floor"], 2)
+    return {"clients": clients, "p95_ms": p95, "per_s": per_s, "ratio_of_p95": ratio}
 
 
 def hold_job(city: City, url: str, number: int, shops: int) -> tuple[str, dict, dict]:
