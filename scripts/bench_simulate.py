@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rows", type=int, default=1_000_000, help="of the simulated ledger")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the simulated ledger, or of the hub")
     parser.add_argument("--simulate-rounds", type=int, default=3)
 
 

@@ -55,12 +55,13 @@ class HubClient:
         keyring: Keyring,
         clock: Callable[[], datetime],
         live_seconds: float = LIVE_SECONDS,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._hub, self._outlet, self._keyring, self._clock = hub, outlet, keyring, clock
         self._live_seconds = live_seconds
         # Of each programme, what the city said of its budget with the newest answer to a hold.
         self.budget: dict[str, list[dict[str, Any]]] = {}
-        self._http = httpx.Client(base_url=hub.url, trust_env=False)
+        self._http = httpx.Client(base_url=hub.url, trust_env=False, transport=transport)
         self._live = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hub-live")
 
     def hold(self, request: dict[str, Any]) -> list[dict[str, Any]]:

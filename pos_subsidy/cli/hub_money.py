@@ -8,6 +8,7 @@ import click
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
 from pos_subsidy.clock import system_clock
+from pos_subsidy.domain import words_audit
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.hub import audit as auditing
 from pos_subsidy.hub import settlement
@@ -123,7 +124,7 @@ def audit(folder: Path, database: str | None, receipts: tuple[Path, ...], as_jso
         print_json({"discrepancies": found, "trial_balance": settlement.trial_balance(city)})
     else:
         for one in found:
-            click.echo("  ".join(str(value) for value in one.values()))
+            click.echo("  ".join([*map(str, one.values()), " / ".join(words_audit.of(one["code"]))]))
         click.echo(f"{len(found)} 处不符 / discrepancies")
     if found:
         raise click.ClickException("the books and the signed rows do not agree")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import journal
 from pos_subsidy.domain.keys import is_signed
-from pos_subsidy.hub import audit_pools
+from pos_subsidy.hub import audit_claims, audit_money, audit_pools
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, ledger, outlets, rows
 from pos_subsidy.hub.store.db import run
@@ -29,7 +29,10 @@ def audit(city: City, receipts: Sequence[bytes] = ()) -> list[dict[str, Any]]:
     """
     public = city.keyring.private.public_key()
     shown = [envelopes.unwrap(RECEIPT, receipt, public) for receipt in receipts]
-    return run(city.engine, lambda db: [*_audit(db), *_lost(db, shown)])
+    return run(
+        city.engine,
+        lambda db: [*_audit(db), *audit_claims.audit(db, city), *audit_money.audit(db), *_lost(db, shown)],
+    )
 
 
 def _lost(db: Connection, receipts: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,17 @@ def disclose(db: Connection, city: City, committed: str, sealed: bytes) -> str:
     """
     if known := rows.person_of(db, committed):
         return known
+    person = opened(city, committed, sealed)
+    rows.keep_identity(db, commitment=committed, person=person, sealed=sealed)
+    return person
+
+
+def opened(city: City, committed: str, sealed: bytes) -> str:
+    """Return the person behind a commitment; nothing is kept.
+
+    Raises:
+        Invalid: as ``disclose``.
+    """
     try:
         told = json.loads(sealing.unseal(sealed, city.seal_private))
         salt = bytes.fromhex(told["salt"])
@@ -28,6 +39,4 @@ def disclose(db: Connection, city: City, committed: str, sealed: bytes) -> str:
         raise Invalid("seal_broken") from None
     if commitment(identity, salt) != committed:
         raise Invalid("commitment_differs")
-    person = city.person(identity.id_type, identity.id_number)
-    rows.keep_identity(db, commitment=committed, person=person, sealed=sealed)
-    return person
+    return city.person(identity.id_type, identity.id_number)

@@ -1,28 +1,31 @@
 """Takes a shop's journal in: every row once, in order, signed; and answers with a receipt."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from pos_subsidy.domain import journal, moments
-from pos_subsidy.domain.journal import Entry
-from pos_subsidy.domain.keys import is_signed
+from pos_subsidy.domain.journal import Damage, Entry
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.hub import budget, identities, judging
+from pos_subsidy.hub import budget, identities, judging, plainly
 from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.store import claims, outlets, packs, rows, traces
-from pos_subsidy.hub.store.db import must_run_again, run
-from pos_subsidy.protocol import batches, envelopes
+from pos_subsidy.hub.store.db import must_run_again, read, run
+from pos_subsidy.protocol import batches, envelopes, signatures
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
 
 Listed = list[dict[str, Any]]
 _CLAIMS = ("redeemed", "claim_submitted")
 _PARKED_SHOWN = 200
+_VERDICT = tuple(one.name for one in fields(Verdict))
 
 
 def ingest(
@@ -43,10 +46,13 @@ def ingest(
     if upload.header.outlet != outlet:
         raise Invalid("upload_refused", cause="another shop's rows")
 
+    # Signatures and seals need no database: they are looked at before anybody waits for it.
+    checked = _check(city, outlet, upload)
+
     def take_in(db: Connection) -> dict[str, Any] | None:
         if _fork(db, outlet, upload, now=now):
             return None
-        return _store(db, city, outlet, upload, now=now, delivered_by=delivered_by)
+        return _store(db, city, upload, checked, now=now, delivered_by=delivered_by)
 
     receipt = run(city.engine, take_in)
     if receipt is None:
@@ -58,20 +64,20 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     """Return the signed feed of what was said to a shop after a counter, and of its pools as they are."""
     on = moments.business_date(now, ZONE).isoformat()
 
-    def read(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, int]:
+    def look(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, int]:
         parked = rows.parked(db, outlet)[:_PARKED_SHOWN]
         said = claims.said_after(db, outlet, after)
         notices = budget.notices(db, city, outlet, on=on)
         return said, outlets.find(db, outlet), parked, notices, packs.newest_no(db)
 
-    said, shop, parked, told, newest_pack = run(city.engine, read)
+    said, shop, parked, told, newest_pack = read(city.engine, look)
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
         "outlet": outlet,
         "standing": shop["status"],
         "counter": counter,
-        "verdicts": [asdict(one) for one in said],
+        "verdicts": [_told(one) for one in said],
         "parked": parked,
         "budget": told,
         "packs": newest_pack,
@@ -79,13 +85,46 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What is wrong with rows that were not stored yet, and whom the sealed identities name."""
+
+    damage: tuple[Damage, ...]
+    persons: Mapping[str, str]
+
+
+def _check(city: City, outlet: str, upload: Upload) -> _Checked:
+    def look(db: Connection) -> tuple[int, list[tuple[str, Ed25519PublicKey]], set[str]]:
+        shop = outlets.find(db, outlet)
+        assert shop is not None
+        return shop["last_seq"], outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
+
+    last_seq, keys, known = read(city.engine, look)
+    fresh = [entry for entry in upload.entries if entry.seq > last_seq]
+    before = fresh[0] if fresh else None
+    damage = journal.check(
+        fresh,
+        verify=signatures.verifier(keys),
+        after_seq=before.seq - 1 if before else 0,
+        prev_hash=before.prev_hash if before else "",
+    )
+    persons = {}
+    for committed, sealed in upload.sealed.items():
+        if committed not in known:
+            # One that cannot be opened leaves its claim without a person, which is judged by itself.
+            with suppress(Invalid):
+                persons[committed] = identities.opened(city, committed, sealed)
+    return _Checked(tuple(damage), persons)
+
+
 def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool:
     shop = outlets.find(db, outlet)
     assert shop is not None
     if shop["status"] == "quarantined":
         return True
+    known = rows.hashes(db, outlet, upload.header.first_seq, upload.header.last_seq)
     for entry in upload.entries:
-        stored = rows.hash_at(db, outlet, entry.seq)
+        stored = known.get(entry.seq)
         follows = entry.seq == shop["last_seq"] + 1 and entry.prev_hash != shop["head_hash"]
         if (stored is not None and stored != entry.hash) or follows:
             other = json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True)
@@ -98,44 +137,69 @@ def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool
 
 
 def _store(
-    db: Connection, city: City, outlet: str, upload: Upload, *, now: datetime, delivered_by: str | None
+    db: Connection,
+    city: City,
+    upload: Upload,
+    checked: _Checked,
+    *,
+    now: datetime,
+    delivered_by: str | None,
 ) -> dict[str, Any]:
+    outlet = upload.header.outlet
     shop = outlets.find(db, outlet)
     assert shop is not None
     fresh = [entry for entry in upload.entries if entry.seq > shop["last_seq"]]
     if fresh and fresh[0].seq != shop["last_seq"] + 1:
         raise Conflict("rows_missing", last_seq=shop["last_seq"])
-    _must_be_signed(db, outlet, fresh, after_seq=shop["last_seq"], prev_hash=shop["head_hash"])
-    for committed, sealed in upload.sealed.items():
-        _disclose(db, city, committed, sealed)
-    for entry in fresh:
-        rows.keep(db, outlet, entry, at=moments.text(now), delivered_by=delivered_by)
-        carry_out(db, city, outlet, entry, now=now)
-    if fresh:
-        traces.keep(db, outlet, fresh)
-        outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
-    return _receipt(db, city, outlet, upload)
-
-
-def _must_be_signed(
-    db: Connection, outlet: str, fresh: list[Entry], *, after_seq: int, prev_hash: str
-) -> None:
-    keys = outlets.keys(db, outlet)
-
-    def verify(kid: str, message: bytes, signature: bytes) -> bool:
-        return any(is_signed(key, message, signature) for known, key in keys if known == kid)
-
-    damage = next(journal.check(fresh, verify=verify, after_seq=after_seq, prev_hash=prev_hash), None)
+    damage = next((one for one in checked.damage if one.seq > shop["last_seq"]), None)
     if damage is not None:
         raise Invalid("upload_refused", cause=f"{damage.code} at {damage.seq}")
+    rows.keep_identities(db, {key: (one, upload.sealed[key]) for key, one in checked.persons.items()})
+    rows.keep_all(db, outlet, fresh, at=moments.text(now), delivered_by=delivered_by)
+    traces.keep(db, outlet, fresh)
+    for entries in plainly.runs(fresh):
+        _carry_out_run(db, city, outlet, entries, now=now)
+    if fresh:
+        outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
+    # Rows that came before may have been spoken of before.
+    said_after = shop["verdict_counter"] if len(fresh) == len(upload.entries) else 0
+    return _receipt(db, city, outlet, upload, said_after=said_after)
 
 
-def _disclose(db: Connection, city: City, committed: str, sealed: bytes) -> None:
-    # One that cannot be opened leaves its claim without a person, which is judged by itself.
-    try:
-        identities.disclose(db, city, committed, sealed)
-    except Invalid:
+def _carry_out_run(db: Connection, city: City, outlet: str, entries: list[Entry], *, now: datetime) -> None:
+    sight = plainly.Sight(db, city, outlet, entries)
+    waiting: list[plainly.Plain] = []
+    for entry in entries:
+        plain = sight.plain(entry)
+        if plain is not None:
+            waiting.append(plain)
+        elif judging.is_act(entry.kind):
+            _book(db, city, sight, outlet, waiting, now=now)
+            waiting = []
+            carry_out(db, city, outlet, entry, now=now)
+    _book(db, city, sight, outlet, waiting, now=now)
+
+
+def _book(
+    db: Connection,
+    city: City,
+    sight: plainly.Sight,
+    outlet: str,
+    waiting: list[plainly.Plain],
+    *,
+    now: datetime,
+) -> None:
+    if not waiting:
         return
+    try:
+        with db.begin_nested():
+            plainly.book(db, sight, outlet, waiting, now=now)
+    except DBAPIError as error:
+        if must_run_again(error):
+            raise
+        # One of them is what the database does not take; which one is found by looking at each.
+        for one in waiting:
+            carry_out(db, city, outlet, one.entry, now=now)
 
 
 def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
@@ -159,17 +223,21 @@ def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: dat
         rows.park(db, outlet, entry.seq, why=why)
 
 
-def _receipt(db: Connection, city: City, outlet: str, upload: Upload) -> dict[str, Any]:
+def _receipt(db: Connection, city: City, outlet: str, upload: Upload, *, said_after: int) -> dict[str, Any]:
     first, last = upload.header.first_seq, upload.header.last_seq
     claimed = {str(entry.body.get("redemption_id")) for entry in upload.entries if entry.kind in _CLAIMS}
-    said = [asdict(one) for one in claims.said_on(db, outlet, claimed)]
+    said = [_told(one) for one in claims.said_on(db, outlet, claimed, after=said_after)]
     body = {
         "outlet": outlet,
         "first_seq": first,
         "last_seq": last,
         "head_hash": upload.header.head_hash,
         "stored": upload.header.count,
-        "parked": [one for one in rows.parked(db, outlet) if first <= one["seq"] <= last],
+        "parked": rows.parked(db, outlet, first_seq=first, last_seq=last),
         "verdicts": said,
     }
     return envelopes.wrap(RECEIPT, body, city.keyring)
+
+
+def _told(said: Verdict) -> dict[str, Any]:
+    return {name: getattr(said, name) for name in _VERDICT}

@@ -44,30 +44,37 @@ def book(
     now: datetime,
 ) -> None:
     """Put a claim on the books with its first judgement, and say so to its shop."""
-    body, at = entry.body, moments.text(now)
-    claims.add(
-        db,
-        redemption_id=body["redemption_id"],
-        outlet=outlet,
-        seq=entry.seq,
-        hold_id=hold_id,
-        order_no=body["order_no"],
-        category=body["category"],
-        programme=body["programme"],
-        unit_class=body["unit_class"],
-        person=person,
-        business_date=body["business_date"],
-        price_fen=body["price_fen"],
-        subsidy_fen=body["subsidy_fen"],
-        net_subsidy_fen=body["subsidy_fen"],
-        unit_used=judged.stands,
-        verdict=judged.word,
-        code=judged.code,
-        params=json.dumps(judged.params, ensure_ascii=False, sort_keys=True),
-        judged_at=at,
-        received_at=at,
-    )
-    _say(db, outlet, body["redemption_id"], judged, at=at)
+    at = moments.text(now)
+    claims.add(db, **written(outlet, entry, judged, hold_id=hold_id, person=person, at=at))
+    _say(db, outlet, entry.body["redemption_id"], judged, at=at)
+
+
+def written(
+    outlet: str, entry: Entry, judged: Judgement, *, hold_id: str, person: str | None, at: str
+) -> dict[str, Any]:
+    """Return a claim as it is put on the books with its first judgement."""
+    body = entry.body
+    return {
+        "redemption_id": body["redemption_id"],
+        "outlet": outlet,
+        "seq": entry.seq,
+        "hold_id": hold_id,
+        "order_no": body["order_no"],
+        "category": body["category"],
+        "programme": body["programme"],
+        "unit_class": body["unit_class"],
+        "person": person,
+        "business_date": body["business_date"],
+        "price_fen": body["price_fen"],
+        "subsidy_fen": body["subsidy_fen"],
+        "net_subsidy_fen": body["subsidy_fen"],
+        "unit_used": judged.stands,
+        "verdict": judged.word,
+        "code": judged.code,
+        "params": json.dumps(judged.params, ensure_ascii=False, sort_keys=True),
+        "judged_at": at,
+        "received_at": at,
+    }
 
 
 def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, now: datetime) -> None:

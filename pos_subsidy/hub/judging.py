@@ -37,6 +37,11 @@ def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: dat
         act(db, city, outlet, entry, now)
 
 
+def is_act(kind: str) -> bool:
+    """Say whether rows of a kind change the city's books."""
+    return kind in _ACTS
+
+
 def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
     body = entry.body
     person = rows.person_of(db, body["commitment"])
@@ -79,6 +84,11 @@ def _judge(
         granted_fen = units.granted_fen(
             db, person=person, programme=body["programme"], unit_class=body["unit_class"]
         )
+    return by_amount(city, rule, body, granted_fen)
+
+
+def by_amount(city: City, rule: Rule, body: Body, granted_fen: int) -> Judgement:
+    """Judge a claim that nothing else stands against by what its row comes to."""
     expected_fen = _recomputed(city, rule, body, granted_fen)
     if expected_fen != body["subsidy_fen"] or body["programme"] != rule.programme.id:
         params = {

@@ -14,7 +14,7 @@ from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import budget, identities
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets, units
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol.messages import HoldRequest
 
 # A hold outlives the till's own while the shop is silent, so that a confirmation lost on
@@ -54,7 +54,9 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[
         return refusals
 
     # Apart: who looks over everybody's holds would stand in the way of every other sale.
-    if spent := run(city.engine, lambda db: _first_look(db, outlet, asked, now=now)):
+    if read(city.engine, lambda db: units.due_holds(db, moments.text(now))):
+        run(city.engine, lambda db: expire_due(db, now=now))
+    if spent := read(city.engine, lambda db: _first_look(db, outlet, asked)):
         return spent
     return run(city.engine, freeze, in_line=True)
 
@@ -62,7 +64,7 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[
 def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]:
     """Return what a shop has to know of the pools this sale draws on, as they are after it."""
     about = {"on": asked.business_date, "programme": asked.programme}
-    return run(city.engine, lambda db: budget.notices(db, city, outlet, **about))
+    return read(city.engine, lambda db: budget.notices(db, city, outlet, **about))
 
 
 def confirm(city: City, outlet: str, hold_id: str) -> str:
@@ -185,10 +187,9 @@ def _unit_refusals(
     return [_refusal("claimed_elsewhere", where_zh=f"{zh}的其他门店", where_en=f"another shop in {en}")]
 
 
-def _first_look(db: Connection, outlet: str, asked: HoldRequest, *, now: datetime) -> list[Refusal]:
-    """End what is over, and refuse at once what a spent pool refuses: a crowd must not wait for its turn
-    to hear that, longer than its tills wait for an answer."""
-    expire_due(db, now=now)
+def _first_look(db: Connection, outlet: str, asked: HoldRequest) -> list[Refusal]:
+    """Refuse at once what a spent pool refuses: a crowd must not wait for its turn to hear that,
+    longer than its tills wait for an answer."""
     if units.find_hold(db, outlet, asked.hold_id) is not None:
         return []
     on, fen = asked.business_date, asked.subsidy_fen

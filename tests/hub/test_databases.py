@@ -18,7 +18,7 @@ from pos_subsidy.domain.person import Identity, commitment
 from pos_subsidy.errors import Conflict, Invalid
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import live
-from pos_subsidy.hub.store import outlets, units
+from pos_subsidy.hub.store import claims, outlets, units
 from pos_subsidy.hub.store.db import open_engine, run
 from pos_subsidy.policy import PACKS_DIR, load_rulebook
 from pos_subsidy.protocol import sealing
@@ -140,15 +140,15 @@ def test_a_transaction_whose_connection_dies_is_done_again_from_its_beginning(ma
 def test_rows_whose_connection_dies_are_taken_in_again_and_none_is_parked(city, shops, monkeypatch):
     """A row is carried out under a savepoint; a lost connection there is no fault of the row."""
     shops[0].api.sell()
-    find, killed = units.find_hold, []
+    add, killed = claims.add_all, []
 
-    def find_and_die(db, *which):
+    def add_and_die(db, values):
         if not killed:
             killed.append(db.execute(text("SELECT pg_backend_pid()")).scalar_one())
             run(city.engine, lambda other: other.execute(text(f"SELECT pg_terminate_backend({killed[0]})")))
-        return find(db, *which)
+        add(db, values)
 
-    monkeypatch.setattr(units, "find_hold", find_and_die)
+    monkeypatch.setattr(claims, "add_all", add_and_die)
     done = shops[0].sync()
     assert killed and done.complete and not done.parked
 

@@ -1,7 +1,7 @@
 """Claims and every word the city said on them."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -76,15 +76,43 @@ def say(
     )
 
 
+def say_all(db: Connection, name: str, words: Sequence[Mapping[str, Any]]) -> None:
+    """Append verdicts, in their order, to what was said to a shop; each as ``say`` takes it."""
+    if not words:
+        return
+    last = db.execute(
+        update(outlet)
+        .where(outlet.c.outlet == name)
+        .values(verdict_counter=outlet.c.verdict_counter + len(words))
+        .returning(outlet.c.verdict_counter)
+    ).scalar_one()
+    first = last - len(words) + 1
+    db.execute(
+        insert(verdict), [{"outlet": name, "counter": first + at, **one} for at, one in enumerate(words)]
+    )
+
+
+def add_all(db: Connection, values: Sequence[Mapping[str, Any]]) -> None:
+    if values:
+        db.execute(insert(claim), list(values))
+
+
+def booked(db: Connection, redemption_ids: Sequence[str]) -> set[str]:
+    """Return those of the claims that are on the books."""
+    chosen = select(claim.c.redemption_id).where(claim.c.redemption_id.in_(redemption_ids))
+    return set(db.execute(chosen).scalars())
+
+
 def said_after(db: Connection, name: str, counter: int, *, limit: int = 500) -> list[Verdict]:
     """Return what was said to a shop after a counter, oldest first."""
     chosen = _SAID.where(verdict.c.outlet == name, verdict.c.counter > counter)
     return [_verdict(*one) for one in db.execute(chosen.order_by(verdict.c.counter).limit(limit))]
 
 
-def said_on(db: Connection, name: str, redemption_ids: Iterable[str]) -> list[Verdict]:
-    """Return what was said to a shop on some of its claims, oldest first."""
+def said_on(db: Connection, name: str, redemption_ids: Iterable[str], *, after: int = 0) -> list[Verdict]:
+    """Return what was said to a shop on some of its claims after a counter, oldest first."""
     chosen = _SAID.where(verdict.c.outlet == name, verdict.c.redemption_id.in_(list(redemption_ids)))
+    chosen = chosen.where(verdict.c.counter > after)
     return [_verdict(*one) for one in db.execute(chosen.order_by(verdict.c.counter))]
 
 
@@ -105,6 +133,20 @@ def everything(db: Connection) -> list[dict[str, Any]]:
     """Return what an audit compares of every claim."""
     columns = (claim.c.redemption_id, claim.c.outlet, claim.c.verdict, claim.c.net_subsidy_fen)
     return [dict(one) for one in db.execute(select(*columns)).mappings()]
+
+
+def doubles(db: Connection) -> tuple[int, int]:
+    """Return how many people claimed a unit more than once, and how many claims say the same of a piece."""
+    several = (
+        select(claim.c.person)
+        .where(claim.c.person.is_not(None))
+        .group_by(claim.c.person, claim.c.programme, claim.c.unit_class)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    persons = db.execute(select(func.count()).select_from(several)).scalar_one()
+    taken = claim.c.code.in_(("serial_used", "imei_used"))
+    return persons, db.execute(select(func.count()).select_from(claim).where(taken)).scalar_one()
 
 
 def rejected(db: Connection, *, limit: int = 200) -> list[dict[str, Any]]:

@@ -1,8 +1,11 @@
 """Opens the hub's database, SQLite or PostgreSQL, and runs its transactions."""
 
 import random
+import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,11 +78,14 @@ def run(engine: Engine, work: Callable[[Connection], Result], *, in_line: bool =
 
 
 def read(engine: Engine, work: Callable[[Connection], Result]) -> Result:
-    """Do ``work``, which changes nothing, on one state of the database, and return what it returned.
+    """Return what ``work`` reads, which changes nothing, on one state of the database.
 
     It stands in nobody's way: a page may take its time while tills are answered.
+
+    Raises:
+        Unavailable: as ``run``.
     """
-    return run(engine.execution_options(is_reading=True, postgresql_readonly=True), work)
+    return run(engine.execution_options(only_reads=True, postgresql_readonly=True), work)
 
 
 def must_run_again(error: DBAPIError) -> bool:
@@ -106,7 +112,7 @@ class _Undone(Exception):
 def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     sent = False
     try:
-        with engine.connect() as connection, connection.begin() as transaction:
+        with _line(engine), engine.connect() as connection, connection.begin() as transaction:
             result = work(connection)
             sent = True
             transaction.commit()
@@ -119,6 +125,17 @@ def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
         if lost or must_run_again(error) or _sqlstate(error) == _UNIQUE_VIOLATION:
             raise _Undone from error
         raise
+
+
+def _line(engine: Engine) -> AbstractContextManager[object]:
+    """Return what writers of this process wait in; who waits for SQLite's own lock polls for it."""
+    waits = engine.dialect.name == "sqlite" and not engine.get_execution_options().get("only_reads")
+    return _line_of(str(engine.url.database)) if waits else nullcontext()
+
+
+@lru_cache
+def _line_of(database: str) -> AbstractContextManager[object]:
+    return threading.RLock()
 
 
 def _sqlstate(error: DBAPIError) -> str | None:
@@ -158,11 +175,12 @@ def _sqlite(path: Path) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -16384")
 
     @event.listens_for(engine, "begin")
     def _begin(connection) -> None:
         # Takes the write lock first, so that what is read inside cannot go stale before the write.
-        is_reading = connection.get_execution_options().get("is_reading")
-        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get("only_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine

@@ -98,6 +98,14 @@ def set_standing(db: Connection, outlet: str, status: str, *, since: str) -> Non
     db.execute(insert(outlet_standing).values(outlet=outlet, since=since, status=status))
 
 
+def has_standings(db: Connection, outlet: str) -> bool:
+    """Say whether a shop's standing ever changed."""
+    return (
+        db.execute(select(outlet_standing.c.since).where(outlet_standing.c.outlet == outlet)).first()
+        is not None
+    )
+
+
 def standing_at(db: Connection, outlet: str, at: str) -> dict[str, Any] | None:
     """Return a shop's standing at a moment, with its beginning; None where it never changed."""
     found = db.execute(

@@ -1,7 +1,7 @@
 """The shops' journal rows as they came, and the identities sealed to the city."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -13,23 +13,22 @@ _FIELDS = ("seq", "at", "kind", "prev_hash", "hash", "kid", "signature")
 _PAGE = 1_000
 
 
-def keep(db: Connection, outlet: str, entry: Entry, *, at: str, delivered_by: str | None = None) -> None:
-    """Keep a row for ever, and the id of the key it was handed in with."""
-    db.execute(
-        insert(row).values(
-            outlet=outlet,
-            seq=entry.seq,
-            at=entry.at,
-            kind=entry.kind,
-            body=canonical(entry.body).decode(),
-            prev_hash=entry.prev_hash,
-            hash=entry.hash,
-            kid=entry.kid,
-            signature=entry.signature,
-            received_at=at,
-            delivered_by=delivered_by,
-        )
-    )
+def keep_all(
+    db: Connection, outlet: str, entries: Sequence[Entry], *, at: str, delivered_by: str | None = None
+) -> None:
+    """Keep rows for ever, and the id of the key they were handed in with."""
+    kept = [
+        {
+            "outlet": outlet,
+            **{name: getattr(entry, name) for name in _FIELDS},
+            "body": canonical(entry.body).decode(),
+            "received_at": at,
+            "delivered_by": delivered_by,
+        }
+        for entry in entries
+    ]
+    if kept:
+        db.execute(insert(row), kept)
 
 
 def park(db: Connection, outlet: str, seq: int, *, why: str) -> None:
@@ -37,12 +36,15 @@ def park(db: Connection, outlet: str, seq: int, *, why: str) -> None:
     db.execute(update(row).where(row.c.outlet == outlet, row.c.seq == seq).values(parked=why))
 
 
-def parked(db: Connection, outlet: str) -> list[dict[str, Any]]:
-    found = db.execute(
-        select(row.c.seq, row.c.kind, row.c.parked)
-        .where(row.c.outlet == outlet, row.c.parked.is_not(None))
-        .order_by(row.c.seq)
+def parked(
+    db: Connection, outlet: str, *, first_seq: int = 0, last_seq: int | None = None
+) -> list[dict[str, Any]]:
+    chosen = select(row.c.seq, row.c.kind, row.c.parked).where(
+        row.c.outlet == outlet, row.c.parked.is_not(None), row.c.seq >= first_seq
     )
+    if last_seq is not None:
+        chosen = chosen.where(row.c.seq <= last_seq)
+    found = db.execute(chosen.order_by(row.c.seq))
     return [{"seq": seq, "kind": kind, "why": why} for seq, kind, why in found]
 
 
@@ -76,6 +78,12 @@ def every_parked(db: Connection, outlet: str | None) -> list[dict[str, Any]]:
 
 def hash_at(db: Connection, outlet: str, seq: int) -> str | None:
     return db.execute(select(row.c.hash).where(row.c.outlet == outlet, row.c.seq == seq)).scalar_one_or_none()
+
+
+def hashes(db: Connection, outlet: str, first_seq: int, last_seq: int) -> dict[int, str]:
+    """Return the stored hashes of a run of rows, by number."""
+    chosen = select(row.c.seq, row.c.hash).where(row.c.outlet == outlet)
+    return {seq: found for seq, found in db.execute(chosen.where(row.c.seq.between(first_seq, last_seq)))}
 
 
 def entry_at(db: Connection, outlet: str, seq: int) -> Entry | None:
@@ -112,6 +120,24 @@ def person_of(db: Connection, commitment: str) -> str | None:
     return db.execute(
         select(identity.c.person).where(identity.c.commitment == commitment)
     ).scalar_one_or_none()
+
+
+def persons_of(db: Connection, commitments: Sequence[str]) -> dict[str, str]:
+    """Return the city's keys of the people behind commitments, where they were disclosed."""
+    chosen = select(identity.c.commitment, identity.c.person).where(identity.c.commitment.in_(commitments))
+    return {commitment: person for commitment, person in db.execute(chosen)} if commitments else {}
+
+
+def keep_identities(db: Connection, found: Mapping[str, tuple[str, bytes]]) -> None:
+    """Keep people who were disclosed, by commitment: (person, sealed); one who is known stays as she is."""
+    known = persons_of(db, list(found))
+    new = [
+        {"commitment": commitment, "person": person, "sealed": sealed}
+        for commitment, (person, sealed) in found.items()
+        if commitment not in known
+    ]
+    if new:
+        db.execute(insert(identity), new)
 
 
 def keep_identity(db: Connection, *, commitment: str, person: str, sealed: bytes) -> None:

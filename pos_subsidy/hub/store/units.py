@@ -1,5 +1,6 @@
 """People's units and pieces, city-wide: held by a live hold or used by a claim."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
@@ -92,6 +93,47 @@ def take_piece(db: Connection, space: str, number: str, *, outlet: str, hold_id:
     where = [piece.c[name] == value for name, value in key.items()]
     if db.execute(update(piece).where(*where).values(live=True)).rowcount == 0:
         db.execute(insert(piece).values(**key, live=True))
+
+
+def owners(db: Connection, space: str, numbers: Sequence[str]) -> list[tuple[str, str, str, bool]]:
+    """Return (number, outlet, hold, live) of everything known of some pieces."""
+    chosen = select(piece.c.number, piece.c.outlet, piece.c.hold_id, piece.c.live)
+    found = db.execute(chosen.where(piece.c.space == space, piece.c.number.in_(numbers)))
+    return [(number, outlet, hold_id, live) for number, outlet, hold_id, live in found]
+
+
+def add_pieces(db: Connection, taken: Sequence[tuple[str, str, str, str]]) -> None:
+    """Keep pieces of which nothing was known: (space, number, outlet, hold)."""
+    names = ("space", "number", "outlet", "hold_id")
+    if taken:
+        db.execute(insert(piece), [{**dict(zip(names, one, strict=True)), "live": True} for one in taken])
+
+
+def statuses(db: Connection, outlet: str, hold_ids: Sequence[str]) -> dict[str, str]:
+    """Return the status of those of a shop's holds that are known."""
+    chosen = select(hold.c.hold_id, hold.c.status).where(
+        hold.c.outlet == outlet, hold.c.hold_id.in_(hold_ids)
+    )
+    return {hold_id: status for hold_id, status in db.execute(chosen)}
+
+
+def claim_holds(db: Connection, outlet: str, hold_ids: Sequence[str]) -> None:
+    """Note that holds became claims."""
+    if hold_ids:
+        db.execute(
+            update(hold).where(hold.c.outlet == outlet, hold.c.hold_id.in_(hold_ids)).values(status="claimed")
+        )
+
+
+def units_of(db: Connection, persons: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """Return (person, programme, class, hold) of whatever uses or keeps a unit of some people."""
+    used = select(claim.c.person, claim.c.programme, claim.c.unit_class, claim.c.hold_id)
+    kept = select(hold.c.person, hold.c.programme, hold.c.unit_class, hold.c.hold_id)
+    found = [
+        *db.execute(used.where(claim.c.person.in_(persons), claim.c.unit_used.is_(True))),
+        *db.execute(kept.where(hold.c.person.in_(persons), hold.c.status.in_(("held", "confirmed")))),
+    ]
+    return [(person, programme, unit_class, hold_id) for person, programme, unit_class, hold_id in found]
 
 
 def free_pieces(db: Connection, *, outlet: str, hold_id: str) -> None:

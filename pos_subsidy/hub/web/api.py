@@ -13,7 +13,7 @@ from pos_subsidy.errors import Invalid, NotAllowed, NotSignedIn
 from pos_subsidy.hub import appeals, enrolment, ingest, keys, live, packs
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import keys as keys_store
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read
 from pos_subsidy.hub.store.keys import Key
 from pos_subsidy.protocol import envelopes, http_signatures, messages
 from pos_subsidy.protocol.messages import HOLD_ANSWER, Enrolment, HoldRequest, NewKey
@@ -159,7 +159,7 @@ def signer(*, tolerance: timedelta = http_signatures.TOLERANCE) -> Key:
     tried: dict[str, Key] = {}
 
     def public_of(kid: str) -> Any:
-        found = run(city().engine, lambda db: keys_store.with_id(db, kid))
+        found = read(city().engine, lambda db: keys_store.with_id(db, kid))
         if not found:
             return None
         tried[kid] = found[0]

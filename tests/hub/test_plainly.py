@@ -1,0 +1,176 @@
+"""Claims booked together come to the same books as each by itself."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from pos_subsidy.domain import journal, moments
+from pos_subsidy.domain.keys import new_keyring, raw_public
+from pos_subsidy.hub import ingest, judging, plainly
+from pos_subsidy.hub.store import outlets, rows
+from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.schema import metadata
+from pos_subsidy.protocol import batches
+from tests.support import NOON
+
+SHOP, ROWS = "S-1", 70
+
+
+@pytest.fixture(scope="module")
+def keyring():
+    return new_keyring()
+
+
+def story(city, keyring, seed):
+    """A shop's rows in which people, pieces, holds and claims meet again and again."""
+    dice = random.Random(seed)
+    bodies = [("voucher_issued", {"x": 1})]
+    for number in range(ROWS):
+        claim = f"R-{number if dice.random() < 0.95 else dice.randrange(number + 1)}"
+        price_fen = dice.choice((300_000, 610_000))
+        body = {
+            "redemption_id": claim,
+            "hold_id": f"H-{number if dice.random() < 0.9 else dice.randrange(number + 1)}",
+            "order_no": f"O-{number}",
+            "category": "refrigerator" if dice.random() < 0.95 else "no such thing",
+            "programme": "appliance-2026",
+            "unit_class": "refrigerator",
+            "commitment": f"{dice.randrange(ROWS):064x}",
+            "energy_rating": 1,
+            "serial_no": f"SN-{number if dice.random() < 0.85 else dice.randrange(number + 1)}",
+            "imei1": None,
+            "imei2": None,
+            "price_fen": price_fen,
+            "subsidy_fen": price_fen * 15 // 100 + (dice.random() < 0.1),
+            "payable_fen": 0,
+            "business_date": "2026-11-20" if dice.random() < 0.97 else "yesterday",
+            "held_at": moments.text(NOON),
+        }
+        if dice.random() < 0.05:
+            body["order_no"] = dice.choice((7, {"a": 1}, None))
+        bodies.append(("redeemed", body))
+        if dice.random() < 0.1:
+            back = {"redemption_id": claim, "subsidy_fen": -45_000, "reversal_kind": "full"}
+            bodies.append(("reversed", {**back, "payable_fen": 0, "right": "restored", "piece": "free"}))
+    entries, head = [], journal.GENESIS_HASH
+    for seq, (kind, body) in enumerate(bodies, start=1):
+        entry = journal.link(seq=seq, at="x", kind=kind, body=body, prev_hash=head, sign=keyring.sign)
+        head = entry.hash
+        entries.append(entry)
+    return entries
+
+
+@pytest.fixture
+def shop(city, keyring):
+    details = {"name": "x", "merchant_name": "x", "merchant_uscc": "", "region": "330402"}
+
+    def enrol(db):
+        outlets.add(db, SHOP, at="", **details)
+        outlets.add_keys(db, SHOP, [raw_public(keyring.private.public_key())], at="")
+        for number in range(0, ROWS, 2):
+            rows.keep_identity(db, commitment=f"{number:064x}", person=f"P-{number // 3}", sealed=b"")
+
+    run(city.engine, enrol)
+
+
+def one_by_one(city, entries):
+    def take_in(db):
+        for entry in entries:
+            rows.keep_all(db, SHOP, [entry], at=moments.text(NOON))
+            ingest._carry_out(db, city, SHOP, entry, now=NOON)
+        outlets.advance(db, SHOP, last_seq=entries[-1].seq, head_hash=entries[-1].hash)
+
+    run(city.engine, take_in)
+
+
+def content(city):
+    """Return every row of every table, what was there before left away."""
+
+    def read(db):
+        return {
+            name: sorted(map(str, db.execute(select(table)).all()))
+            for name, table in metadata.tables.items()
+            if name != "outlet_key"
+        }
+
+    return run(city.engine, read)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_together_or_one_by_one_the_books_are_the_same(city, shop, keyring, seed):
+    entries = story(city, keyring, seed)
+    together, apart = {}, {}
+    for found, take_in in ((together, True), (apart, False)):
+        with city.engine.connect() as connection:
+            before = connection.execute(select(metadata.tables["claim"])).all()
+        assert not before
+        if take_in:
+            said = ingest.ingest(city, SHOP, batches.write(SHOP, entries, {}), now=NOON)["said"]
+            assert said["verdicts"] and said["parked"]
+        else:
+            one_by_one(city, entries)
+        found.update(content(city))
+        empty(city)
+    assert together == apart
+    words = {line.split("'")[5] for line in together["verdict"]}
+    assert words == {"accepted", "rejected", "suspended"}
+
+
+def empty(city):
+    def undo(db):
+        for name in ("verdict", "claim", "piece", "hold", "row"):
+            db.execute(metadata.tables[name].delete())
+        db.execute(
+            metadata.tables["outlet"]
+            .update()
+            .values(last_seq=0, head_hash=journal.GENESIS_HASH, verdict_counter=0)
+        )
+
+    run(city.engine, undo)
+
+
+def test_most_claims_are_booked_together(city, shop, keyring):
+    entries = [one for one in story(city, keyring, 5) if type(one.body.get("order_no")) is str]
+
+    def count(db):
+        sight = plainly.Sight(db, city, SHOP, entries)
+        return sum(sight.plain(entry) is not None for entry in entries)
+
+    assert run(city.engine, count) > len(entries) // 8
+
+
+def test_where_rights_depend_on_others_each_is_judged_by_itself(city, shop, keyring):
+    entries = [one for one in story(city, keyring, 5) if type(one.body.get("order_no")) is str]
+    rules = tuple(replace(rule, person_cap_fen=1_000_000) for rule in city.rulebook.rules)
+    capped = replace(city, rulebook=replace(city.rulebook, rules=rules))
+
+    def count(db):
+        sight = plainly.Sight(db, capped, SHOP, entries)
+        return sum(sight.plain(entry) is not None for entry in entries)
+
+    assert run(city.engine, count) == 0
+    assert judging.is_act("redeemed")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_the_quick_way_of_writing_is_the_standards(value):
+    import rfc8785
+
+    try:
+        expected = rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        with pytest.raises(type(error)):
+            journal.canonical(value)
+        return
+    assert journal.canonical(value) == expected
