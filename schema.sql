@@ -303,6 +303,37 @@ CREATE TABLE finding_explained (
     PRIMARY KEY (redemption_id, finding_id, journal_seq)
 ) STRICT;
 
+-- State: appeals ------------------------------------------------------------------
+
+-- Appeals against the city's verdicts. What each spoke against stays as it was.
+CREATE TABLE appeal (
+    appeal_id      TEXT PRIMARY KEY,
+    redemption_id  TEXT NOT NULL,              -- a redemption or a claim after purchase
+    verdict        TEXT NOT NULL CHECK (verdict IN ('rejected', 'suspended')),
+    verdict_code   TEXT,
+    verdict_params TEXT NOT NULL,              -- JSON
+    verdict_at     TEXT NOT NULL,
+    words          TEXT NOT NULL,
+    files          TEXT NOT NULL,              -- JSON: sha256, name, media of each
+    made_at        TEXT NOT NULL,
+    journal_seq    INTEGER NOT NULL,
+    till           TEXT NOT NULL,
+    cashier        TEXT NOT NULL,
+    outcome        TEXT CHECK (outcome IN ('granted', 'refused')),
+    reason         TEXT,
+    note           TEXT,
+    decided_at     TEXT
+) STRICT;
+CREATE INDEX appeal_of_sale ON appeal (redemption_id);
+
+-- Which files of appeals the city has. Sending one again does no harm.
+CREATE TABLE appeal_file_sent (
+    appeal_id TEXT NOT NULL,
+    sha256    TEXT NOT NULL,
+    sent_at   TEXT NOT NULL,
+    PRIMARY KEY (appeal_id, sha256)
+) STRICT;
+
 -- State: day batches ------------------------------------------------------------------
 
 CREATE TABLE batch (

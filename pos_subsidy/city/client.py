@@ -145,6 +145,11 @@ class HubClient:
         said = self._said(KEY_FEED, response, trusting=False)
         return KeyFeed(said["outlet"], said["counter"], said["keys"])
 
+    def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
+        """Deliver a file that an appeal names; raises like ``send``."""
+        path = f"{messages.APPEALS}/{appeal_id}/files/{sha256}"
+        self._send("PUT", path, sealed, seconds=SLOW_SECONDS)
+
     def is_alive(self) -> bool:
         """Say whether the hub answers at all."""
         try:

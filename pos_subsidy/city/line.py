@@ -92,6 +92,10 @@ class Line:
             else shelf.fill(newest, lambda after: self._counted(lambda: self._client.packs(after)))
         )
 
+    def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
+        """Deliver a file of an appeal; raises what the client raises."""
+        self._counted(lambda: self._client.send_appeal_file(appeal_id, sha256, sealed))
+
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them; raises what the client raises."""
         return self._counted(self._client.keys)

@@ -33,6 +33,7 @@ _COMMANDS = {
     "keys": "keys",
     "doctor": "doctor",
     "demo": "demo",
+    "appeal": "appeal",
     "hub": "hub_commands",
     "bench": "bench",
     "tls": "tls",

@@ -8,15 +8,12 @@ from typing import Any
 import click
 
 from pos_subsidy.cli import print_json
-from pos_subsidy.cli.hub import city_of, data_option, database_option
-from pos_subsidy.cli.hub_review import hub
+from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain.money import fen, yuan
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import pools as budgets
 from pos_subsidy.hub.pools import Because
-
-__all__ = ["hub"]
 
 _json = click.option("--json", "as_json", is_flag=True)
 _amount = click.option("--yuan", "amount", required=True, metavar="AMOUNT", help="In yuan.")

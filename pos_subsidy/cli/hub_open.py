@@ -6,12 +6,9 @@ from pathlib import Path
 import click
 
 from pos_subsidy.cli import print_json
-from pos_subsidy.cli.hub import city_of, data_option, database_option
-from pos_subsidy.cli.hub_prepay import hub
+from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
 from pos_subsidy.clock import system_clock
 from pos_subsidy.hub import open_data as publishing
-
-__all__ = ["hub"]
 
 
 @hub.command()

@@ -5,13 +5,10 @@ from pathlib import Path
 import click
 
 from pos_subsidy.cli import print_json
-from pos_subsidy.cli.hub import city_of, data_option, database_option
-from pos_subsidy.cli.hub_budget import hub
+from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.hub import prepayment, settlement
-
-__all__ = ["hub"]
 
 _by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 _json = click.option("--json", "as_json", is_flag=True)

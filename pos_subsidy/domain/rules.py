@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from pos_subsidy.domain.decision import Step
@@ -287,6 +288,15 @@ class Rule:
         """Say whether a rating may be asked for."""
         return any(grant.by_rating for grant in self.grants)
 
+    def cap_price_fen(self, rating: int | None) -> int | None:
+        """Return the lowest price at which the subsidy is at its cap, where one rate leads there."""
+        grant = self.grants[0] if len(self.grants) == 1 else None
+        if grant is None or grant.cap_fen is None:
+            return None
+        rate = grant.rates.get(rating) if rating is not None else grant.rate_unrated
+        rate = rate or grant.rate_otherwise or grant.rate
+        return ceil(grant.cap_fen / rate) if rate else None
+
     @property
     def choices(self) -> tuple[str, ...]:
         """Return the attributes that choose how the sum is reckoned."""
@@ -319,6 +329,7 @@ class Rulebook:
     rules: tuple[Rule, ...]
     programmes: tuple[Programme, ...]
     controls: tuple[Control, ...] = ()
+    signals: tuple[Control, ...] = ()
     _by_category: dict[str, list[Rule]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

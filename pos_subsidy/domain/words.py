@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from pos_subsidy.domain import (
+    words_appeals,
     words_approval,
     words_budget,
     words_city,
@@ -25,6 +26,7 @@ from pos_subsidy.domain import (
     words_review,
     words_sale,
     words_service,
+    words_signals,
     words_staff,
     words_steps,
 )
@@ -47,6 +49,8 @@ WORDS: Mapping[str, Words] = {
     **words_staff.WORDS,
     **words_evidence.WORDS,
     **words_review.WORDS,
+    **words_appeals.WORDS,
+    **words_signals.WORDS,
     **words_findings.WORDS,
     **words_keys.WORDS,
     **words_lint_goods.WORDS,

@@ -14,7 +14,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import budget, judging_claims, keys, live, review
+from pos_subsidy.hub import appeals, budget, judging_claims, keys, live, review
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, book, doubted, for_review, funded, record
 from pos_subsidy.hub.store import claims, reviews, rows, units
@@ -203,4 +203,5 @@ _ACTS: dict[str, Act] = {
     "evidence_resumed": review.shop_resumed,
     "day_closed": review.closed,
     "day_reopened": review.reopened,
+    "appeal_made": appeals.made,
 }

@@ -92,7 +92,7 @@ def withdrawn(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
         assert submission is not None
         units.free_pieces(db, outlet=outlet, hold_id=body["claim_id"])
         # An invoice of a purchase that was undone serves no other.
-        for space, number in _things(city, submission.body):
+        for space, number in things(city, submission.body):
             if space == rules_of_claims.INVOICE:
                 units.take_piece(db, space, number, outlet=outlet, hold_id=body["claim_id"])
 
@@ -104,7 +104,7 @@ def _sold_on(db: Connection, outlet: str, found: Mapping[str, Any]) -> date:
 
 
 def _take(db: Connection, city: City, outlet: str, body: Body) -> None:
-    for space, number in _things(city, body):
+    for space, number in things(city, body):
         units.take_piece(db, space, number, outlet=outlet, hold_id=body["claim_id"])
 
 
@@ -112,7 +112,7 @@ def _judge(db: Connection, city: City, outlet: str, body: Body, person: str | No
     rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["sold_on"]))
     if rule is None or rule.programme.claim is None:
         return Judgement("rejected", "no_programme", {"category": body["category"]})
-    if taken := _taken_thing(db, outlet, body, _things(city, body)):
+    if taken := _taken_thing(db, outlet, body, things(city, body)):
         return taken
     if person is None:
         return Judgement("suspended", "identity_missing")
@@ -122,8 +122,8 @@ def _judge(db: Connection, city: City, outlet: str, body: Body, person: str | No
     return _taken_unit(db, rule, body, person) or _recomputed(city, rule, body)
 
 
-def _things(city: City, body: Body) -> list[tuple[str, str]]:
-    """Return what the row uses up, whatever it says itself that it uses."""
+def things(city: City, body: Body) -> list[tuple[str, str]]:
+    """Return what a row uses up, (space, number), whatever it says itself that it uses."""
     rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["sold_on"]))
     terms = rule.programme.claim if rule else None
     return rules_of_claims.things(terms, read_kept(body["attributes"]), _papers(body)) if terms else []
@@ -148,8 +148,8 @@ def _papers(body: Body) -> list[Given]:
     ]
 
 
-def _taken_thing(db: Connection, outlet: str, body: Body, things: list[tuple[str, str]]) -> Judgement | None:
-    for space, number in things:
+def _taken_thing(db: Connection, outlet: str, body: Body, used: list[tuple[str, str]]) -> Judgement | None:
+    for space, number in used:
         owner = units.piece_owner(db, space, number)
         if owner is not None and (owner["outlet"], owner["hold_id"]) != (outlet, body["claim_id"]):
             code = rules_of_claims.taken_code(space)

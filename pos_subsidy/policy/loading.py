@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,6 +29,8 @@ from pos_subsidy.policy.shape import Table
 PACKS_DIR = Path(__file__).parent / "packs"
 SAME_PERSON = ("id_number", "registered_phone", "bank_phone", "card", "device", "account")
 _CATEGORIES = "categories.toml"
+# What lies in the folder beside the packs.
+_APART = (_CATEGORIES, controls.FILE, controls.SIGNALS_FILE)
 _PROGRAMME = (
     *("id", "version", "zh", "en", "level", "families", "source"),
     *("first_day", "last_day", "last_settlement_days"),
@@ -63,8 +65,7 @@ def load_rulebook(directory: Path | None = None, *, others: Sequence[PackText] =
     alone = directory if directory.is_file() else None
     directory = PACKS_DIR if alone else directory
     categories = _categories(_read(directory / _CATEGORIES))
-    apart = (_CATEGORIES, controls.FILE)
-    files = [_read(path) for path in sorted(directory.glob("*.toml")) if path.name not in apart]
+    files = [_read(path) for path in sorted(directory.glob("*.toml")) if path.name not in _APART]
     if alone:
         own = _read(alone)
         files = [one for one in files if _identity(one) != _identity(own)] + [own]
@@ -83,7 +84,9 @@ def load_rulebook(directory: Path | None = None, *, others: Sequence[PackText] =
     layers.must_agree(packs, categories)
     rules = layers.fill(packs, fillings)
     programmes = tuple(pack.programme for pack in packs)
-    return Rulebook(categories, tuple(rules), programmes, _controls(directory / controls.FILE))
+    looked_for = _controls(directory / controls.FILE, controls.read)
+    signals = _controls(directory / controls.SIGNALS_FILE, controls.read_signals)
+    return Rulebook(categories, tuple(rules), programmes, looked_for, signals)
 
 
 def identity(pack: PackText) -> tuple[str, int]:
@@ -96,15 +99,17 @@ def identity(pack: PackText) -> tuple[str, int]:
 def known_versions(directory: Path | None, programme: str) -> list[int]:
     """Return the versions of a programme among the packs of a folder (default: those that ship)."""
     paths = sorted((directory or PACKS_DIR).glob("*.toml"))
-    told = [_identity(_read(path)) for path in paths if path.name not in (_CATEGORIES, controls.FILE)]
+    told = [_identity(_read(path)) for path in paths if path.name not in _APART]
     return [version for own, version in told if own == programme and isinstance(version, int)]
 
 
-def _controls(path: Path) -> tuple[Control, ...]:
+def _controls(
+    path: Path, read: Callable[[Table, dict[str, Source]], tuple[Control, ...]]
+) -> tuple[Control, ...]:
     if not path.exists():
         return ()
     file = _read(path)
-    return controls.read(file, _sources(file))
+    return read(file, _sources(file))
 
 
 def _sources(pack: Table) -> dict[str, Source]:

@@ -11,6 +11,7 @@ HOLDS = "/hub/v1/holds"
 BATCHES = "/hub/v1/batches"
 VERDICTS = "/hub/v1/verdicts"
 PACKS = "/hub/v1/packs"
+APPEALS = "/hub/v1/appeals"
 KEYS = "/hub/v1/keys"
 
 # What an envelope may be about.

@@ -11,7 +11,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotFound, Unavailable
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Receipt, Verdict
-from pos_subsidy.services import city_budget, offline, standing
+from pos_subsidy.services import appeals, city_budget, offline, standing
 from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ, SENT_SEQ
 from pos_subsidy.services.rules_age import HEARD_AT
 from pos_subsidy.services.shop import CityLine, Shop
@@ -80,10 +80,12 @@ def sync(db: TillDatabase, shop: Shop, *, now: datetime, progress: Progress = un
         applied += news
         if not entries and not news and not _unacknowledged(db):
             break
+    acknowledged = int(settings.get(db, ACKNOWLEDGED_SEQ) or 0)
+    appeals.send_files(db, shop, shop.city, acknowledged_seq=acknowledged, now=now)
     head = journal.head(db)
     return Synced(
         rows=sent,
-        acknowledged=int(settings.get(db, ACKNOWLEDGED_SEQ) or 0),
+        acknowledged=acknowledged,
         head=head.seq if head else 0,
         verdicts=applied,
         parked=tuple(parked),

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from math import ceil
 from typing import Any
 
 from pos_subsidy.domain import lint, moments, person
 from pos_subsidy.domain.evidence import INVOICE, Given
 from pos_subsidy.domain.lint_case import Claimant, Credit, Filing, Finding, LintDay, Sold
 from pos_subsidy.domain.product import Product
-from pos_subsidy.domain.rules import Rule
 from pos_subsidy.errors import Invalid, NotFound
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import catalogue, evidence, journal, redemptions
@@ -161,7 +159,7 @@ class _Reader:
             imeis=tuple(number for number in (one.imei1, one.imei2) if number),
             imei_required=category is not None and category.imei == "required",
             serial_at=rule.terms.serial_at if rule else "none",
-            cap_price_fen=_cap_price_fen(rule, one.energy_rating) if rule else None,
+            cap_price_fen=rule.cap_price_fen(one.energy_rating) if rule else None,
             ceiling_fen=rule.price_ceiling_fen if rule else None,
             payment_refs=tuple(
                 paid.payment_ref for paid in one.payments if paid.payment_ref and paid.channel != "cash"
@@ -203,13 +201,3 @@ class _Reader:
         product = self.filed.get(gtin) if gtin else None
         then = [one for one in self.filings.get(gtin or "", ()) if one.filed_at <= held_at]
         return replace(product, filed_price_fen=then[-1].price_fen) if product and then else product
-
-
-def _cap_price_fen(rule: Rule, rating: int | None) -> int | None:
-    """Return the lowest price at which the subsidy is at its cap, where one rate leads there."""
-    grant = rule.grants[0] if len(rule.grants) == 1 else None
-    if grant is None or grant.cap_fen is None:
-        return None
-    rate = grant.rates.get(rating) if rating is not None else grant.rate_unrated
-    rate = rate or grant.rate_otherwise or grant.rate
-    return ceil(grant.cap_fen / rate) if rate else None

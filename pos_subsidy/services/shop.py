@@ -51,6 +51,9 @@ class CityLine(Protocol):
             Invalid: ``pack_refused``, one is not as the city signed it; it is not kept.
         """
 
+    def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
+        """Deliver a file that an appeal names, sealed to the city."""
+
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them, its signature checked."""
 

@@ -261,6 +261,44 @@ def m0011_postponed(db: Database) -> None:
         _execute(db, _POSTPONED)
 
 
+_APPEALS = """
+-- Appeals against the city's verdicts. What each spoke against stays as it was.
+CREATE TABLE IF NOT EXISTS appeal (
+    appeal_id      TEXT PRIMARY KEY,
+    redemption_id  TEXT NOT NULL,              -- a redemption or a claim after purchase
+    verdict        TEXT NOT NULL CHECK (verdict IN ('rejected', 'suspended')),
+    verdict_code   TEXT,
+    verdict_params TEXT NOT NULL,              -- JSON
+    verdict_at     TEXT NOT NULL,
+    words          TEXT NOT NULL,
+    files          TEXT NOT NULL,              -- JSON: sha256, name, media of each
+    made_at        TEXT NOT NULL,
+    journal_seq    INTEGER NOT NULL,
+    till           TEXT NOT NULL,
+    cashier        TEXT NOT NULL,
+    outcome        TEXT CHECK (outcome IN ('granted', 'refused')),
+    reason         TEXT,
+    note           TEXT,
+    decided_at     TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS appeal_of_sale ON appeal (redemption_id);
+
+-- Which files of appeals the city has. Sending one again does no harm.
+CREATE TABLE IF NOT EXISTS appeal_file_sent (
+    appeal_id TEXT NOT NULL,
+    sha256    TEXT NOT NULL,
+    sent_at   TEXT NOT NULL,
+    PRIMARY KEY (appeal_id, sha256)
+) STRICT;
+"""
+
+
+@migrations()
+def m0012_appeals(db: Database) -> None:
+    """Appeals against the city's verdicts."""
+    _execute(db, _APPEALS)
+
+
 def create(db: TillDatabase, schema: str) -> None:
     """Create every table in an empty file and mark all migrations as done."""
     db.executescript(schema)

@@ -13,7 +13,14 @@ from sqlite_utils import Database
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.voucher import HOLD_STATES, VERDICT_STATES, VOUCHER_STATES, next_state
 from pos_subsidy.errors import Conflict
-from pos_subsidy.store import state_claims, state_days, state_evidence, state_findings, state_refunds
+from pos_subsidy.store import (
+    state_appeals,
+    state_claims,
+    state_days,
+    state_evidence,
+    state_findings,
+    state_refunds,
+)
 from pos_subsidy.store.db import insert, row
 
 TABLES = (
@@ -28,6 +35,7 @@ TABLES = (
     *state_claims.TABLES,
     *state_evidence.TABLES,
     *state_findings.TABLES,
+    *state_appeals.TABLES,
     *state_days.TABLES,
 )
 
@@ -234,10 +242,10 @@ def _verdict_applied(db: Database, entry: Entry, body: Body) -> None:
         "SELECT verdict, hold_id, status, unit_state FROM redemption WHERE redemption_id = ?",
         [body["redemption_id"]],
     )
+    state_appeals.decided(db, body["params"])
     if found is None and state_claims.apply_verdict(db, body, VERDICT_STATES):
         return
-    # A claim that is suspended again keeps its state; the newer reason counts.
-    again = found is not None and body["verdict"] == found["verdict"] == "suspended"
+    again = found is not None and state_claims.is_said_again(body, found["verdict"])
     if found is None or not (again or body["verdict"] in VERDICT_STATES[found["verdict"]]):
         raise Conflict("verdict_out_of_order", redemption_id=body["redemption_id"])
     db.execute(
@@ -252,7 +260,7 @@ def _verdict_applied(db: Database, entry: Entry, body: Body) -> None:
             found["verdict"],
         ],
     )
-    if body["verdict"] == "rejected":
+    if body["verdict"] == "rejected" and not again:
         db.execute(
             "UPDATE redemption SET unit_state = 'free' WHERE redemption_id = ?", [body["redemption_id"]]
         )
@@ -298,6 +306,7 @@ _CHANGES: dict[str, Callable[[Database, Entry, Body], None]] = {
     **state_refunds.CHANGES,
     **state_evidence.CHANGES,
     **state_findings.CHANGES,
+    **state_appeals.CHANGES,
 }
 _RECORDED_ONLY = frozenset(
     {

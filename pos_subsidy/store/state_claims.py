@@ -113,7 +113,7 @@ def apply_verdict(db: Database, body: Body, follows: Mapping[str | None, tuple[s
     found = row(db, "SELECT verdict FROM claim WHERE claim_id = ?", [body["redemption_id"]])
     if found is None:
         return False
-    again = body["verdict"] == found["verdict"] == "suspended"
+    again = is_said_again(body, found["verdict"])
     if not again and body["verdict"] not in follows[found["verdict"]]:
         raise Conflict("verdict_out_of_order", redemption_id=body["redemption_id"])
     db.execute(
@@ -121,11 +121,20 @@ def apply_verdict(db: Database, body: Body, follows: Mapping[str | None, tuple[s
         " WHERE claim_id = ?",
         [body["verdict"], body["code"], _json(body["params"]), body["judged_at"], body["redemption_id"]],
     )
-    if body["verdict"] == "rejected":
+    if body["verdict"] == "rejected" and not again:
         _set_use(db, body["redemption_id"], "free")
-    elif found["verdict"] == "rejected":
+    elif found["verdict"] == "rejected" and not again:
         _take_again(db, body["redemption_id"])
     return True
+
+
+def is_said_again(body: Body, known: str | None) -> bool:
+    """Say whether the city says the same word with a newer reason; the state stays.
+
+    Suspended again, or an appeal was refused.
+    """
+    refused = bool(body["params"].get("appeal")) and known == "rejected"
+    return body["verdict"] == known and (known == "suspended" or refused)
 
 
 def _take_again(db: Database, claim_id: str) -> None:

@@ -12,6 +12,7 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain.refunds import ATTEMPTS_MAX
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
 from pos_subsidy.services import (
+    appeals,
     column_mappings,
     day_close,
     decisions,
@@ -172,6 +173,7 @@ def page(on: date, verdict: Verdict | None, proposal: column_mappings.Proposal |
     audited = findings.of_day(get_db(), get_shop(), on)
     return render_template(
         "office/day.html",
+        appealed=appeals.states(get_db()),
         decisions=kept,
         to_settle=len(compared.differences) - settled,
         can_reopen=day_close.can_reopen(get_db(), on),

@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import day_close, decisions
+from pos_subsidy.services import city_sync, day_close, decisions
 from pos_subsidy.web import forms, office, verdicts
 from pos_subsidy.web.auth import actor, signed_in
 
@@ -42,6 +42,16 @@ def reopen(day: str) -> Response:
         ),
         then=lambda _done: url_for("office.show", day=on.isoformat()),
     )
+
+
+@bp.post("/office/day/<day>/send")
+@signed_in
+def send(day: str) -> Response:
+    """Send to the city what it has not acknowledged, and take in what it says. Safe to repeat."""
+    on = office.on_day(day)
+    g.again = lambda verdict: office.page(on, verdict)
+    city_sync.sync(get_db(), get_shop(), now=now())
+    return redirect(url_for("office.show", day=on.isoformat(), _anchor="batch"), 303)
 
 
 @bp.post("/office/day/<day>/differences/<order_no>")

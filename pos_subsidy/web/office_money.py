@@ -1,5 +1,6 @@
 """The money page: what the city owes, since when, and what became of everything advanced."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from flask import Blueprint, render_template
@@ -9,7 +10,7 @@ from pos_subsidy.domain import positions
 from pos_subsidy.errors import SubsidyError
 from pos_subsidy.look import charts
 from pos_subsidy.look.charts import Bar
-from pos_subsidy.services import money
+from pos_subsidy.services import appeals, money
 from pos_subsidy.services.money import Money
 from pos_subsidy.web import rendering, verdicts
 from pos_subsidy.web.auth import signed_in
@@ -35,8 +36,10 @@ def show() -> str:
     found = money.view(get_db(), get_shop(), now=now())
     ages = list(zip(age_names(), found.ageing_fen, strict=True))
     days = found.by_day[:_DAYS]
+    made = Counter(told.state for told, _order_no in appeals.everything(get_db()))
     return render_template(
         "office/money.html",
+        appeals=made,
         money=found,
         ages=ages,
         days=days,

@@ -5,6 +5,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pos_subsidy.look import assets, comfort
 from pos_subsidy.web import (
+    appeals,
     apply,
     auth,
     catalogue,
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     staff.bp,
     evidence.bp,
     findings.bp,
+    appeals.bp,
     catalogue.bp,
 )
 # Callers of these prove themselves with a key, not with a browser's session.

@@ -32,6 +32,7 @@ def _lines() -> Mapping[Who, str]:
             own.ask own.ask_by_claim own.claim_data own.data own.vouchers
             evidence.by_phone evidence.put_by_phone""",
         KEY: """
+            api_appeals.make api_appeals.show
             api_city.sync api_city.what_became_of
             api_claims.open_claim api_claims.put_papers api_claims.show api_claims.slip
             api_claims.submit api_claims.withdraw
@@ -54,7 +55,8 @@ def _lines() -> Mapping[Who, str]:
         _DAY: """
             office.today office.show office.reconcile office.remember_mapping office.refund_again exports.day
             evidence.worklist evidence.show evidence.file exports.worklist money.show
-            days.calendar findings.show catalogue.show""",
+            appeals.listing appeals.show appeals.make
+            days.calendar days.send findings.show catalogue.show""",
         _LEAD: """
             office.close office.privacy office.carry_out evidence.put evidence.phone evidence.postpone
             days.reopen findings.explain

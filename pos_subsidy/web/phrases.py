@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pos_subsidy.web import (
     phrases_after,
+    phrases_appeals,
     phrases_catalogue,
     phrases_comfort,
     phrases_common,
@@ -26,6 +27,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_wallet.PHRASES,
     **phrases_office.PHRASES,
     **phrases_findings.PHRASES,
+    **phrases_appeals.PHRASES,
     **phrases_catalogue.PHRASES,
     **phrases_money.PHRASES,
     **phrases_staff.PHRASES,

@@ -171,6 +171,7 @@ PHRASES = {
     "office.fingerprint": ("明细指纹", "Fingerprint"),
     "office.acknowledged": ("市级回执", "City's receipt"),
     "office.acknowledged_yes": ("已收到", "received"),
+    "office.send": ("现在上送市级平台", "Send to the city now"),
     "office.acknowledged_no": ("还没有", "not yet"),
     "wishes.title": ("删除申请", "Wishes for deletion"),
     "wishes.lead": (

@@ -89,6 +89,7 @@ PHRASES = {
     "log.api_key_changed": ("接口密钥变更", "API key changed"),
     "log.refund_seen": ("账单中的退款", "Refund seen in a bill"),
     "log.refund_repeated": ("重新退款", "Refund given again"),
+    "log.appeal_made": ("提出申诉", "Appeal made"),
     "log.finding_explained": ("说明疑点", "Finding explained"),
     "log.day_reopened": ("撤销关账", "Close undone"),
     "log.difference_decided": ("处理差异", "Difference decided"),

@@ -15,9 +15,13 @@ from pos_subsidy.hub import config, pools
 from pos_subsidy.hub.app import create_hub
 from pos_subsidy.hub.store import outlets
 from pos_subsidy.hub.store.db import run as run_in
+from pos_subsidy.services import appeals
+from pos_subsidy.services.appeals import Attached
+from pos_subsidy.services.shop import By
 from tests.e2e.browsing import Service
 from tests.hub.office import PASSWORD, hire
 from tests.hub.shops import Shop, serving
+from tests.pictures import jpeg
 from tests.support import CATALOGUE, WASHER, Clock, nth_person, run
 
 AFTERNOON = "2026-11-20T15:00:00+08:00"
@@ -76,6 +80,13 @@ def prepare(folder: Path) -> Service:
         shops[0].api.post(f"/redemptions/{back}/reverse", {"kind": "full", "reason": "顾客退货"})
         for shop in shops:
             assert shop.sync().complete
+        about = {"by": By("T1", "manager"), "now": clock()}
+        attached = [Attached("铭牌.jpg", jpeg("SN-90")), Attached("送货单.jpg", jpeg("SN-90", seed=2))]
+        words = "这台冰箱在我店卖出并送货，见铭牌和送货单；对方登记的序列号有误。"
+        number = lost["redemption_id"]
+        view = appeals.make(shops[1].db, shops[1].wired.shop, number, words, attached, **about)
+        assert shops[1].sync().complete
+        paths["appeal"] = f"/appeals/{view.appeals[0].appeal.appeal_id}"
         paths["claim"] = f"/claims/{back}"
         paths["claim-rejected"] = f"/claims/{lost['redemption_id']}"
         paths["conflict"] = f"/conflicts/claims/{lost['redemption_id']}"
@@ -144,3 +155,10 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
     page.click("form[action='/claims/person'] button")
     page.wait_for_url(re.compile(r"/claims/person"))
     yield "hub-claims-of-person", page
+    for name, path in {
+        "hub-appeals": "/appeals",
+        "hub-appeal": service.paths["appeal"],
+        "hub-signals": "/signals?since=2026-11-01",
+    }.items():
+        page.goto(f"{service.address}{path}")
+        yield name, page

@@ -37,6 +37,7 @@ def prepare(folder: Path) -> Service:
     paths["reverse"] = f"/till/redemptions/{sold}/reverse?kind=full&reason=顾客退货"
     paths["exchange"] = f"/till/redemptions/{sold}/exchange"
     paths["office-evidence"] = f"/office/evidence/{sold}"
+    paths["office-appeal"] = f"/office/appeals/{sold}"
     with app.app_context():
         link, _ends = upload_links.make(get_db(), sold, by=By("T1", "manager"), now=now())
     paths["handin"] = f"/handin/{link}"
@@ -144,6 +145,8 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "office-catalogue-preview": service.paths["office-upload"],
         "office-privacy": "/office/privacy",
         "office-money": "/office/money",
+        "office-appeals": "/office/appeals",
+        "office-appeal": service.paths["office-appeal"],
         "office-staff": "/office/staff",
         "office-log": "/office/log",
         "evidence-list": "/office/evidence",

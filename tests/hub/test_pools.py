@@ -21,6 +21,8 @@ from pos_subsidy.hub.store import claims
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.hub.store.schema_pools import pool as pool_table
 from pos_subsidy.protocol.messages import HoldRequest
+from tests.hub.office import Desk, hire
+from tests.hub.office import pages as office_pages
 from tests.hub.test_databases import asked, market
 from tests.support import ANNA, BAO, NOON, PERSONS, nth_id_number
 from tests.web.pages_shop import Browser
@@ -624,3 +626,13 @@ def test_sales_on_two_days_come_from_two_months(city, shops, clock):
     assert parts(city, NANHU) == (GRANTED, 0, 0), "it went back to November"
     assert parts(city, "appliance-2026/330402/2026-12") == (0, 0, GRANTED)
     sound(city)
+
+
+def test_the_office_reads_when_the_shops_are_told_was_decided_anew(city, clock):
+    fund(city, NANHU, 1_000_000)
+    for percent in (85, None):
+        pools.warn(city, NANHU, percent=percent, because=BECAUSE, now=clock())
+    hire(city)
+    page = Desk(office_pages(city, clock)).sign_in().get(f"/budgets/{NANHU}")
+    assert "用到 85% 起提醒门店" in page and "用完前不提醒门店" in page
+    assert "调入" not in page

@@ -84,3 +84,29 @@ def test_one_code_has_one_control_on_a_day(packs):
     first = NIGHT + "last_day = 2025-12-31\n"
     then = NIGHT.split("\n\n", 1)[1] + "first_day = 2026-01-01\n"
     assert len(load(packs, f"{first}\n{then}")) == 2
+
+
+def test_the_example_of_signals_loads_and_warns_only(packs):
+    (packs / "signals.toml").write_text(example("[signals]"), "utf-8")
+    ring, crowd = load_rulebook(packs).signals
+    assert (ring.code, ring.limits, ring.stops) == ("signal_ring_phone", {"most": 3, "days": 30}, False)
+    assert crowd.source.cited == "pack default, no official text found"
+    (packs / "signals.toml").unlink()
+    assert load_rulebook(packs).signals == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (("most = 3", 'does = "stops"\nmost = 3'), "does"),
+        (("days = 30\n", ""), "days"),
+        (("signal_ring_phone", "lint_off_hours"), "code"),
+        (("signal_cap_crowd", "signal_ring_phone"), ""),
+    ],
+)
+def test_a_signal_that_stops_or_lacks_a_figure_is_refused(packs, change, where):
+    (packs / "signals.toml").write_text(example("[signals]").replace(*change), "utf-8")
+    with pytest.raises(Invalid) as error:
+        load_rulebook(packs)
+    assert (error.value.code, error.value.params["file"]) == ("policy_invalid", "signals.toml")
+    assert where in str(error.value.params)

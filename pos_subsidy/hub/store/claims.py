@@ -33,6 +33,7 @@ def signed_since(db: Connection, name: str, kids: Collection[str], since: str) -
 
 
 def of_row(db: Connection, name: str, seq: int) -> dict[str, Any] | None:
+    """Return the claim that a shop's row made, or None."""
     found = db.execute(select(claim).where(claim.c.outlet == name, claim.c.seq == seq)).mappings().first()
     return dict(found) if found else None
 

@@ -80,7 +80,7 @@ def hash_at(db: Connection, outlet: str, seq: int) -> str | None:
 
 def entry_at(db: Connection, outlet: str, seq: int) -> Entry | None:
     found = db.execute(select(row).where(row.c.outlet == outlet, row.c.seq == seq)).mappings().first()
-    return _entry(dict(found)) if found else None
+    return as_entry(dict(found)) if found else None
 
 
 def received_at(db: Connection, outlet: str, seq: int) -> str | None:
@@ -98,11 +98,12 @@ def entries(db: Connection, outlet: str) -> Iterator[Entry]:
             select(row).where(row.c.outlet == outlet, row.c.seq > after).order_by(row.c.seq).limit(_PAGE)
         ).mappings()
     ]:
-        yield from map(_entry, found)
+        yield from map(as_entry, found)
         after = found[-1]["seq"]
 
 
-def _entry(found: Mapping[str, Any]) -> Entry:
+def as_entry(found: Mapping[str, Any]) -> Entry:
+    """Return the entry that a stored row is."""
     return Entry(**{name: found[name] for name in _FIELDS}, body=json.loads(found["body"]))
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid, NotAllowed, NotSignedIn
-from pos_subsidy.hub import enrolment, ingest, keys, live, packs
+from pos_subsidy.hub import appeals, enrolment, ingest, keys, live, packs
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import keys as keys_store
 from pos_subsidy.hub.store.db import run
@@ -114,6 +114,14 @@ def published_packs() -> Response:
     except ValueError:
         raise Invalid("invalid") from None
     return _json(packs.feed(city(), outlet, after))
+
+
+@bp.put(f"{messages.APPEALS}/<appeal_id>/files/<sha256>")
+def appeal_file(appeal_id: str, sha256: str) -> Response:
+    """Take a file in that one of the shop's appeals names."""
+    outlet = caller()
+    appeals.receive(city(), outlet, appeal_id, sha256, request.get_data(), now=now())
+    return _json({"appeal_id": appeal_id, "sha256": sha256})
 
 
 @bp.get(messages.KEYS)

@@ -18,6 +18,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from pos_subsidy.errors import Invalid, TooManyRequests
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.web import (
+    appeals,
     auth,
     claims,
     conflicts,
@@ -32,6 +33,7 @@ from pos_subsidy.hub.web import (
     review,
     saying,
     settlement,
+    signals,
     staff,
 )
 from pos_subsidy.look import assets, comfort, headers
@@ -43,6 +45,8 @@ BLUEPRINTS = (
     merchants.bp,
     claims.bp,
     conflicts.bp,
+    appeals.bp,
+    signals.bp,
     pools.bp,
     review.bp,
     settlement.bp,

@@ -28,14 +28,17 @@ def _lines() -> Mapping[Who, str]:
         TILL: """
             hub_api.enrol hub_api.hold hub_api.confirm hub_api.cancel hub_api.query
             hub_api.batch hub_api.verdicts hub_api.key_feed hub_api.new_key
-            hub_api.published_packs""",
+            hub_api.published_packs hub_api.appeal_file""",
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show
             conflicts.listing conflicts.of_claim conflicts.of_fork pools.listing pools.show
             packs.listing packs.proposal packs.text""",
-        _ASK: "claims.of_person claims.of_piece review.queue review.batch review.line",
-        _REVIEWERS: "review.look review.suspend",
+        _ASK: """
+            claims.of_person claims.of_piece review.queue review.batch review.line
+            appeals.listing appeals.show signals.listing""",
+        _REVIEWERS | {AUDITOR}: "appeals.file",
+        _REVIEWERS: "review.look review.suspend appeals.decide",
         frozenset({REVIEWER2, REVIEWER3}): "review.accept review.reject review.postpone",
         frozenset({REVIEWER3}): "review.approve",
         frozenset({FINANCE, AUDITOR}): "settlement.runs settlement.run settlement.file settlement.statement",

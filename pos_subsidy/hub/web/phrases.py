@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from pos_subsidy.hub.web import (
+    phrases_appeals,
     phrases_claims,
     phrases_common,
     phrases_dashboard,
     phrases_office,
     phrases_pools,
+    phrases_signals,
     phrases_work,
 )
 
@@ -16,6 +18,8 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_dashboard.PHRASES,
     **phrases_claims.PHRASES,
     **phrases_office.PHRASES,
+    **phrases_appeals.PHRASES,
+    **phrases_signals.PHRASES,
     **phrases_pools.PHRASES,
     **phrases_work.PHRASES,
 }

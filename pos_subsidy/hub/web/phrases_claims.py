@@ -100,6 +100,7 @@ PHRASES = {
     "row.claim_submitted": ("提交申领", "Claim submitted"),
     "row.claim_corrected": ("更正申领", "Claim corrected"),
     "row.claim_withdrawn": ("撤回申领", "Claim withdrawn"),
+    "row.appeal_made": ("提出申诉", "Appeal made"),
     "row.finding_explained": ("门店说明疑点", "Finding explained"),
     "row.hold_held": ("正在锁定", "On hold now"),
     "row.hold_confirmed": ("已付款，流水未到", "Paid; its row has not come yet"),

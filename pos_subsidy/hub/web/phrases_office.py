@@ -74,6 +74,8 @@ PHRASES = {
     "log.show": ("筛选", "Show"),
     "log.none": ("没有记录。", "Nothing here."),
     "log.more": ("更早的", "Earlier ones"),
+    "deed.appeal_granted": ("同意申诉", "Appeal granted"),
+    "deed.appeal_refused": ("不同意申诉", "Appeal refused"),
     "deed.signed_in": ("登录", "Signed in"),
     "deed.signed_out": ("退出", "Signed out"),
     "deed.sign_in_locked": ("密码错误过多，暂停登录", "Locked after wrong passwords"),

@@ -21,6 +21,8 @@ PHRASES = {
     "pools.decisions": ("投入和调剂的决定", "Decisions that filled and moved it"),
     "pools.at": ("时间", "When"),
     "pools.by": ("决定人", "Decided by"),
+    "pools.warned": ("用到 {percent}% 起提醒门店", "Shops are told from {percent} % on"),
+    "pools.unwarned": ("用完前不提醒门店", "Shops are not told before it is spent"),
     "pools.what": ("事项", "What"),
     "pools.fen": ("金额", "Amount"),
     "pools.why": ("理由", "Why"),

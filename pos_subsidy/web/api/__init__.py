@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from pos_subsidy.web.api import city, claims, days, evidence, holds, openapi, redemptions, vouchers
+from pos_subsidy.web.api import appeals, city, claims, days, evidence, holds, openapi, redemptions, vouchers
 
 BLUEPRINTS = (
-    *(vouchers.bp, holds.bp, redemptions.bp, evidence.bp),
+    *(vouchers.bp, holds.bp, redemptions.bp, evidence.bp, appeals.bp),
     *(claims.bp, days.bp, city.bp, openapi.bp),
 )
 

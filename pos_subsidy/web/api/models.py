@@ -189,5 +189,19 @@ class EvidenceBody(Body):
     cashier: Text | None = None
 
 
+class AppealFile(Body):
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    content_base64: Annotated[str, Field(min_length=1, max_length=21_000_000)]
+
+
+class AppealBody(Body):
+    """Why the verdict is wrong, and what proves it; ``with_evidence`` adds the sale's own files."""
+
+    words: Annotated[str, Field(min_length=1, max_length=2000)]
+    files: Annotated[list[AppealFile], Field(max_length=10)] = []
+    with_evidence: StrictBool = False
+    cashier: Text | None = None
+
+
 class EmptyBody(Body):
     cashier: Text | None = None

@@ -26,6 +26,7 @@ _BODIES: dict[str, type[models.Body]] = {
     "api_redemptions.exchange": models.ExchangeBody,
     "api_redemptions.bind_serial": models.PieceBody,
     "api_evidence.put": models.EvidenceBody,
+    "api_appeals.make": models.AppealBody,
     "api_claims.open_claim": models.ClaimBody,
     "api_claims.put_papers": models.PapersBody,
     "api_claims.submit": models.EmptyBody,
@@ -39,6 +40,7 @@ _CREATED = frozenset(
         "api_holds.redeem",
         "api_redemptions.reverse",
         "api_redemptions.exchange",
+        "api_appeals.make",
         "api_claims.open_claim",
         "api_claims.submit",
     }
