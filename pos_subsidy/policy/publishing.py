@@ -37,11 +37,11 @@ def splice(before: Rulebook, after: Rulebook, *, on: date) -> Rulebook:
     old = [_cut(rule, last=on - timedelta(1)) for rule in before.rules if rule not in both]
     new = [_cut(rule, first=on) for rule in after.rules if rule not in both]
     programmes = [one for one in before.programmes if one.id not in {other.id for other in after.programmes}]
-    return Rulebook(
-        {**before.categories, **after.categories},
-        tuple([*both, *(rule for rule in [*old, *new] if rule is not None)]),
-        (*after.programmes, *programmes),
-        after.controls,
+    return replace(
+        after,
+        categories={**before.categories, **after.categories},
+        rules=(*both, *(rule for rule in [*old, *new] if rule is not None)),
+        programmes=(*after.programmes, *programmes),
     )
 
 

@@ -140,18 +140,18 @@ def test_a_rejected_claim_gives_its_money_back_and_one_that_returns_needs_some(c
     sold = shops[0].api.sell()
     shops[0].sync()
 
-    def say(word):
+    def say(word, code=None):
         run_in(
             city.engine,
-            lambda db: rejudge(db, "DEMO-A", sold["redemption_id"], Judgement(word), now=clock()),
+            lambda db: rejudge(db, "DEMO-A", sold["redemption_id"], Judgement(word, code), now=clock()),
         )
 
-    say("rejected")
+    say("rejected", "serial_used")
     assert parts(city, NANHU) == (GRANTED, 0, 0)
     sound(city)
     say("accepted")
     assert parts(city, NANHU) == (0, 0, GRANTED)
-    say("rejected")
+    say("rejected", "serial_used")
     shops[1].api.hold(shops[1].api.voucher(BAO)["token"], serial_no="SN-2")
     with pytest.raises(Conflict, match="budget_exhausted"):
         say("accepted")

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "h0005_packs"
-down_revision = "h0004"
+revision = "h0006"
+down_revision = "h0005"
 branch_labels = None
 depends_on = None
 
