@@ -185,7 +185,9 @@ def _uses(
     if not stands or entry.kind != "redeemed" or any(said["verdict"] == "rejected" for said in words):
         return
     own = holds.get(one["hold_id"])
-    if own is not None and own["status"] != "claimed":
+    # A till that lost the answer to its hold gives it up and sells by its own caps.
+    let_go = entry.body.get("authorisation") != "online" and own is not None and own["status"] == "cancelled"
+    if own is not None and own["status"] != "claimed" and not let_go:
         yield {"code": "hold_not_claimed", "redemption_id": number, "status": own["status"]}
     numbers = [("serial", entry.body.get("serial_no"))]
     numbers += [("imei", entry.body.get(slot)) for slot in ("imei1", "imei2")]

@@ -165,7 +165,9 @@ def test_a_reviewers_no_gives_the_money_back(city, shops, clock):
     shops[0].sync()
     run_in(
         city.engine,
-        lambda db: rejudge(db, "DEMO-A", sold["redemption_id"], Judgement("suspended"), now=clock()),
+        lambda db: rejudge(
+            db, "DEMO-A", sold["redemption_id"], Judgement("suspended", "identity_missing"), now=clock()
+        ),
     )
     assert parts(city, NANHU) == (0, 0, GRANTED), "a doubt keeps it"
     about = {"by": "wu", "now": clock(), "reason": "review_invoice_missing"}
@@ -472,13 +474,15 @@ def test_whatever_happens_nothing_of_the_money_is_lost(city, shops, clock):
             owner.api.post(f"/redemptions/{one['redemption_id']}/reverse", {"kind": "full", "reason": "x"})
         elif what == "x" and sold:
             found = run_in(city.engine, lambda db: claims.find(db, draw.choice(sold)[1]["redemption_id"]))
-            word = draw.choice(["rejected", "suspended", "accepted"])
+            word, code = draw.choice(
+                [("rejected", "serial_used"), ("suspended", "identity_missing"), ("accepted", None)]
+            )
             if found is not None:
                 with contextlib.suppress(Conflict):
                     run_in(
                         city.engine,
                         lambda db: rejudge(
-                            db, found["outlet"], found["redemption_id"], Judgement(word), now=clock()
+                            db, found["outlet"], found["redemption_id"], Judgement(word, code), now=clock()
                         ),
                     )
         elif what == "m":
