@@ -35,8 +35,8 @@ from pos_subsidy.domain.keys import raw_public
 from pos_subsidy.errors import Unavailable
 from pos_subsidy.hub import config, ingest
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import claims, outlets
-from pos_subsidy.hub.store.db import look, run
+from pos_subsidy.hub.store import claims, keys, outlets
+from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.hub.store.schema import identity
 
 HERE = Path(__file__).parent
@@ -118,7 +118,7 @@ def enrol(city: City, number: int) -> None:
 
     def add(db) -> None:
         outlets.add(db, make_claims.outlet(number), at="", **details)
-        outlets.add_keys(db, make_claims.outlet(number), [public], at="2026-01-01T00:00:00.000Z")
+        keys.add(db, make_claims.outlet(number), [public], at="2026-01-01T00:00:00.000Z", by="bench")
 
     run(city.engine, add)
 
@@ -209,7 +209,7 @@ def watch(process: subprocess.Popen, city: City, rows: int, *, until: int) -> tu
         task = progress.add_task("claims are taken in", total=rows)
         while process.poll() is None and done < until:
             time.sleep(0.2 if until < rows else 1)
-            done = look(city.engine, lambda db: sum(one["last_seq"] for one in outlets.listing(db)))
+            done = read(city.engine, lambda db: sum(one["last_seq"] for one in outlets.listing(db)))
             progress.update(task, completed=done)
             peak = _peak_of(process.pid) or peak
     return done, peak
@@ -236,7 +236,7 @@ def take_in(at: Path) -> None:
                 name = next(queue, None)
             if name is None:
                 return
-            done = look(city.engine, lambda db, name=name: outlets.find(db, name)["last_seq"])
+            done = read(city.engine, lambda db, name=name: outlets.find(db, name)["last_seq"])
             files = sorted((at / "batches" / name).iterdir())
             for path in islice(files, done // make_claims.PER_BATCH, None):
                 deliver(city, name, path.read_bytes(), spent)
@@ -280,7 +280,7 @@ def _time(owner, name: str, part: str, spent: dict[str, float]) -> None:
 
 def verdicts(city: City) -> dict[str, int]:
     found: dict[str, int] = {}
-    for one in look(city.engine, claims.sums):
+    for one in read(city.engine, claims.sums):
         found[one["verdict"]] = found.get(one["verdict"], 0) + one["claims"]
     return found
 
@@ -288,7 +288,7 @@ def verdicts(city: City) -> dict[str, int]:
 def duplicates(city: City, at: Path) -> dict:
     """Find people with two claims of one unit and pieces claimed twice, and let DuckDB find the same."""
     begun = time.perf_counter()
-    persons, pieces = look(city.engine, claims.doubles)
+    persons, pieces = read(city.engine, claims.doubles)
     ours_s = time.perf_counter() - begun
     found = {"persons": persons, "claims": pieces, "hub_s": round(ours_s, 2)}
     try:

@@ -45,7 +45,7 @@ from pos_subsidy.domain.keys import new_keyring, to_json
 from pos_subsidy.errors import SubsidyError
 from pos_subsidy.hub import audit, config, settlement
 from pos_subsidy.hub.app import create_hub
-from pos_subsidy.hub.store.db import look
+from pos_subsidy.hub.store.db import read
 from pos_subsidy.hub.store.schema import claim
 from pos_subsidy.protocol import messages
 from pos_subsidy.services import city_sync
@@ -315,7 +315,7 @@ def books(city) -> list[tuple]:
     columns = ("outlet", "order_no", "business_date", "price_fen", "subsidy_fen", "net_subsidy_fen")
     columns += ("seq", "verdict", "code", "unit_used")
     chosen = select(*(claim.c[name] for name in columns)).order_by(claim.c.order_no)
-    return [tuple(one) for one in look(city.engine, lambda db: db.execute(chosen).all())]
+    return [tuple(one) for one in read(city.engine, lambda db: db.execute(chosen).all())]
 
 
 def money(city, outlets: list[str], now: datetime) -> dict:

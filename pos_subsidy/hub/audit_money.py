@@ -57,8 +57,10 @@ def _payments(db: Connection, entries: list[Found], payments: list[Found]) -> It
     payees = {(one["outlet"], one["payee_no"]): one for one in _all(db, select(payee))}
     moved: Counter[tuple[str, str, str]] = Counter()
     for one in entries:
-        if one["why"] != "claim" and one["account"].startswith("outlet:"):
-            moved[one["why"], one["run_id"], one["account"].removeprefix("outlet:")] += one["amount_fen"]
+        # An advance is paid from an account of its own.
+        kind, _, shop = one["account"].partition(":")
+        if one["why"] != "claim" and kind in ("outlet", "prepaid"):
+            moved[one["why"], one["run_id"], shop] += one["amount_fen"]
     for (run_id, shop), times in Counter((one["run_id"], one["outlet"]) for one in payments).items():
         if times > 1:
             yield {"code": "paid_twice_in_a_run", "run_id": run_id, "outlet": shop}

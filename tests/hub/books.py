@@ -12,7 +12,7 @@ from pos_subsidy.domain.keys import new_keyring, raw_public
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.person import Identity, commitment
 from pos_subsidy.hub import ingest, live, settlement
-from pos_subsidy.hub.store import outlets
+from pos_subsidy.hub.store import keys, outlets
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.protocol import batches, sealing
 from pos_subsidy.protocol.messages import HoldRequest
@@ -32,7 +32,7 @@ class Till:
 
         def enrol(db):
             outlets.add(db, outlet, at=moments.text(now), **details)
-            outlets.add_keys(db, outlet, [public], at=moments.text(now))
+            keys.add(db, outlet, [public], at=moments.text(now), by="test")
 
         run(city.engine, enrol)
         about = {"holder": "x", "bank": "x", "number": "1"}
@@ -87,6 +87,7 @@ class Till:
             "order_no": f"O-{name}",
             "energy_rating": 1,
             "payable_fen": price_fen - subsidy_fen,
+            "authorisation": "online" if is_held else "offline",
             "held_at": moments.text(self.now),
         }
         self.add("redeemed", body)

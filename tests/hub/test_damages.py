@@ -116,7 +116,7 @@ DAMAGES = [
     ("a piece taken by nobody", f"INSERT INTO piece VALUES ('serial', 'SN-X', '{A}', 'H-X', 1)", "piece_without_owner"),
     ("a shop stopped without a fork", f"UPDATE outlet SET status = 'quarantined' WHERE outlet = '{A}'", "quarantine_without_fork"),
     ("a key exchanged", f"UPDATE outlet_key SET public_key = (SELECT public_key FROM outlet_key WHERE outlet = '{B}')", "key_id_differs"),
-    ("a key of two shops", f"INSERT INTO outlet_key SELECT kid, '{A}', public_key, added_at, NULL FROM outlet_key WHERE outlet = '{B}'", "key_shared"),
+    ("a key of two shops", f"INSERT INTO outlet_key (kid, outlet, public_key, added_at) SELECT kid, '{A}', public_key, added_at FROM outlet_key WHERE outlet = '{B}'", "key_shared"),
     ("an entry altered", LEDGER + "UPDATE ledger_entry SET amount_fen = amount_fen + 1 WHERE posting_no = 1 AND position = 1", "posting_unbalanced"),
     ("a posting removed", LEDGER + "DELETE FROM ledger_entry WHERE posting_no = 1", "posting_missing"),
     ("a posting invented", "INSERT INTO ledger_entry VALUES (99, 1, '2027', 'outlet:DEMO-A', 5, 'claim', 'R-X', NULL), (99, 2, '2027', 'bank', -5, 'claim', 'R-X', NULL)", "posting_without_claim"),

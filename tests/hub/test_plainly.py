@@ -11,7 +11,7 @@ from sqlalchemy import select
 from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.keys import new_keyring, raw_public
 from pos_subsidy.hub import ingest, judging, plainly
-from pos_subsidy.hub.store import outlets, rows
+from pos_subsidy.hub.store import keys, outlets, rows
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.hub.store.schema import metadata
 from pos_subsidy.protocol import batches
@@ -70,7 +70,7 @@ def shop(city, keyring):
 
     def enrol(db):
         outlets.add(db, SHOP, at="", **details)
-        outlets.add_keys(db, SHOP, [raw_public(keyring.private.public_key())], at="")
+        keys.add(db, SHOP, [raw_public(keyring.private.public_key())], at="", by="test")
         for number in range(0, ROWS, 2):
             rows.keep_identity(db, commitment=f"{number:064x}", person=f"P-{number // 3}", sealed=b"")
 
@@ -81,7 +81,7 @@ def one_by_one(city, entries):
     def take_in(db):
         for entry in entries:
             rows.keep_all(db, SHOP, [entry], at=moments.text(NOON))
-            ingest._carry_out(db, city, SHOP, entry, now=NOON)
+            ingest.carry_out(db, city, SHOP, entry, now=NOON)
         outlets.advance(db, SHOP, last_seq=entries[-1].seq, head_hash=entries[-1].hash)
 
     run(city.engine, take_in)
