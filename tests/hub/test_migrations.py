@@ -197,3 +197,8 @@ def test_an_older_file_is_upgraded_when_opened_and_an_older_server_on_command(tm
         assert connection.execute(select(outlet.c.outlet)).scalars().all() == ["S"]
     city.engine.dispose()
     engine.dispose()
+
+
+def test_the_page_on_scale_names_the_key_of_every_table():
+    page = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
+    assert [name for name in metadata.tables if f"`{name}`" not in page] == []
