@@ -140,6 +140,7 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "hub-fork": "/conflicts/forks/1",
         "hub-pools": "/budgets",
         "hub-pool": "/budgets/appliance-2026/330400/2026",
+        "hub-packs": "/packs",
         "hub-log": "/log",
         "hub-staff": "/staff",
         "hub-password": "/password",
@@ -159,6 +160,14 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "hub-appeals": "/appeals",
         "hub-appeal": service.paths["appeal"],
         "hub-signals": "/signals?since=2026-11-01",
+        "hub-review": "/review",
     }.items():
         page.goto(f"{service.address}{path}")
         yield name, page
+    page.click("header form button")
+    sign_in(page, service.address, "finance")
+    for name, path in {"hub-settlement": "/settlement", "hub-statement": "/settlement/shops/DEMO-B"}.items():
+        page.goto(f"{service.address}{path}")
+        yield name, page
+    page.goto(f"{service.address}/open?lang={language}")
+    yield "hub-open", page
