@@ -129,6 +129,10 @@ def statement(city: City, outlet: str) -> dict[str, Any]:
             "outlet": outlet,
             "balance_fen": ledger.balance_fen(db, _account(outlet)),
             "open": ledger.open_postings(db, _account(outlet)),
+            # What was accepted or returned since the last run; the next one posts it.
+            "next_run_fen": sum(
+                one["difference_fen"] for one in ledger.claims_to_post(db) if one["outlet"] == outlet
+            ),
             "payments": ledger.payments(db, shop=outlet),
             **clearing.lines(db, outlet),
         }

@@ -154,6 +154,7 @@ PHRASES = {
     "pay.nothing": ("这一批没有要付的。", "There was nothing to pay."),
     "pay.back": ("回到拨付", "Back to settlement"),
     "pay.statement": ("对账单 {name}", "Statement of {name}"),
+    "pay.next_run": ("下次付款批次再计", "counted in by the next run"),
     "pay.owed": ("市级应付余额", "The city owes"),
     "pay.shop_owes": ("门店欠市级", "the shop owes the city"),
     "pay.prepaid": ("预拨未核销", "Advances not yet earned"),
