@@ -36,6 +36,11 @@ class Log:
     deeds: list[str]
 
 
+def is_same_person(one: str, other: str) -> bool:
+    """Say whether two spellings name one person: case and blanks make no second person."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
 def note(db: Connection, by: By, what: str, *, about: str, now: datetime, note: str = "") -> None:
     """Append a deed to the log in the caller's transaction. No personal data may be in it."""
     office.log(db, at=moments.text(now), by=by.username, role=by.role, what=what, about=about, note=note)

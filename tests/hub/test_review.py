@@ -126,7 +126,7 @@ def test_one_suspended_line_holds_up_nobody(shop, city, clock):
     review.decide(city, numbers[1], "suspended", by="lin", now=clock(), reason="review_region_differs")
     look_at_sample(city, clock)
     assert review.approve(city, "DEMO-A", BATCH, by="wu", now=clock()) == 2
-    about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "62"}
+    about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222"}
     settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
     settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
     assert settlement.settle(city, by="lin", now=clock()).amount_fen == 2 * 91_500
