@@ -13,6 +13,9 @@ from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import pools
 from pos_subsidy.hub.store.db import run
 
+# A trillion yuan at once: no city has it, and sums of it still fit the database's integers.
+_MOST_FEN = 100_000_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Because:
@@ -212,7 +215,7 @@ def _must_be_share(percent: int | None) -> None:
 
 
 def _must_be_money(fen: int) -> None:
-    if fen <= 0:
+    if not 0 < fen <= _MOST_FEN:
         raise Invalid("amount_invalid", found=fen)
 
 

@@ -318,6 +318,7 @@ def test_leftovers_move_by_a_decision_with_who_why_from_to_and_how_much(city, cl
         ({"period": "2026-13"}, "period_invalid"),
         ({"period": "2026-W54"}, "period_invalid"),
         ({"fen": 0}, "amount_invalid"),
+        ({"fen": 10**22}, "amount_invalid"),
         ({"warn_percent": 101}, "percent_invalid"),
     ],
 )
