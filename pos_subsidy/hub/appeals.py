@@ -21,7 +21,7 @@ from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos_subsidy.hub import judging_claims, live, office_log
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, record, rejudge
-from pos_subsidy.hub.office_log import CONSOLE, By, is_same_person
+from pos_subsidy.hub.office_log import CONSOLE, By, is_same_person, must_be_named
 from pos_subsidy.hub.store import appeals, claims, units
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol import sealing
@@ -141,8 +141,7 @@ def decide(
     """
     if reason not in REASONS[outcome]:
         raise Invalid("appeal_reason_required", allowed=", ".join(REASONS[outcome]))
-    if not by.strip():
-        raise Invalid("reviewer_required")
+    must_be_named(by)
 
     def judge(db: Connection) -> None:
         asked = _known(db, appeal_id)

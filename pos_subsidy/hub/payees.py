@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
-from pos_subsidy.hub.office_log import is_same_person
+from pos_subsidy.hub.office_log import is_same_person, must_be_named
 
 _NAME = range(2, 81)
 _DIGITS = range(8, 33)
@@ -50,8 +50,7 @@ def to_confirm(named: Named, outlet: str, payee_no: int | None, *, by: str) -> i
     if len(found) > 1:
         numbers = ", ".join(str(one["payee_no"]) for one in found)
         raise Conflict("payee_ambiguous", outlet=outlet, waiting=numbers)
-    if not by.strip():
-        raise Invalid("decision_incomplete", field="by")
+    must_be_named(by)
     if is_same_person(found[0]["proposed_by"], by):
         raise NotAllowed("second_person_required", by=by)
     return int(found[0]["payee_no"])

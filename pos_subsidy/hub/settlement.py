@@ -17,6 +17,7 @@ from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.hub import bank_answer, clearing, payees
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.office_log import must_be_named
 from pos_subsidy.hub.store import claims, ledger, outlets
 from pos_subsidy.hub.store.db import read as read_in
 from pos_subsidy.hub.store.db import run
@@ -55,7 +56,11 @@ def settle(city: City, *, by: str, now: datetime) -> Run:
     A claim that is suspended or unjudged is in no payment. What a shop owes is taken from its
     next payment, the rest is carried. A shop without a confirmed account is named and left
     out; nobody else waits for it.
+
+    Raises:
+        Invalid: ``reviewer_required``, nobody does it.
     """
+    must_be_named(by)
     return run(city.engine, lambda db: _settle(db, by=by, now=now))
 
 
@@ -113,11 +118,10 @@ def propose_payee(
 
     Raises:
         NotFound: ``outlet_unknown``.
-        Invalid: ``payee_invalid``, with the field; ``decision_incomplete``, nobody proposes it.
+        Invalid: ``payee_invalid``, with the field; ``reviewer_required``.
     """
     holder, bank, number = payees.checked(holder=holder, bank=bank, number=number)
-    if not by.strip():
-        raise Invalid("decision_incomplete", field="by")
+    must_be_named(by)
 
     def propose(db: Connection) -> int:
         if outlets.find(db, outlet) is None:
@@ -272,7 +276,7 @@ def _answer(db: Connection, told: Mapping[str, str], *, now: datetime) -> str:
     found = ledger.find_payment(db, told["payment_no"])
     if found is None or found["status"] in ("withheld", "netted"):
         raise NotFound("payment_unknown")
-    if told["amount"].replace(",", "") != yuan(found["amount_fen"]).replace(",", ""):
+    if bank_answer.amount_fen(told["amount"]) != found["amount_fen"]:
         raise Conflict("bank_amount_differs", expected_fen=found["amount_fen"], found=told["amount"])
     if (found["status"], outcome) not in (("made", "paid"), ("made", "returned"), ("paid", "returned")):
         raise Conflict("payment_answered", status=found["status"])

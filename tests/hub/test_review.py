@@ -98,6 +98,19 @@ def test_a_doubt_without_a_reason_from_the_list_is_not_taken(shop, city, clock):
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_nobody_without_a_name_reviews(shop, city, clock):
+    (number,) = sell(shop, 1)
+    for deed in (
+        lambda by: review.look(city, number, by=by, now=clock()),
+        lambda by: review.decide(city, number, "accepted", by=by, now=clock()),
+        lambda by: review.postpone(city, number, by=by, now=clock()),
+        lambda by: review.approve(city, "DEMO-A", BATCH, by=by, now=clock()),
+    ):
+        with pytest.raises(Invalid, match="reviewer_required"):
+            deed(" ")
+    assert review.overview(city)["reviewers"] == []
+
+
 def test_counters_are_a_fresh_count_after_every_step(shop, city, clock):
     """EV-07"""
     numbers = sell(shop, 5)

@@ -288,7 +288,6 @@ def test_the_second_person_confirms_the_account_she_saw_and_no_other(paid_shops,
         ("number", "62220000-1111"),
         ("number", "６２２２００００１１１１"),
         ("number", "1" * 33),
-        ("by", " "),
     ],
 )
 def test_an_account_that_can_be_none_is_refused(shops, city, clock, field, typed):
@@ -303,6 +302,43 @@ def test_an_account_that_can_be_none_is_refused(shops, city, clock, field, typed
         settlement.propose_payee(city, "DEMO-A", **about, now=clock())
     assert refused.value.params["field"] == field
     assert settlement.accounts(city, "DEMO-A") == []
+
+
+def test_nobody_without_a_name_names_confirms_or_pays(shops, city, clock):
+    about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222", "now": clock()}
+    with pytest.raises(Invalid, match="reviewer_required"):
+        settlement.propose_payee(city, "DEMO-A", **about, by=" ")
+    settlement.propose_payee(city, "DEMO-A", **about, by="lin")
+    with pytest.raises(Invalid, match="reviewer_required"):
+        settlement.confirm_payee(city, "DEMO-A", by="", now=clock())
+    with pytest.raises(Invalid, match="reviewer_required"):
+        settlement.settle(city, by="", now=clock())
+    assert settlement.settle(city, by="lin", now=clock()).run_id.endswith("-1")
+
+
+@pytest.mark.parametrize(
+    ("written", "paid"),
+    [
+        ("915", 1),
+        ("915.0", 1),
+        ("¥915.00", 1),
+        ("0,915.00", 1),
+        ("915.01", 0),
+        ("-915.00", 0),
+        ("1e9", 0),
+        ("", 0),
+    ],
+)
+def test_the_banks_amount_counts_however_a_spreadsheet_left_it(paid_shops, city, clock, written, paid):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    payment_no = settle(city, clock).payments[0]["payment_no"]
+    lines = f'付款编号,结果,金额（元）,银行流水号\n{payment_no},成功,"{written}",B1\n'
+    done = settlement.take_answer(city, lines, "bank.csv", now=clock())
+    assert (done.paid, [one["code"] for one in done.errors]) == (
+        paid,
+        [] if paid else ["bank_amount_differs"],
+    )
 
 
 def test_a_name_in_the_payment_file_is_never_a_formula(shops, city, clock):
