@@ -180,7 +180,7 @@ def _account(
     held_fen, used_fen = drawn.get(pool["pool_id"], (0, 0))
     names = ("pool_id", "first_day", "last_day", "put_in_fen", "left_fen", "warn_percent", "opened_at")
     shown = {**budget.named(city, pool), **{name: pool[name] for name in names}, **sums}
-    return {**shown, "held_fen": held_fen, "used_fen": used_fen}
+    return {**shown, "held_fen": held_fen, "used_fen": used_fen, "is_low": budget.is_low(pool)}
 
 
 def _found(db: Connection, pool_id: str) -> dict[str, Any]:
