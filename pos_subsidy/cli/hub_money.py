@@ -1,5 +1,6 @@
 """``hub settle`` and its companions: what shops are paid, and the proof of it."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import click
 
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
+from pos_subsidy.cli.private_files import private_file
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain import words_audit
 from pos_subsidy.domain.money import yuan
@@ -26,9 +28,10 @@ _by = click.option("--by", required=True, metavar="NAME", help="Who does this; i
 def settle(folder: Path, database: str | None, by: str, path: Path | None, as_json: bool) -> None:
     """Pay every shop what the city owes it, less what it owes."""
     city = city_of(folder, database)
-    done = settlement.settle(city, by=by, now=system_clock())
-    if path is not None and done.payments:
-        path.write_text(settlement.payment_file(city, done.run_id), "utf-8-sig")
+    with private_file(path) if path else nullcontext() as out:
+        done = settlement.settle(city, by=by, now=system_clock())
+        if out is not None:
+            out.write(settlement.payment_file(city, done.run_id) if done.payments else "")
     if as_json:
         print_json({"run_id": done.run_id, "amount_fen": done.amount_fen, "payments": list(done.payments)})
         return
@@ -89,11 +92,36 @@ def payee(
 @data_option
 @database_option
 @click.argument("outlet")
+def payees(folder: Path, database: str | None, outlet: str) -> None:
+    """Show as JSON the accounts a shop named: who named and confirmed them, and how each number ends."""
+    print_json(settlement.accounts(city_of(folder, database), outlet))
+
+
+@hub.command()
+@data_option
+@database_option
+@click.argument("outlet")
+@click.option("--account", "payee_no", type=int, help="Its number in hub payees; needed if several wait.")
 @_by
-def payee_confirm(folder: Path, database: str | None, outlet: str, by: str) -> None:
-    """Confirm the newest account of a shop, as a second person."""
-    payee_no = settlement.confirm_payee(city_of(folder, database), outlet, by=by, now=system_clock())
-    click.echo(f"{outlet}: account {payee_no} counts from now on")
+def payee_confirm(folder: Path, database: str | None, outlet: str, payee_no: int | None, by: str) -> None:
+    """Confirm an account of a shop, as a second person who compared it with the bank's paper."""
+    city = city_of(folder, database)
+    number = settlement.confirm_payee(city, outlet, by=by, now=system_clock(), payee_no=payee_no)
+    named = next(one for one in settlement.accounts(city, outlet) if one["payee_no"] == number)
+    click.echo(f"{outlet}: account {number} ({named['holder']}, …{named['ends_in']}) counts from now on")
+
+
+@hub.command()
+@data_option
+@database_option
+@click.argument("run_id")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def payment_file(folder: Path, database: str | None, run_id: str, file: Path) -> None:
+    """Write a run's payments that the bank has not answered as CSV for the bank, once more."""
+    content = settlement.payment_file(city_of(folder, database), run_id)
+    with private_file(file) as out:
+        out.write(content)
+    click.echo(file)
 
 
 @hub.command()

@@ -1,11 +1,13 @@
 """``hub prepay``: a share of what waits to be judged, paid in advance."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
+from pos_subsidy.cli.private_files import private_file
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.hub import prepayment, settlement
@@ -23,9 +25,10 @@ _json = click.option("--json", "as_json", is_flag=True)
 def prepay(folder: Path, database: str | None, by: str, path: Path | None, as_json: bool) -> None:
     """Pay shops the decided share of what waits, less what they have not earned yet. Settle first."""
     city = city_of(folder, database)
-    done = prepayment.prepay(city, by=by, now=system_clock())
-    if path is not None and done.payments:
-        path.write_text(settlement.payment_file(city, done.run_id), "utf-8-sig")
+    with private_file(path) if path else nullcontext() as out:
+        done = prepayment.prepay(city, by=by, now=system_clock())
+        if out is not None:
+            out.write(settlement.payment_file(city, done.run_id) if done.payments else "")
     if as_json:
         print_json({"run_id": done.run_id, "amount_fen": done.amount_fen, "payments": list(done.payments)})
         return

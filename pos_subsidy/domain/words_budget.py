@@ -46,8 +46,8 @@ WORDS: dict[str, Words] = {
     "amount_invalid": Words(
         "金额不对",
         "Amount is wrong",
-        "金额“{found}”须大于 0，最多两位小数。",
-        "The amount '{found}' must be above 0, with at most two decimals.",
+        "金额“{found}”须大于 0、不超过一万亿元，最多两位小数。",
+        "The amount '{found}' must be above 0 and at most a trillion yuan, with at most two decimals.",
         "写大于 0 的金额（元）。",
         "Write an amount above 0, in yuan.",
     ),

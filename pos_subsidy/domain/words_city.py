@@ -19,6 +19,22 @@ WORDS: dict[str, Words] = {
         "先登记账户，再由第二人确认。",
         "Enter the account first; a second person confirms it.",
     ),
+    "payee_ambiguous": Words(
+        "有多个账户待确认",
+        "More than one account waits",
+        "门店 {outlet} 有多个账户待确认：{waiting}。",
+        "Shop {outlet} has several accounts that wait to be confirmed: {waiting}.",
+        "对照开户许可证，写明要确认的是第几个账户。",
+        "Compare them with the bank's paper and say which one it is.",
+    ),
+    "payee_invalid": Words(
+        "收款账户填写有误",
+        "The account is not right",
+        "请检查：户名和开户行 2–80 个字，账号 8–32 位数字（{field}）。",
+        "Holder and bank have 2–80 characters, the number 8–32 digits ({field}).",
+        "对照开户许可证改正。",
+        "Correct it by the bank's paper.",
+    ),
     "second_person_required": Words(
         "须由第二人确认",
         "A second person must confirm",

@@ -21,7 +21,7 @@ from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos_subsidy.hub import judging_claims, live, office_log
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, record, rejudge
-from pos_subsidy.hub.office_log import CONSOLE, By
+from pos_subsidy.hub.office_log import CONSOLE, By, is_same_person, must_be_named
 from pos_subsidy.hub.store import appeals, claims, units
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol import sealing
@@ -141,13 +141,12 @@ def decide(
     """
     if reason not in REASONS[outcome]:
         raise Invalid("appeal_reason_required", allowed=", ".join(REASONS[outcome]))
-    if not by.strip():
-        raise Invalid("reviewer_required")
+    must_be_named(by)
 
     def judge(db: Connection) -> None:
         asked = _known(db, appeal_id)
         _must_be_open(asked)
-        if _same(by) in {_same(one) for one in appeals.deciders(db, asked["redemption_id"])}:
+        if any(is_same_person(by, one) for one in appeals.deciders(db, asked["redemption_id"])):
             raise NotAllowed("appeal_same_person", by=by)
         missing = [one for one in appeals.files_of(db, appeal_id) if one["received_at"] is None]
         if missing and not without_files:
@@ -236,8 +235,3 @@ def _opened(city: City, sealed: bytes) -> bytes:
         return sealing.unseal(sealed, city.seal_private)
     except Invalid:
         raise Invalid("appeal_file_invalid") from None
-
-
-def _same(name: str) -> str:
-    """Return a name so that two spellings of one person are one."""
-    return name.strip().casefold()

@@ -2,10 +2,20 @@
 
 import csv
 import io
+from decimal import Decimal, InvalidOperation
 
+from pos_subsidy.domain.money import fen
 from pos_subsidy.errors import Invalid
 
 _HEADINGS = {"payment_no": "付款编号", "status": "结果", "amount": "金额（元）", "bank_ref": "银行流水号"}
+
+
+def amount_fen(written: str) -> int | None:
+    """Return an amount as a bank or a spreadsheet writes it (1,500.00, 869.7, ¥15), in fen; None for none."""
+    try:
+        return fen(Decimal(written.replace(",", "").strip("¥￥ ")))
+    except (InvalidOperation, ValueError):
+        return None
 
 
 def read(text: str, filename: str) -> list[tuple[int, dict[str, str]]]:

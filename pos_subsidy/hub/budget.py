@@ -97,12 +97,17 @@ def notices(
         return []
     told = []
     for one in pools.covering(db, programme, region=shop["region"], on=on):
-        gone_fen = one["put_in_fen"] - one["left_fen"]
-        is_low = one["warn_percent"] is not None and gone_fen * 100 >= one["put_in_fen"] * one["warn_percent"]
-        if one["left_fen"] == 0 or is_low:
+        if one["left_fen"] == 0 or is_low(one):
             code = "budget_low" if one["left_fen"] else "budget_spent"
             told.append({"code": code, "params": {**named(city, one), "left_fen": one["left_fen"]}})
     return told
+
+
+def is_low(pool: Mapping[str, Any]) -> bool:
+    """Say whether so much of a pool is gone that the shops are told; never where no share was decided."""
+    gone_fen = pool["put_in_fen"] - pool["left_fen"]
+    share = pool["warn_percent"]
+    return share is not None and gone_fen * 100 >= pool["put_in_fen"] * share
 
 
 def named(city: City, pool: Mapping[str, Any]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
+from pos_subsidy.errors import Invalid
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import office
 from pos_subsidy.hub.store.db import read
@@ -34,6 +35,17 @@ class Log:
     before: int | None
     people: list[str]
     deeds: list[str]
+
+
+def must_be_named(by: str) -> None:
+    """Refuse a deed of nobody: raises Invalid (``reviewer_required``)."""
+    if not by.strip():
+        raise Invalid("reviewer_required")
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Say whether two spellings name one person: case and blanks make no second person."""
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def note(db: Connection, by: By, what: str, *, about: str, now: datetime, note: str = "") -> None:

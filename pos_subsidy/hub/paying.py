@@ -197,13 +197,13 @@ def propose_payee(
     settlement.propose_payee(city, outlet, **about, also=log)  # type: ignore[arg-type]
 
 
-def confirm_payee(city: City, outlet: str, *, by: By, now: datetime) -> None:
-    """Confirm the newest account, as a second person; see ``settlement.confirm_payee``."""
+def confirm_payee(city: City, outlet: str, payee_no: int | None, *, by: By, now: datetime) -> None:
+    """Confirm the account that was looked at, as a second person; see ``settlement.confirm_payee``."""
 
     def log(db: Connection, payee_no: int) -> None:
         office_log.note(db, by, "payee_confirmed", about=outlet, now=now, note=str(payee_no))
 
-    settlement.confirm_payee(city, outlet, by=by.username, now=now, also=log)
+    settlement.confirm_payee(city, outlet, by=by.username, now=now, payee_no=payee_no, also=log)
 
 
 def _fen(written: str) -> int:

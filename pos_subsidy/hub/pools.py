@@ -13,6 +13,9 @@ from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import pools
 from pos_subsidy.hub.store.db import run
 
+# A trillion yuan at once: no city has it, and sums of it still fit the database's integers.
+_MOST_FEN = 100_000_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Because:
@@ -177,7 +180,7 @@ def _account(
     held_fen, used_fen = drawn.get(pool["pool_id"], (0, 0))
     names = ("pool_id", "first_day", "last_day", "put_in_fen", "left_fen", "warn_percent", "opened_at")
     shown = {**budget.named(city, pool), **{name: pool[name] for name in names}, **sums}
-    return {**shown, "held_fen": held_fen, "used_fen": used_fen}
+    return {**shown, "held_fen": held_fen, "used_fen": used_fen, "is_low": budget.is_low(pool)}
 
 
 def _found(db: Connection, pool_id: str) -> dict[str, Any]:
@@ -212,7 +215,7 @@ def _must_be_share(percent: int | None) -> None:
 
 
 def _must_be_money(fen: int) -> None:
-    if fen <= 0:
+    if not 0 < fen <= _MOST_FEN:
         raise Invalid("amount_invalid", found=fen)
 
 

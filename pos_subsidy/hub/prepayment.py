@@ -9,6 +9,7 @@ from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import clearing
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.office_log import must_be_named
 from pos_subsidy.hub.settlement import BANK, Run, payee_of
 from pos_subsidy.hub.store import ledger, prepayments
 from pos_subsidy.hub.store.db import run
@@ -40,6 +41,7 @@ def prepay(city: City, *, by: str, now: datetime) -> Run:
     Settle first: then what was accepted since has cleared what it could. A shop without a confirmed
     account is named and left out.
     """
+    must_be_named(by)
     return run(city.engine, lambda db: _prepay(db, by=by, now=now))
 
 

@@ -18,6 +18,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import WAITING, Judgement, rejudge
+from pos_subsidy.hub.office_log import must_be_named
 from pos_subsidy.hub.store import claims, reviews, units
 from pos_subsidy.hub.store.db import run
 
@@ -114,7 +115,8 @@ def batch(city: City, outlet: str, batch_id: str) -> Batch:
 
 
 def look(city: City, redemption_id: str, *, by: str, now: datetime) -> None:
-    """Note that a reviewer looked at a claim; raises NotFound."""
+    """Note that a reviewer looked at a claim; raises NotFound, or Invalid (``reviewer_required``)."""
+    must_be_named(by)
 
     def note(db: Connection) -> None:
         _claim(db, redemption_id)
@@ -137,11 +139,12 @@ def decide(
 
     Raises:
         NotFound: ``redemption_unknown``.
-        Invalid: ``review_reason_required``, a doubt without a reason from the list.
+        Invalid: ``review_reason_required``, a doubt without a reason from the list; ``reviewer_required``.
         Conflict: ``review_decided``, the claim no longer waits for a reviewer.
     """
     if word != "accepted" and reason not in REASONS:
         raise Invalid("review_reason_required", allowed=", ".join(REASONS))
+    must_be_named(by)
 
     def judge(db: Connection) -> None:
         found = _claim(db, redemption_id)
@@ -165,7 +168,9 @@ def postpone(city: City, redemption_id: str, *, by: str, now: datetime) -> str:
         NotFound: ``redemption_unknown``.
         Conflict: ``review_decided``, it is not suspended; ``postpone_too_late``, the programme's
             last settlement has passed by then.
+        Invalid: ``reviewer_required``.
     """
+    must_be_named(by)
 
     def carry(db: Connection) -> str:
         found = _claim(db, redemption_id)
@@ -193,7 +198,9 @@ def approve(city: City, outlet: str, batch_id: str, *, by: str, now: datetime) -
     Raises:
         NotFound: ``review_batch_unknown``.
         Conflict: ``review_too_few``, or ``review_approved`` before.
+        Invalid: ``reviewer_required``.
     """
+    must_be_named(by)
 
     def accept(db: Connection) -> int:
         found = _batch(db, city, outlet, batch_id)

@@ -14,11 +14,14 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
-from pos_subsidy.hub import bank_answer, clearing
+from pos_subsidy.errors import Conflict, Invalid, NotFound
+from pos_subsidy.hub import bank_answer, clearing, payees
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.office_log import must_be_named
 from pos_subsidy.hub.store import claims, ledger, outlets
+from pos_subsidy.hub.store.db import read as read_in
 from pos_subsidy.hub.store.db import run
+from pos_subsidy.paper.sheets import guarded
 from pos_subsidy.protocol import sealing
 
 BANK = "bank"
@@ -60,7 +63,11 @@ def settle(city: City, *, by: str, now: datetime, also: Also = nothing_else) -> 
     A claim that is suspended or unjudged is in no payment. What a shop owes is taken from its
     next payment, the rest is carried. A shop without a confirmed account is named and left
     out; nobody else waits for it. ``also`` is done in the same transaction, with the result.
+
+    Raises:
+        Invalid: ``reviewer_required``, nobody does it.
     """
+    must_be_named(by)
 
     def pay(db: Connection) -> Run:
         done = _settle(db, by=by, now=now)
@@ -155,7 +162,10 @@ def propose_payee(
 
     Raises:
         NotFound: ``outlet_unknown``.
+        Invalid: ``payee_invalid``, with the field; ``reviewer_required``.
     """
+    holder, bank, number = payees.checked(holder=holder, bank=bank, number=number)
+    must_be_named(by)
 
     def propose(db: Connection) -> int:
         if outlets.find(db, outlet) is None:
@@ -177,25 +187,49 @@ def propose_payee(
     return run(city.engine, propose)
 
 
-def confirm_payee(city: City, outlet: str, *, by: str, now: datetime, also: Also = nothing_else) -> int:
-    """Confirm the newest account a shop named, and return its number.
+def confirm_payee(
+    city: City,
+    outlet: str,
+    *,
+    by: str,
+    now: datetime,
+    payee_no: int | None = None,
+    also: Also = nothing_else,
+) -> int:
+    """Confirm the account a second person has looked at, and return its number.
+
+    ``payee_no`` names it; None is enough where a single one waits.
 
     Raises:
         NotFound: ``payee_unknown``, nothing waits to be confirmed.
+        Conflict: ``payee_ambiguous``, several wait and none was named.
         NotAllowed: ``second_person_required``, whoever named it cannot confirm it.
     """
 
     def confirm(db: Connection) -> int:
-        waiting = [one for one in ledger.payees_of(db, outlet) if one["confirmed_by"] is None]
-        if not waiting:
-            raise NotFound("payee_unknown", outlet=outlet)
-        if waiting[-1]["proposed_by"] == by:
-            raise NotAllowed("second_person_required", by=by)
-        ledger.confirm_payee(db, outlet, waiting[-1]["payee_no"], by=by, at=moments.text(now))
-        also(db, waiting[-1]["payee_no"])
-        return int(waiting[-1]["payee_no"])
+        number = payees.to_confirm(ledger.payees_of(db, outlet), outlet, payee_no, by=by)
+        ledger.confirm_payee(db, outlet, number, by=by, at=moments.text(now))
+        also(db, number)
+        return number
 
     return run(city.engine, confirm)
+
+
+def accounts(city: City, outlet: str) -> list[dict[str, Any]]:
+    """Return the accounts a shop named, oldest first, each with its ``state`` and the end of its number.
+
+    Raises:
+        NotFound: ``outlet_unknown``.
+    """
+
+    def look(db: Connection) -> list[dict[str, Any]]:
+        if outlets.find(db, outlet) is None:
+            raise NotFound("outlet_unknown", outlet=outlet)
+        named = ledger.payees_of(db, outlet)
+        told = zip(named, payees.states(named), strict=True)
+        return [payees.shown(one, _number(city, one), state=state) for one, state in told]
+
+    return read_in(city.engine, look)
 
 
 def trial_balance(city: City) -> dict[str, int]:
@@ -265,12 +299,15 @@ def _payable(db: Connection, city: City, run_id: str) -> list[tuple[str, ...]] |
         if one["status"] != "made":
             continue
         payee = ledger.find_payee(db, one["outlet"], one["payee_no"])
-        number = sealing.unseal(payee["number_sealed"], city.seal_private).decode()
+        # A name is never a formula; a number stays as the bank's program reads it.
+        holder, bank = guarded(payee["holder"]), guarded(payee["bank"])
         about = f"以旧换新补贴 {run_id}"
-        rows.append(
-            (one["payment_no"], payee["holder"], payee["bank"], number, yuan(one["amount_fen"]), about)
-        )
+        rows.append((one["payment_no"], holder, bank, _number(city, payee), yuan(one["amount_fen"]), about))
     return rows if found else None
+
+
+def _number(city: City, payee: Mapping[str, Any]) -> str:
+    return sealing.unseal(payee["number_sealed"], city.seal_private).decode()
 
 
 def _take_answer(
@@ -293,7 +330,7 @@ def _answer(db: Connection, told: Mapping[str, str], *, now: datetime) -> str:
     found = ledger.find_payment(db, told["payment_no"])
     if found is None or found["status"] in ("withheld", "netted"):
         raise NotFound("payment_unknown")
-    if told["amount"].replace(",", "") != yuan(found["amount_fen"]).replace(",", ""):
+    if bank_answer.amount_fen(told["amount"]) != found["amount_fen"]:
         raise Conflict("bank_amount_differs", expected_fen=found["amount_fen"], found=told["amount"])
     if (found["status"], outcome) not in (("made", "paid"), ("made", "returned"), ("paid", "returned")):
         raise Conflict("payment_answered", status=found["status"])

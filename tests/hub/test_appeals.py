@@ -77,7 +77,7 @@ def view(shop, number):
 
 
 def account(city, clock):
-    about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "62"}
+    about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222"}
     settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
     settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
 

@@ -320,6 +320,7 @@ def test_leftovers_move_by_a_decision_with_who_why_from_to_and_how_much(city, cl
         ({"period": "2026-13"}, "period_invalid"),
         ({"period": "2026-W54"}, "period_invalid"),
         ({"fen": 0}, "amount_invalid"),
+        ({"fen": 10**22}, "amount_invalid"),
         ({"warn_percent": 101}, "percent_invalid"),
     ],
 )
@@ -640,3 +641,15 @@ def test_the_office_reads_when_the_shops_are_told_was_decided_anew(city, clock):
     page = Desk(office_pages(city, clock)).sign_in().get(f"/budgets/{NANHU}")
     assert "用到 85% 起提醒门店" in page and "用完前不提醒门店" in page
     assert "调入" not in page
+
+
+def test_the_office_sees_that_a_pool_runs_low_as_the_shops_do(city, clock, shops):
+    fund(city, NANHU, 2 * GRANTED)
+    pools.warn(city, NANHU, percent=50, because=BECAUSE, now=clock())
+    hire(city)
+    desk = Desk(office_pages(city, clock)).sign_in()
+    assert "已提醒门店" not in desk.get("/budgets")
+    shops[0].api.sell()
+    shops[0].sync()
+    assert pools.show(city, NANHU)["is_low"]
+    assert "已用 50% 以上，已提醒门店" in desk.get("/budgets")

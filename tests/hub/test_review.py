@@ -98,6 +98,19 @@ def test_a_doubt_without_a_reason_from_the_list_is_not_taken(shop, city, clock):
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_nobody_without_a_name_reviews(shop, city, clock):
+    (number,) = sell(shop, 1)
+    for deed in (
+        lambda by: review.look(city, number, by=by, now=clock()),
+        lambda by: review.decide(city, number, "accepted", by=by, now=clock()),
+        lambda by: review.postpone(city, number, by=by, now=clock()),
+        lambda by: review.approve(city, "DEMO-A", BATCH, by=by, now=clock()),
+    ):
+        with pytest.raises(Invalid, match="reviewer_required"):
+            deed(" ")
+    assert review.overview(city)["reviewers"] == []
+
+
 def test_counters_are_a_fresh_count_after_every_step(shop, city, clock):
     """EV-07"""
     numbers = sell(shop, 5)
@@ -126,7 +139,7 @@ def test_one_suspended_line_holds_up_nobody(shop, city, clock):
     review.decide(city, numbers[1], "suspended", by="lin", now=clock(), reason="review_region_differs")
     look_at_sample(city, clock)
     assert review.approve(city, "DEMO-A", BATCH, by="wu", now=clock()) == 2
-    about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "62"}
+    about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222"}
     settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
     settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
     assert settlement.settle(city, by="lin", now=clock()).amount_fen == 2 * 91_500

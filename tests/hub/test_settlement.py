@@ -4,11 +4,12 @@ import csv
 import io
 import json
 
+import click
 import pytest
 from sqlalchemy import text
 
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.errors import Invalid, NotAllowed, NotFound
+from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos_subsidy.hub import audit, settlement
 from pos_subsidy.hub.judgement import Judgement, rejudge
 from pos_subsidy.hub.store import claims
@@ -244,7 +245,7 @@ def test_an_account_changes_by_two_people_and_not_for_a_running_payment(paid_sho
     shop.api.sell()
     shop.sync()
     done = settle(city, clock)
-    about = {"holder": "别人", "bank": "别的银行", "number": "1"}
+    about = {"holder": "别人", "bank": "别的银行", "number": "6222 0000 3333 4444"}
     settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
     with pytest.raises(NotAllowed) as refused:
         settlement.confirm_payee(city, "DEMO-A", by="lin", now=clock())
@@ -253,6 +254,102 @@ def test_an_account_changes_by_two_people_and_not_for_a_running_payment(paid_sho
     assert "6222000011112222" in settlement.payment_file(city, done.run_id)
     with pytest.raises(NotFound):
         settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+
+
+def test_the_second_person_confirms_the_account_she_saw_and_no_other(paid_shops, city, clock):
+    """SE-12: somebody names another account between her look and her word."""
+    about = {"holder": "示例商贸", "bank": "嘉兴银行", "by": "lin", "now": clock()}
+    seen = settlement.propose_payee(city, "DEMO-A", number="6222000033334444", **about)
+    slipped_in = settlement.propose_payee(city, "DEMO-A", number="6222000055556666", **about)
+    with pytest.raises(Conflict) as refused:
+        settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+    assert refused.value.code == "payee_ambiguous" and refused.value.params["waiting"] == "2, 3"
+    assert settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock(), payee_no=seen) == seen
+    told = [(one["state"], one["ends_in"]) for one in settlement.accounts(city, "DEMO-A")]
+    assert told == [("past", "2222"), ("counts", "4444"), ("waits", "6666")]
+    with pytest.raises(NotAllowed, match="second_person_required"):
+        settlement.confirm_payee(city, "DEMO-A", by=" LIN", now=clock(), payee_no=slipped_in)
+    # One that an account named later has overtaken waits no more: it would never count.
+    latest = settlement.propose_payee(city, "DEMO-A", number="6222000077778888", **about)
+    settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock(), payee_no=latest)
+    with pytest.raises(NotFound):
+        settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock(), payee_no=slipped_in)
+    assert [one["state"] for one in settlement.accounts(city, "DEMO-A")] == ["past"] * 3 + ["counts"]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("holder", " "),
+        ("holder", "甲公司\n6222"),
+        ("bank", ""),
+        ("number", ""),
+        ("number", "1"),
+        ("number", "62220000-1111"),
+        ("number", "６２２２００００１１１１"),
+        ("number", "1" * 33),
+    ],
+)
+def test_an_account_that_can_be_none_is_refused(shops, city, clock, field, typed):
+    about = {
+        "holder": "示例商贸",
+        "bank": "嘉兴银行",
+        "number": "6222000011112222",
+        "by": "lin",
+        field: typed,
+    }
+    with pytest.raises(Invalid) as refused:
+        settlement.propose_payee(city, "DEMO-A", **about, now=clock())
+    assert refused.value.params["field"] == field
+    assert settlement.accounts(city, "DEMO-A") == []
+
+
+def test_nobody_without_a_name_names_confirms_or_pays(shops, city, clock):
+    about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222", "now": clock()}
+    with pytest.raises(Invalid, match="reviewer_required"):
+        settlement.propose_payee(city, "DEMO-A", **about, by=" ")
+    settlement.propose_payee(city, "DEMO-A", **about, by="lin")
+    with pytest.raises(Invalid, match="reviewer_required"):
+        settlement.confirm_payee(city, "DEMO-A", by="", now=clock())
+    with pytest.raises(Invalid, match="reviewer_required"):
+        settlement.settle(city, by="", now=clock())
+    assert settlement.settle(city, by="lin", now=clock()).run_id.endswith("-1")
+
+
+@pytest.mark.parametrize(
+    ("written", "paid"),
+    [
+        ("915", 1),
+        ("915.0", 1),
+        ("¥915.00", 1),
+        ("0,915.00", 1),
+        ("915.01", 0),
+        ("-915.00", 0),
+        ("1e9", 0),
+        ("", 0),
+    ],
+)
+def test_the_banks_amount_counts_however_a_spreadsheet_left_it(paid_shops, city, clock, written, paid):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    payment_no = settle(city, clock).payments[0]["payment_no"]
+    lines = f'付款编号,结果,金额（元）,银行流水号\n{payment_no},成功,"{written}",B1\n'
+    done = settlement.take_answer(city, lines, "bank.csv", now=clock())
+    assert (done.paid, [one["code"] for one in done.errors]) == (
+        paid,
+        [] if paid else ["bank_amount_differs"],
+    )
+
+
+def test_a_name_in_the_payment_file_is_never_a_formula(shops, city, clock):
+    formula = '=HYPERLINK("http://evil.example")'
+    about = {"holder": formula, "bank": "嘉兴银行", "number": "6222000011112222"}
+    settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
+    settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+    shops[0].api.sell()
+    shops[0].sync()
+    (row,) = csv.DictReader(io.StringIO(settlement.payment_file(city, settle(city, clock).run_id)))
+    assert row["收款户名"] == f"'{formula}" and row["账号"] == "6222000011112222"
 
 
 @both_databases
@@ -297,6 +394,38 @@ def test_an_audit_names_what_was_damaged(paid_shops, city, clock, damage, code):
     sound(city)
     run_in(city.engine, lambda db: db.execute(text(damage)))
     assert code in {one["code"] for one in audit.audit(city)}
+
+
+def test_a_run_is_not_made_where_its_file_cannot_be_written_and_a_lost_file_comes_again(
+    paid_shops, city, clock, tmp_path, capsys
+):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    folder = ("--data", str(tmp_path / "hub"))
+    with pytest.raises(click.ClickException, match="no-such-folder"):
+        run("hub", "settle", *folder, "--by", "lin", "--file", str(tmp_path / "no-such-folder/pay.csv"))
+    first, again = tmp_path / "pay.csv", tmp_path / "again.csv"
+    capsys.readouterr()
+    run("hub", "settle", *folder, "--by", "lin", "--file", str(first), "--json")
+    run_id = json.loads(capsys.readouterr().out)["run_id"]
+    assert run_id.endswith("-1"), "the first attempt paid nobody"
+    run("hub", "payment-file", *folder, run_id, str(again))
+    assert again.read_bytes() == first.read_bytes()
+    assert [path.stat().st_mode & 0o777 for path in (first, again)] == [0o600] * 2, "it names accounts"
+
+
+def test_the_second_person_reads_the_account_before_she_confirms_it(shops, tmp_path, capsys):
+    folder = ("--data", str(tmp_path / "hub"))
+    about = ("--holder", "示例商贸", "--bank", "嘉兴银行", "--by", "lin")
+    for number in ("6222000011112222", "6222000033334444"):
+        run("hub", "payee", *folder, "DEMO-A", *about, "--number", number)
+    capsys.readouterr()
+    run("hub", "payees", *folder, "DEMO-A")
+    assert [one["ends_in"] for one in json.loads(capsys.readouterr().out)] == ["2222", "4444"]
+    with pytest.raises(Conflict, match="payee_ambiguous"):
+        run("hub", "payee-confirm", *folder, "DEMO-A", "--by", "wu")
+    run("hub", "payee-confirm", *folder, "DEMO-A", "--by", "wu", "--account", "2")
+    assert "4444" in capsys.readouterr().out
 
 
 @both_databases

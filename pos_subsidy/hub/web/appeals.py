@@ -9,6 +9,7 @@ from pos_subsidy.domain import words
 from pos_subsidy.domain.appeals import GRANTED, NOTE_MAX, OPEN, OVERTAKEN, REASONS, REFUSED
 from pos_subsidy.errors import Invalid, SubsidyError
 from pos_subsidy.hub import appeal_cases, appeals, records
+from pos_subsidy.hub.office_log import is_same_person
 from pos_subsidy.hub.web.api import city, now
 from pos_subsidy.hub.web.auth import actor, show_again
 from pos_subsidy.hub.web.language import language
@@ -74,7 +75,7 @@ def decide(appeal_id: str) -> Response:
 
 def _page(appeal_id: str, wrong: SubsidyError | None) -> str:
     case = appeal_cases.case(city(), appeal_id)
-    barred = current_user.username.casefold() in {one.casefold() for one in case.barred}
+    barred = any(is_same_person(current_user.username, one) for one in case.barred)
     return render_template(
         "hub/appeal.html",
         case=case,

@@ -23,7 +23,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         yuan=money, count=count, moment=local_moment, goods=goods_name, region=region_name, role=role_name
     )
-    app.jinja_env.filters.update(row=row_name, told=told, deed=deed_name, from_json=json.loads)
+    app.jinja_env.filters.update(
+        exact=exact_moment, row=row_name, told=told, deed=deed_name, from_json=json.loads
+    )
     app.jinja_env.globals.update(asset=asset, other_language=other_language, may=may_use)
     app.context_processor(_header)
 
@@ -38,7 +40,12 @@ def count(number: int) -> str:
     return str(format_decimal(number, "#,##0"))
 
 
-def local_moment(written: str | datetime | None) -> str:
+def exact_moment(written: str | datetime | None) -> str:
+    """Write a moment to the second: where two are compared, a minute hides which was first."""
+    return local_moment(written, "yyyy-MM-dd HH:mm:ss")
+
+
+def local_moment(written: str | datetime | None, pattern: str = "yyyy-MM-dd HH:mm") -> str:
     """Write a moment as the city's day and clock, e.g. ``2026-11-20 14:03``; a dash for none."""
     if not written:
         return "—"
@@ -46,7 +53,7 @@ def local_moment(written: str | datetime | None) -> str:
         at = written if isinstance(written, datetime) else moments.moment(written)
     except ValueError:
         return str(written)[:_LONGEST]  # a shop signs what it likes
-    return str(format_datetime(at, "yyyy-MM-dd HH:mm"))
+    return str(format_datetime(at, pattern))
 
 
 def goods_name(category: str) -> str:
@@ -74,7 +81,7 @@ def told(said_by_shop: Any, name: str) -> str:
         return money(said_by_shop)
     text = str(said_by_shop)
     if name.endswith("_at"):
-        return local_moment(text)
+        return exact_moment(text)
     if name == "category":
         return goods_name(text)
     key = f"authorisation.{text}"

@@ -76,7 +76,8 @@ def payee(outlet: str) -> Response:
 def confirm_payee(outlet: str) -> Response:
     """Confirm it, as a second person."""
     show_again(lambda wrong: _statement_page(outlet, wrong))
-    paying.confirm_payee(city(), outlet, by=actor(), now=now())
+    payee_no = request.form.get("payee_no", type=int)
+    paying.confirm_payee(city(), outlet, payee_no, by=actor(), now=now())
     return redirect(url_for("settlement.statement", outlet=outlet), 303)
 
 
