@@ -164,10 +164,10 @@ def take_answer(city: City, content: bytes, filename: str, *, by: By, now: datet
 
 def statement(city: City, outlet: str) -> Statement:
     """Return a shop's statement; raises NotFound (``outlet_unknown``)."""
-    told = settlement.statement(city, outlet)
+    told, named = settlement.statement(city, outlet), settlement.accounts(city, outlet)
 
     def look(db: Connection) -> Statement:
-        return Statement(outlets.find(db, outlet) or {}, told, ledger.payees_of(db, outlet)[::-1])
+        return Statement(outlets.find(db, outlet) or {}, told, named[::-1])
 
     return read(city.engine, look)
 
