@@ -43,7 +43,10 @@ class Hub:
 
 
 class HubClient:
-    """One shop's calls to one hub; a customer waits ``live_seconds`` for one of them at most."""
+    """One shop's calls to one hub; a customer waits ``live_seconds`` for one of them at most.
+
+    ``transport`` is another road to the hub than the network.
+    """
 
     def __init__(
         self,
@@ -53,12 +56,13 @@ class HubClient:
         keyring: Keyring,
         clock: Callable[[], datetime],
         live_seconds: float = LIVE_SECONDS,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._hub, self._outlet, self._keyring, self._clock = hub, outlet, keyring, clock
         self._live_seconds = live_seconds
         # Of each programme, what the city said of its budget with the newest answer to a hold.
         self.budget: dict[str, list[dict[str, Any]]] = {}
-        self._http = httpx.Client(base_url=hub.url, trust_env=False)
+        self._http = httpx.Client(base_url=hub.url, trust_env=False, transport=transport)
         self._live = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hub-live")
 
     def hold(self, request: dict[str, Any]) -> list[dict[str, Any]]:
@@ -183,7 +187,15 @@ class HubClient:
         return said
 
 
-def enrol(url: str, asked: Enrolment, keyring: Keyring, *, at: datetime, hub_kid: str | None) -> Hub:
+def enrol(
+    url: str,
+    asked: Enrolment,
+    keyring: Keyring,
+    *,
+    at: datetime,
+    hub_kid: str | None,
+    transport: httpx.BaseTransport | None = None,
+) -> Hub:
     """Enrol a shop and return the hub's keys; ``hub_kid`` is the key the code named.
 
     Raises:
@@ -195,7 +207,8 @@ def enrol(url: str, asked: Enrolment, keyring: Keyring, *, at: datetime, hub_kid
     target = f"{url.rstrip('/')}{messages.ENROL}"
     headers = http_signatures.sign("POST", target, body, keyring, at=at)
     try:
-        response = httpx.post(target, content=body, headers=headers, timeout=10.0, trust_env=False)
+        with httpx.Client(timeout=10.0, trust_env=False, transport=transport) as http:
+            response = http.post(target, content=body, headers=headers)
     except httpx.HTTPError as error:
         raise Unavailable("hub_unavailable", cause=type(error).__name__) from None
     if response.status_code != 200:
