@@ -33,7 +33,9 @@ def differences(plan: Plan, bad: Played, clean: Played) -> list[str]:
     """
     found = []
     planted = plan.planted
-    one, other = ({line for line in map(_worth, run.claims) if line[0] not in planted} for run in (bad, clean))
+    one, other = (
+        {line for line in map(_worth, run.claims) if line[0] not in planted} for run in (bad, clean)
+    )
     found += [f"only on one road: {line}" for line in sorted(one ^ other, key=repr)]
     for pair in plan.pairs:
         ends = [
@@ -86,17 +88,17 @@ def _sales(plan: Plan, played: Played) -> list[str]:
     found = []
     planned = Counter(sale.order_no for sale in plan.sales)
     at_hub = Counter(claim.order_no for claim in played.claims)
-    at_shops = Counter(one.order_no for _, one in played.sold)
+    at_shops = Counter(one.order_no for one in played.sold)
     if planned != at_hub:
         found.append(f"the hub's claims are not the plan's sales: {(planned - at_hub) + (at_hub - planned)}")
     if planned != at_shops:
         found.append(f"the shops' sales are not the plan's: {(planned - at_shops) + (at_shops - planned)}")
     kept = {(claim.outlet, claim.order_no): claim for claim in played.claims}
-    for outlet, one in played.sold:
-        claim = kept.get((outlet, one.order_no))
-        mine = (one.verdict, one.verdict_code, one.net_subsidy_fen)
+    for one in played.sold:
+        claim = kept.get((one.outlet, one.order_no))
+        mine = (one.verdict, one.code, one.net_fen)
         if claim is None or (claim.verdict, claim.code, claim.net_fen) != mine:
-            found.append(f"{outlet} {one.order_no}: {mine} at the shop, {claim} at the hub")
+            found.append(f"{one.outlet} {one.order_no}: {mine} at the shop, {claim} at the hub")
     return found
 
 
@@ -118,12 +120,12 @@ def _doubles(plan: Plan, played: Played) -> list[str]:
 
 
 def _money(played: Played) -> list[str]:
-    """What the shops' files say stands is what the hub says, what the pools paid, what shops got or are owed."""
+    """What stands by the shops' files is what stands at the hub, what pools gave, what was paid or is owed."""
     found = []
     shops_fen: dict[str, int] = defaultdict(int)
     hub_fen: dict[str, int] = defaultdict(int)
-    for outlet, one in played.sold:
-        shops_fen[outlet] += one.net_subsidy_fen if one.verdict in _STANDING else 0
+    for one in played.sold:
+        shops_fen[one.outlet] += one.net_fen if one.verdict in _STANDING else 0
     for claim in played.claims:
         hub_fen[claim.outlet] += claim.net_fen if claim.stands else 0
     paid_fen: dict[str, int] = defaultdict(int)

@@ -4,7 +4,7 @@ import csv
 import io
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,6 @@ from pos_subsidy.hub.app import create_hub
 from pos_subsidy.hub.store import outlets, rows
 from pos_subsidy.hub.store.db import read
 from pos_subsidy.hub.store.schema import claim
-from pos_subsidy.store.redemptions import Redemption
 from tests.hub.simulation.plan import FIRST_DAY, Outage, Plan
 from tests.hub.simulation.road import Road
 from tests.hub.simulation.shop import Shop
@@ -48,11 +47,22 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Sold:
+    """A sale as its shop's own file has it."""
+
+    order_no: str
+    outlet: str
+    verdict: str | None
+    code: str | None
+    net_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
-    """What stands at the end. ``sold`` is what the shops' own files say."""
+    """What stands at the end. A payment: its number, status, amount and what was carried (fen)."""
 
     claims: tuple[Claim, ...]
-    sold: tuple[tuple[str, Redemption], ...]
+    sold: tuple[Sold, ...]
     balances: dict[str, int]
     payments: tuple[tuple[str, str, int, int], ...]
     head_seqs: dict[str, int]
@@ -90,9 +100,7 @@ class _Playing:
         for number in range(plan.shops):
             road = Road(app, random.Random(f"{plan.seed}/road/{number}"), self._outage(number))
             outlet = f"DEMO-{number:03d}"
-            self.shops.append(
-                Shop(template, folder / outlet, outlet, road, self.city.rulebook, self.clock)
-            )
+            self.shops.append(Shop(template, folder / outlet, outlet, road, self.city.rulebook, self.clock))
             self._name_account(outlet)
             road.is_bad = is_bad
 
@@ -137,12 +145,10 @@ class _Playing:
         receipts = [one for shop in self.shops for one in shop.receipts()]
         return Played(
             claims=tuple(read(self.city.engine, _claims)),
-            sold=tuple((shop.outlet, one) for shop in self.shops for one in shop.sold()),
+            sold=tuple(self._sold()),
             balances=settlement.trial_balance(self.city),
             payments=tuple(sorted(self._payments())),
-            head_seqs={
-                one["outlet"]: one["last_seq"] for one in read(self.city.engine, outlets.listing)
-            },
+            head_seqs={one["outlet"]: one["last_seq"] for one in read(self.city.engine, outlets.listing)},
             parked=len(read(self.city.engine, lambda db: rows.every_parked(db, None))),
             discrepancies=tuple(audit.audit(self.city, receipts)),
             happened=happened,
@@ -200,6 +206,13 @@ class _Playing:
             self.shops[0].wrong.extend(f"bank: {one['code']}" for one in found.errors)
         return len(made)
 
+    def _sold(self) -> Iterator[Sold]:
+        for shop in self.shops:
+            for day in range(self.plan.days):
+                for one in shop.sold_on((FIRST_DAY + timedelta(days=day)).date()):
+                    word = one.verdict, one.verdict_code
+                    yield Sold(one.order_no, shop.outlet, *word, one.net_subsidy_fen)
+
     def _payments(self) -> list[tuple[str, str, int, int]]:
         found = [
             one for shop in self.shops for one in settlement.statement(self.city, shop.outlet)["payments"]
@@ -212,4 +225,6 @@ def _claims(db: Any) -> list[Claim]:
         *(claim.c.order_no, claim.c.outlet, claim.c.verdict, claim.c.code),
         *(claim.c.subsidy_fen, claim.c.net_subsidy_fen, claim.c.received_at, claim.c.judged_at),
     )
-    return [Claim(*one) for one in db.execute(claim.select().with_only_columns(*named).order_by(claim.c.order_no))]
+    return [
+        Claim(*one) for one in db.execute(claim.select().with_only_columns(*named).order_by(claim.c.order_no))
+    ]

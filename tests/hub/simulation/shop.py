@@ -1,8 +1,10 @@
 """One shop of the simulated city: its own file and keys, the real services, the real client."""
 
 import base64
+import io
 import random
 from collections import Counter
+from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +17,16 @@ from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.errors import Conflict, Invalid, Refused, SubsidyError
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Enrolment
-from pos_subsidy.services import city_sync, day_close, exchange, holds, issuance, nightly, redemption, reversal
+from pos_subsidy.services import (
+    city_sync,
+    day_close,
+    exchange,
+    holds,
+    issuance,
+    nightly,
+    redemption,
+    reversal,
+)
 from pos_subsidy.services import offline as standing_offline
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.exchange import Piece
@@ -102,8 +113,8 @@ class Shop:
         """Exchange everything with the city; say whether it has every row."""
         return city_sync.sync(self.db, self.services, now=self.clock()).complete
 
-    def sold(self) -> list[Redemption]:
-        return list(redemptions.everything(self.db))
+    def sold_on(self, day: date) -> list[Redemption]:
+        return redemptions.sold_on(self.db, day.isoformat())
 
     def receipts(self) -> list[bytes]:
         return [signed.encode() for (signed,) in self.db.execute("SELECT signed FROM receipt").fetchall()]
@@ -201,6 +212,7 @@ class Shop:
 
 def make_template(path: Path, catalogue: Path) -> None:
     """Make the shop that every other is copied from; it may sell for weeks without the city."""
-    run("init", "--demo", "--data", str(path))
-    run("catalogue", "load", str(catalogue), "--data", str(path))
+    with redirect_stdout(io.StringIO()):
+        run("init", "--demo", "--data", str(path))
+        run("catalogue", "load", str(catalogue), "--data", str(path))
     Folder(path).change(offline_sales=100_000, offline_subsidy_fen=10**12)
