@@ -120,7 +120,7 @@ def _doubles(plan: Plan, played: Played) -> list[str]:
 
 
 def _money(played: Played) -> list[str]:
-    """What stands by the shops' files is what stands at the hub, what pools gave, what was paid or is owed."""
+    """What stands at the shops is what stands at the hub, what pools gave, what was paid or is owed."""
     found = []
     shops_fen: dict[str, int] = defaultdict(int)
     hub_fen: dict[str, int] = defaultdict(int)

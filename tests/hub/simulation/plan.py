@@ -18,8 +18,7 @@ GOODS = {
     PHONE: ("phone", 599_900),
 }
 _OPENS, _SHUTS = timedelta(hours=1), timedelta(hours=12)
-# One in so many shop days has a planted pair of each kind; one in so many sales comes back.
-_PAIR_ONE_IN, _CHANGE_ONE_IN = 40, 8
+_PAIR_ONE_IN = 40  # shop days, of each kind
 _LONGEST_APART_DAYS = 6
 
 
@@ -88,14 +87,18 @@ class Plan:
         return frozenset(order for pair in self.pairs for order in pair.orders)
 
 
-def make(shops: int, days: int, seed: int, *, sales_per_day: int = 1) -> Plan:
-    """Return what happens; on the average each shop sells ``sales_per_day`` a day."""
-    return _Drawing(Plan(seed, shops, days), sales_per_day).plan
+def make(shops: int, days: int, seed: int, *, sales_per_day: int = 1, change_one_in: int = 8) -> Plan:
+    """Return what happens; on the average each shop sells ``sales_per_day`` a day.
+
+    One in ``change_one_in`` sales is reversed, in part or wholly, or exchanged.
+    """
+    return _Drawing(Plan(seed, shops, days), sales_per_day, change_one_in).plan
 
 
 class _Drawing:
-    def __init__(self, plan: Plan, sales_per_day: int) -> None:
+    def __init__(self, plan: Plan, sales_per_day: int, change_one_in: int) -> None:
         self.plan, self.draw, self.number = plan, random.Random(f"{plan.seed}/plan"), 0
+        self.change_one_in = change_one_in
         self.plan.acts = [[] for _ in range(plan.days)]
         for day in range(plan.days):
             for shop in range(plan.shops):
@@ -113,6 +116,9 @@ class _Drawing:
         seconds = self.draw.randrange(int((_SHUTS - _OPENS).total_seconds()))
         return FIRST_DAY + timedelta(days=day) + _OPENS + timedelta(seconds=seconds)
 
+    def _some_days_after(self, day: int) -> int:
+        return day + self.draw.randint(0, min(_LONGEST_APART_DAYS, self.plan.days - 1 - day))
+
     def _fresh(self, gtin: str) -> tuple[str, str | None]:
         """Return numbers that no other piece has."""
         self.number += 1
@@ -129,24 +135,23 @@ class _Drawing:
     def _sale(self, day: int, shop: int) -> None:
         sold = self._sold(day, shop, self.draw.choice(list(GOODS)))
         self.plan.acts[day].append(sold)
-        if self.draw.randrange(_CHANGE_ONE_IN) == 0:
+        if self.draw.randrange(self.change_one_in) == 0:
             self._change(sold, day)
 
     def _change(self, sold: Sale, day: int) -> None:
-        later = day + self.draw.randint(0, _LONGEST_APART_DAYS)
+        later = self._some_days_after(day)
         at = self._moment(later) if later > day else sold.at + timedelta(minutes=20)
         kind = self.draw.choice(("full", "partial", "exchange"))
         new_price_fen = sold.price_fen * self.draw.randint(30, 95) // 100 if kind == "partial" else None
         serial_no, imei = self._fresh(sold.gtin)
-        if later < self.plan.days:
-            change = Change(sold.order_no, sold.shop, at, kind, new_price_fen, serial_no, imei)
-            self.plan.acts[later].append(change)
+        change = Change(sold.order_no, sold.shop, at, kind, new_price_fen, serial_no, imei)
+        self.plan.acts[later].append(change)
 
     def _pair(self, code: str) -> None:
         first_shop, second_shop = self.draw.sample(range(self.plan.shops), 2)
         gtin = self.draw.choice([FRIDGE, WASHER, TELEVISION])
         day = self.draw.randrange(self.plan.days)
-        later = min(day + self.draw.randint(0, _LONGEST_APART_DAYS), self.plan.days - 1)
+        later = self._some_days_after(day)
         first = replace(self._sold(day, first_shop, gtin), is_cut=True)
         # The same price, so that it makes no difference to any sum which of them stands.
         second = replace(self._sold(later, second_shop, gtin), is_cut=True, price_fen=first.price_fen)

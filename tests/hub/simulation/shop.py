@@ -5,6 +5,7 @@ import io
 import random
 from collections import Counter
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from pos_subsidy.city import client
 from pos_subsidy.city.client import HubClient
 from pos_subsidy.city.line import Line
 from pos_subsidy.config import Folder
+from pos_subsidy.domain.journal import Entry
+from pos_subsidy.domain.journal import digest as entry_hash
 from pos_subsidy.domain.keys import raw_public
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.errors import Conflict, Invalid, Refused, SubsidyError
@@ -24,10 +27,10 @@ from pos_subsidy.services import (
     holds,
     issuance,
     nightly,
+    offline,
     redemption,
     reversal,
 )
-from pos_subsidy.services import offline as standing_offline
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.exchange import Piece
 from pos_subsidy.services.issuance import Application
@@ -47,7 +50,7 @@ _BY = By("T1", "cashier")
 # What is looked at is what is said, not how fast; a busy machine must not change the outcome.
 _PATIENCE_SECONDS = 60.0
 # Of each night, how likely a shop's client misbehaves in one of these ways before its run.
-_MISCHIEF = {"tail_first": 0.05, "cut_batch": 0.05, "all_again": 0.05}
+MISCHIEF = {"tail_first": 0.05, "cut_batch": 0.05, "all_again": 0.05, "forged": 0.05}
 
 
 class SteppedLine(Line):
@@ -177,37 +180,59 @@ class Shop:
     def _mischief(self, draw: random.Random) -> None:
         """Send what an honest client never would, correctly signed; nothing of it may count."""
         drawn = draw.random()
-        for kind, likely in _MISCHIEF.items():
+        for kind, likely in MISCHIEF.items():
             drawn -= likely
             if drawn < 0:
                 self._send_wrongly(kind)
                 return
 
     def _send_wrongly(self, kind: str) -> None:
-        after = 0 if kind == "all_again" else standing_offline.acknowledged_seq(self.db)
-        entries = list(journal.entries(self.db, after_seq=after, limit=batches.MAX_ENTRIES))
-        if len(entries) < 2:
+        content, refusal = self._wrong_batch(kind)
+        if content is None:
             return
         self.happened[kind] += 1
-        content = batches.write(self.outlet, entries[1:] if kind == "tail_first" else entries, {})
-        expected = {"tail_first": "rows_missing", "cut_batch": "batch_malformed"}.get(kind)
-        if kind == "all_again":
-            # Without the identities: a shop sends them with the rows that are new.
-            known = [one for one in entries if one.seq <= standing_offline.acknowledged_seq(self.db)]
-            if not known:
-                return
-            content = batches.write(self.outlet, known, {})
+        is_bad = self.road.is_bad
+        # A forged row that comes late, behind the true one, is a fork: the city would stop the shop.
+        self.road.is_bad = is_bad and kind != "forged"
         try:
-            self.client.send(content[: len(content) // 2] if kind == "cut_batch" else content)
+            self.client.send(content)
         except (Conflict, Invalid) as error:
-            # A batch whose answer was lost may be there already: then its tail is no news.
-            if error.code != expected:
+            if error.code != refusal:
                 self.wrong.append(f"{self.outlet} {kind}: {error.code}")
         except SubsidyError:
             self.happened[f"{kind} did not arrive"] += 1
         else:
-            if kind == "cut_batch":
-                self.wrong.append(f"{self.outlet} {kind} was taken")
+            # A tail whose head is there already, because only its receipt was lost, is no mischief.
+            if kind in ("cut_batch", "forged"):
+                self.wrong.append(f"{self.outlet} {kind}: it was taken")
+        finally:
+            self.road.is_bad = is_bad
+
+    def _wrong_batch(self, kind: str) -> tuple[bytes | None, str | None]:
+        """Return a batch and what it must be refused for; None where there is nothing to make it of."""
+        acknowledged = offline.acknowledged_seq(self.db)
+        if kind == "all_again":
+            known = list(journal.entries(self.db, limit=min(acknowledged, batches.MAX_ENTRIES)))
+            # Without the identities: those travel with the rows that are new.
+            return (batches.write(self.outlet, known, {}) if known else None), None
+        fresh = list(journal.entries(self.db, after_seq=acknowledged, limit=batches.MAX_ENTRIES))
+        if len(fresh) < 2:
+            return None, None
+        if kind == "tail_first":
+            return batches.write(self.outlet, fresh[1:], {}), "rows_missing"
+        if kind == "cut_batch":
+            content = batches.write(self.outlet, fresh, {})
+            return content[: len(content) // 2], "batch_malformed"
+        if fresh[-1].seq <= offline.sent_seq(self.db):
+            return None, None
+        return batches.write(self.outlet, [*fresh[:-1], _forged(fresh[-1])], {}), "upload_refused"
+
+
+def _forged(entry: Entry) -> Entry:
+    """Return a row with another amount and a right hash, but the signature of the row that it was."""
+    body = {**entry.body, "subsidy_fen": 1}
+    told = {"seq": entry.seq, "at": entry.at, "kind": entry.kind, "prev_hash": entry.prev_hash}
+    return replace(entry, body=body, hash=entry_hash(**told, body=body))
 
 
 def make_template(path: Path, catalogue: Path) -> None:
