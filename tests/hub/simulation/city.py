@@ -130,7 +130,7 @@ class _Playing:
             shop.road.is_bad = False
             shop.road.catch_up()
             shop.line.step()
-            self._sync(shop)
+            shop.sync()
         for _ in range(_ROUNDS):
             self.clock.pass_by(days=1)
             if not self._settle(returns=0):
@@ -138,7 +138,7 @@ class _Playing:
         else:
             self.shops[0].wrong.append("settling never ends")
         for shop in self.shops:
-            self._sync(shop)
+            shop.sync()
 
     def result(self) -> Played:
         happened = sum((shop.happened + shop.road.happened for shop in self.shops), self.happened)
@@ -178,10 +178,6 @@ class _Playing:
         if self.is_bad:
             self.draw.shuffle(order)
         return order
-
-    def _sync(self, shop: Shop) -> None:
-        if not shop.sync():
-            shop.wrong.append(f"{shop.outlet}: not everything was taken")
 
     def _name_account(self, outlet: str) -> None:
         about = {"holder": outlet, "bank": "嘉兴银行", "number": "6222000011112222"}

@@ -17,7 +17,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.journal import digest as entry_hash
 from pos_subsidy.domain.keys import raw_public
 from pos_subsidy.domain.rules import Rulebook
-from pos_subsidy.errors import Conflict, Invalid, Refused, SubsidyError
+from pos_subsidy.errors import Conflict, Invalid, NotFound, Refused, SubsidyError
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Enrolment
 from pos_subsidy.services import (
@@ -112,9 +112,13 @@ class Shop:
         self.line.step()
         return True
 
-    def sync(self) -> bool:
-        """Exchange everything with the city; say whether it has every row."""
-        return city_sync.sync(self.db, self.services, now=self.clock()).complete
+    def sync(self) -> None:
+        """Exchange everything with the city, on a road where nothing can go wrong any more."""
+        try:
+            if not city_sync.sync(self.db, self.services, now=self.clock()).complete:
+                self.wrong.append(f"{self.outlet}: not everything was taken")
+        except SubsidyError as error:
+            self.wrong.append(f"{self.outlet}: {error}")
 
     def sold_on(self, day: date) -> list[Redemption]:
         return redemptions.sold_on(self.db, day.isoformat())
@@ -168,7 +172,10 @@ class Shop:
         return redemption.redeem(self.db, self.services, held.hold_id, paid, **about).redemption_id
 
     def _change(self, change: Change) -> None:
-        number, about = self._numbers[change.order_no], {"by": _BY, "now": self.clock()}
+        number = self._numbers.get(change.order_no)
+        if number is None:
+            raise NotFound("redemption_unknown", redemption_id=change.order_no)
+        about = {"by": _BY, "now": self.clock()}
         if change.kind == "exchange":
             piece = Piece(change.serial_no, change.imei)
             exchange.exchange(self.db, self.services, number, piece, reason="broken", **about)
