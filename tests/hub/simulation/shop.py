@@ -4,6 +4,7 @@ import base64
 import io
 import random
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import date
@@ -37,7 +38,7 @@ from pos_subsidy.services.issuance import Application
 from pos_subsidy.services.redemption import Paid
 from pos_subsidy.services.reversal import Return
 from pos_subsidy.services.shop import By
-from pos_subsidy.store import journal, redemptions
+from pos_subsidy.store import journal, persons, redemptions
 from pos_subsidy.store.db import open_database
 from pos_subsidy.store.redemptions import Payment, Redemption
 from tests.hub.shops import own_keys
@@ -209,7 +210,6 @@ class Shop:
         except SubsidyError:
             self.happened[f"{kind} did not arrive"] += 1
         else:
-            # A tail whose head is there already, because only its receipt was lost, is no mischief.
             if kind in ("cut_batch", "forged"):
                 self.wrong.append(f"{self.outlet} {kind}: it was taken")
         finally:
@@ -226,13 +226,18 @@ class Shop:
         if len(fresh) < 2:
             return None, None
         if kind == "tail_first":
-            return batches.write(self.outlet, fresh[1:], {}), "rows_missing"
+            # Its head may be there already, only its receipt lost: then these rows count.
+            return batches.write(self.outlet, fresh[1:], self._identities(fresh[1:])), "rows_missing"
         if kind == "cut_batch":
             content = batches.write(self.outlet, fresh, {})
             return content[: len(content) // 2], "batch_malformed"
         if fresh[-1].seq <= offline.sent_seq(self.db):
             return None, None
         return batches.write(self.outlet, [*fresh[:-1], _forged(fresh[-1])], {}), "upload_refused"
+
+    def _identities(self, entries: Sequence[Entry]) -> dict[str, bytes]:
+        known = {one: persons.sealed(self.db, one) for one in batches.commitments(entries)}
+        return {commitment: sealed for commitment, sealed in known.items() if sealed is not None}
 
 
 def _forged(entry: Entry) -> Entry:
