@@ -3,7 +3,7 @@
 import pytest
 
 from pos_subsidy.hub import ingest, judging
-from tests.hub.simulation import checking, city, plan, shop
+from tests.hub.simulation import checking, city, mischief, plan, shop
 from tests.support import CATALOGUE
 
 SHOPS, DAYS = 3, 3
@@ -66,7 +66,7 @@ def _pass_over_reversals(monkeypatch):
 )
 def test_a_broken_hub_is_noticed(template, tmp_path, monkeypatch, broken, told):
     planned = plan.make(2, 2, 4, sales_per_day=2, change_one_in=2)
-    monkeypatch.setattr(shop, "MISCHIEF", {"forged": 0.5})
+    monkeypatch.setattr(mischief, "KINDS", {"forged": 0.5})
     broken(monkeypatch)
     played = play(tmp_path / "city", template, planned, is_bad=True)
     assert any(told in one for one in checking.troubles(planned, played))

@@ -103,7 +103,7 @@ def _sales(plan: Plan, played: Played) -> list[str]:
 
 
 def _doubles(plan: Plan, played: Played) -> list[str]:
-    """Of every planted pair exactly one stands and the other is refused by name; no other claim is."""
+    """Of every planted pair the one stored first stands, the other is refused by name; no other claim is."""
     found = []
     by_order = {claim.order_no: claim for claim in played.claims}
     losers = set()
@@ -112,6 +112,8 @@ def _doubles(plan: Plan, played: Played) -> list[str]:
         refused = [claim for claim in ends if (claim.verdict, claim.code) == ("rejected", pair.code)]
         if len(refused) != 1 or sum(claim.stands for claim in ends) != 1:
             found.append(f"double {sorted(pair.orders)}: {[(one.verdict, one.code) for one in ends]}")
+        elif refused[0].received_at < max(claim.received_at for claim in ends if claim.stands):
+            found.append(f"double {sorted(pair.orders)}: the one that was stored later stands")
         losers |= {claim.order_no for claim in refused}
     for claim in played.claims:
         if not claim.stands and claim.order_no not in losers:

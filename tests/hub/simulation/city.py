@@ -16,6 +16,7 @@ from pos_subsidy.hub.app import create_hub
 from pos_subsidy.hub.store import outlets, rows
 from pos_subsidy.hub.store.db import read
 from pos_subsidy.hub.store.schema import claim
+from tests.hub.simulation import mischief
 from tests.hub.simulation.plan import FIRST_DAY, Outage, Plan
 from tests.hub.simulation.road import Road
 from tests.hub.simulation.shop import Shop
@@ -114,8 +115,9 @@ class _Playing:
             shop.close(begins.date())
         self._at(begins + _NIGHT)
         for shop in self._in_some_order():
-            went_through = shop.night(self.draw if self.is_bad else None)
-            if not went_through and not self.is_bad:
+            if self.is_bad:
+                mischief.do(shop, self.draw)
+            if not shop.night() and not self.is_bad:
                 shop.wrong.append(f"{shop.outlet}: a night failed on a good road")
             self.clock.pass_by(seconds=7)
         if day % 7 == 1:

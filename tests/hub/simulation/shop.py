@@ -2,11 +2,8 @@
 
 import base64
 import io
-import random
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,12 +11,9 @@ from pos_subsidy.city import client
 from pos_subsidy.city.client import HubClient
 from pos_subsidy.city.line import Line
 from pos_subsidy.config import Folder
-from pos_subsidy.domain.journal import Entry
-from pos_subsidy.domain.journal import digest as entry_hash
 from pos_subsidy.domain.keys import raw_public
 from pos_subsidy.domain.rules import Rulebook
-from pos_subsidy.errors import Conflict, Invalid, NotFound, Refused, SubsidyError
-from pos_subsidy.protocol import batches
+from pos_subsidy.errors import NotFound, Refused, SubsidyError
 from pos_subsidy.protocol.messages import Enrolment
 from pos_subsidy.services import (
     city_sync,
@@ -28,7 +22,6 @@ from pos_subsidy.services import (
     holds,
     issuance,
     nightly,
-    offline,
     redemption,
     reversal,
 )
@@ -38,7 +31,7 @@ from pos_subsidy.services.issuance import Application
 from pos_subsidy.services.redemption import Paid
 from pos_subsidy.services.reversal import Return
 from pos_subsidy.services.shop import By
-from pos_subsidy.store import journal, persons, redemptions
+from pos_subsidy.store import redemptions
 from pos_subsidy.store.db import open_database
 from pos_subsidy.store.redemptions import Payment, Redemption
 from tests.hub.shops import own_keys
@@ -50,8 +43,6 @@ HUB_URL = "http://hub.test"
 _BY = By("T1", "cashier")
 # What is looked at is what is said, not how fast; a busy machine must not change the outcome.
 _PATIENCE_SECONDS = 60.0
-# Of each night, how likely a shop's client misbehaves in one of these ways before its run.
-MISCHIEF = {"tail_first": 0.05, "cut_batch": 0.05, "all_again": 0.05, "forged": 0.05}
 
 
 class SteppedLine(Line):
@@ -101,10 +92,8 @@ class Shop:
     def close(self, day: date) -> None:
         day_close.close_day(self.db, self.services, day, by=_BY, now=self.clock())
 
-    def night(self, draw: random.Random | None) -> bool:
-        """Do the nightly run, after mischief if a draw is given; say whether it went through."""
-        if draw is not None:
-            self._mischief(draw)
+    def night(self) -> bool:
+        """Do the nightly run; say whether it went through."""
         try:
             nightly.run_by_hand(self.db, self.services, self.path / nightly.LOCK, now=self.clock())
         except SubsidyError as error:
@@ -184,67 +173,6 @@ class Shop:
             asked = Return(change.kind, "returned", change.new_price_fen)
             reversal.reverse(self.db, self.services, number, asked, **about)
         self.happened[change.kind] += 1
-
-    def _mischief(self, draw: random.Random) -> None:
-        """Send what an honest client never would, correctly signed; nothing of it may count."""
-        drawn = draw.random()
-        for kind, likely in MISCHIEF.items():
-            drawn -= likely
-            if drawn < 0:
-                self._send_wrongly(kind)
-                return
-
-    def _send_wrongly(self, kind: str) -> None:
-        content, refusal = self._wrong_batch(kind)
-        if content is None:
-            return
-        self.happened[kind] += 1
-        is_bad = self.road.is_bad
-        # A forged row that comes late, behind the true one, is a fork: the city would stop the shop.
-        self.road.is_bad = is_bad and kind != "forged"
-        try:
-            self.client.send(content)
-        except (Conflict, Invalid) as error:
-            if error.code != refusal:
-                self.wrong.append(f"{self.outlet} {kind}: {error.code}")
-        except SubsidyError:
-            self.happened[f"{kind} did not arrive"] += 1
-        else:
-            if kind in ("cut_batch", "forged"):
-                self.wrong.append(f"{self.outlet} {kind}: it was taken")
-        finally:
-            self.road.is_bad = is_bad
-
-    def _wrong_batch(self, kind: str) -> tuple[bytes | None, str | None]:
-        """Return a batch and what it must be refused for; None where there is nothing to make it of."""
-        acknowledged = offline.acknowledged_seq(self.db)
-        if kind == "all_again":
-            known = list(journal.entries(self.db, limit=min(acknowledged, batches.MAX_ENTRIES)))
-            # Without the identities: those travel with the rows that are new.
-            return (batches.write(self.outlet, known, {}) if known else None), None
-        fresh = list(journal.entries(self.db, after_seq=acknowledged, limit=batches.MAX_ENTRIES))
-        if len(fresh) < 2:
-            return None, None
-        if kind == "tail_first":
-            # Its head may be there already, only its receipt lost: then these rows count.
-            return batches.write(self.outlet, fresh[1:], self._identities(fresh[1:])), "rows_missing"
-        if kind == "cut_batch":
-            content = batches.write(self.outlet, fresh, {})
-            return content[: len(content) // 2], "batch_malformed"
-        if fresh[-1].seq <= offline.sent_seq(self.db):
-            return None, None
-        return batches.write(self.outlet, [*fresh[:-1], _forged(fresh[-1])], {}), "upload_refused"
-
-    def _identities(self, entries: Sequence[Entry]) -> dict[str, bytes]:
-        known = {one: persons.sealed(self.db, one) for one in batches.commitments(entries)}
-        return {commitment: sealed for commitment, sealed in known.items() if sealed is not None}
-
-
-def _forged(entry: Entry) -> Entry:
-    """Return a row with another amount and a right hash, but the signature of the row that it was."""
-    body = {**entry.body, "subsidy_fen": 1}
-    told = {"seq": entry.seq, "at": entry.at, "kind": entry.kind, "prev_hash": entry.prev_hash}
-    return replace(entry, body=body, hash=entry_hash(**told, body=body))
 
 
 def make_template(path: Path, catalogue: Path) -> None:
