@@ -28,11 +28,13 @@ object; exit status 1 if anything was wrong. Needs the development's dependencie
 import argparse
 import json
 import logging
+import multiprocessing
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import MutableMapping
+from concurrent.futures import ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +46,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.hub.simulation import checking, city, plan, shop  # noqa: E402
+from tests.hub.simulation.city import Played  # noqa: E402
+from tests.hub.simulation.plan import Plan  # noqa: E402
 from tests.support import CATALOGUE  # noqa: E402
 
 _SHOWN = 20
+_LOOK_SECONDS = 0.5
 
 
 def main() -> int:
@@ -57,12 +62,11 @@ def main() -> int:
     options.add_argument("--sales", type=int, default=1, help="of a shop on a day, on the average")
     options.add_argument("--replay", action="store_true", help="play the bad road twice")
     options.add_argument("--where", type=Path, help="folder for the files, a fast disk; default: temporary")
+    options.add_argument("--processes", type=int, default=2, help="roads that are played at the same time")
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
-    if given.shops < 2 or given.days < 1 or given.sales < 0:
-        options.error("at least 2 shops and 1 day")
-    # A city with a bad road is full of warnings; what is wrong is in the report.
-    logging.disable(logging.WARNING)
+    if given.shops < 2 or given.days < 1 or given.sales < 0 or given.processes < 1:
+        options.error("at least 2 shops, 1 day and 1 process")
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as shown:
         report = simulate(given, shown)
     print(json.dumps(report, ensure_ascii=False)) if given.json else _print(report)
@@ -73,18 +77,19 @@ def simulate(given: argparse.Namespace, shown: Progress) -> dict[str, Any]:
     """Play, compare, and return what was seen; ``wrong`` is empty for a sound city."""
     planned = plan.make(given.shops, given.days, given.seed, sales_per_day=given.sales)
     roads = ["bad", "good"] + ["bad again"] * given.replay
-    played, seconds = {}, {}
-    for road in roads:
-        began = time.perf_counter()
-        # Apart, so that no more than one city is on the disk at a time.
-        with tempfile.TemporaryDirectory(dir=given.where) as folder:
-            template = Path(folder) / "template"
-            shop.make_template(template, CATALOGUE)
-            tell = _teller(shown, road)
-            played[road] = city.play(
-                Path(folder), planned, template, is_bad=road.startswith("bad"), progress=tell
-            )
-        seconds[road] = round(time.perf_counter() - began, 1)
+    context = multiprocessing.get_context("spawn")
+    with (
+        context.Manager() as manager,
+        ProcessPoolExecutor(given.processes, mp_context=context) as pool,
+    ):
+        told = manager.dict()
+        running = {road: pool.submit(_play, planned, road, given.where, told) for road in roads}
+        tasks = {road: shown.add_task(f"{road} road", total=planned.days) for road in roads}
+        while wait(running.values(), timeout=_LOOK_SECONDS).not_done:
+            for road, task in tasks.items():
+                shown.update(task, completed=told.get(road, 0))
+        played = {road: one.result()[0] for road, one in running.items()}
+        seconds = {road: one.result()[1] for road, one in running.items()}
     wrong = [f"{road} road: {one}" for road in roads for one in checking.troubles(planned, played[road])]
     wrong += checking.differences(planned, played["bad"], played["good"])
     digests = {road: checking.digest(run) for road, run in played.items()}
@@ -101,15 +106,29 @@ def simulate(given: argparse.Namespace, shown: Progress) -> dict[str, Any]:
         "sums": {road: checking.sums(run) for road, run in played.items()},
         "happened": {road: dict(sorted(run.happened.items())) for road, run in played.items()},
         "seconds": seconds,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
         "digests": digests,
         "wrong": wrong,
     }
 
 
-def _teller(shown: Progress, road: str) -> Callable[[int, int], None]:
-    task = shown.add_task(f"{road} road", total=None)
-    return lambda done, of_all: shown.update(task, completed=done, total=of_all)
+def _play(
+    planned: Plan, road: str, where: Path | None, told: MutableMapping[str, int]
+) -> tuple[Played, float]:
+    """Play one road in a process of its own; return what stands and the seconds it took."""
+    # A city with a bad road is full of warnings; what is wrong is in the report.
+    logging.disable(logging.WARNING)
+    began = time.perf_counter()
+
+    def tell(done: int, _of_all: int) -> None:
+        told[road] = done
+
+    with tempfile.TemporaryDirectory(dir=where) as folder:
+        template = Path(folder) / "template"
+        shop.make_template(template, CATALOGUE)
+        is_bad = road.startswith("bad")
+        played = city.play(Path(folder), planned, template, is_bad=is_bad, progress=tell)
+    return played, round(time.perf_counter() - began, 1)
 
 
 def _print(report: dict[str, Any]) -> None:
