@@ -45,7 +45,10 @@ class Hub:
 
 
 class HubClient:
-    """One shop's calls to one hub; a customer waits ``live_seconds`` for one of them at most."""
+    """One shop's calls to one hub; a customer waits ``live_seconds`` for one of them at most.
+
+    ``transport`` is another road to the hub than the network.
+    """
 
     def __init__(
         self,
@@ -193,7 +196,15 @@ class HubClient:
         return said
 
 
-def enrol(url: str, asked: Enrolment, keyring: Keyring, *, at: datetime, hub_kid: str | None) -> Hub:
+def enrol(
+    url: str,
+    asked: Enrolment,
+    keyring: Keyring,
+    *,
+    at: datetime,
+    hub_kid: str | None,
+    transport: httpx.BaseTransport | None = None,
+) -> Hub:
     """Enrol a shop and return the hub's keys; ``hub_kid`` is the key the code named.
 
     Raises:
@@ -205,7 +216,8 @@ def enrol(url: str, asked: Enrolment, keyring: Keyring, *, at: datetime, hub_kid
     target = f"{url.rstrip('/')}{messages.ENROL}"
     headers = http_signatures.sign("POST", target, body, keyring, at=at)
     try:
-        response = httpx.post(target, content=body, headers=headers, timeout=10.0, trust_env=False)
+        with httpx.Client(timeout=10.0, trust_env=False, transport=transport) as http:
+            response = http.post(target, content=body, headers=headers)
     except httpx.HTTPError as error:
         raise Unavailable("hub_unavailable", cause=type(error).__name__) from None
     if response.status_code != 200:

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 _START_SECONDS = 60.0
+_SILENT_SECONDS = 3
 _STOP_SECONDS = 5.0
 
 
@@ -40,7 +41,7 @@ def run(*arguments: str) -> str:
 
 def start(name: str, *arguments: str, port: int, log: Path) -> Service:
     """Start a service and wait until it answers; raises Failed."""
-    if _answers(port):
+    if not _falls_silent(port):
         # Else whoever is there would answer in its place, with books of his own.
         raise Failed(f"{name}: port {port} is taken; end what runs there (an earlier demo?) and start again")
     new_group = (
@@ -75,6 +76,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _falls_silent(port: int) -> bool:
+    # Who was just ended there may still be about to go.
+    end = time.monotonic() + _SILENT_SECONDS
+    while _answers(port):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _answers(port: int) -> bool:

@@ -124,7 +124,7 @@ def test_a_day_read_while_tills_sell_always_adds_up(till):
                 _write(client, f"/holds/{hold.json()['hold_id']}/redeem", body)
                 number += 1
 
-    sellers = [threading.Thread(target=sell, args=(800 + 20 * place,)) for place in range(4)]
+    sellers = [threading.Thread(target=sell, args=(800 + 500 * place,)) for place in range(4)]
     for one in sellers:
         one.start()
     with _client(till) as client:

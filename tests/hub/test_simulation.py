@@ -1,46 +1,75 @@
-"""A small city from one seed; the large one is ``scripts/simulate_city.py``."""
+"""A small city from a seed; the large one is scripts/simulate_city.py."""
 
-import importlib.util
-import sys
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
-SCRIPTS = Path(__file__).parent.parent.parent / "scripts"
+from pos_subsidy.hub import ingest, judging
+from tests.hub.simulation import checking, city, mischief, plan, shop
+from tests.support import CATALOGUE
 
-
-def script(name):
-    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+SHOPS, DAYS = 3, 3
 
 
 @pytest.fixture(scope="module")
-def city_script():
-    return script("simulate_city")
+def template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("city") / "template"
+    shop.make_template(path, CATALOGUE)
+    return path
 
 
-def test_over_a_bad_line_the_books_are_those_of_a_clean_one(city_script, tmp_path):
-    found = city_script.simulate(3, 3, 12, at=tmp_path)
-    assert found["sound"], found
-    assert found["faults"] and found["planted_doubles"] == found["doubles_found"] == 2
+def play(path, template, planned, *, is_bad):
+    path.mkdir()
+    return city.play(path, planned, template, is_bad=is_bad)
 
 
-def test_the_plan_is_the_seeds(city_script):
-    assert city_script.draw(30, 20, 4) == city_script.draw(30, 20, 4)
-    assert city_script.draw(30, 20, 4) != city_script.draw(30, 20, 5)
-    assert sum(one.double_of is not None for one in city_script.draw(30, 20, 4).sales) > 5
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_bad_road_leads_to_the_books_of_a_good_one(template, tmp_path, seed):
+    planned = plan.make(SHOPS, DAYS, seed, change_one_in=2)
+    bad = play(tmp_path / "bad", template, planned, is_bad=True)
+    good = play(tmp_path / "good", template, planned, is_bad=False)
+    assert checking.troubles(planned, bad) == []
+    assert checking.troubles(planned, good) == []
+    assert checking.differences(planned, bad, good) == []
+    assert sum(bad.happened[kind] for kind in ("answer_lost", "duplicated", "delayed", "truncated")) > 5
+    if seed == 1:
+        again = play(tmp_path / "again", template, planned, is_bad=True)
+        assert checking.digest(again) == checking.digest(bad) != checking.digest(good)
 
 
-def test_of_sixteen_clients_one_gets_the_last(tmp_path):
-    """The full one is ``scripts/races.py``."""
-    races = script("races")
-    race = races.Race(races.open_city(tmp_path, None, clients=16), clients=16)
-    for number in range(2):
-        for kind in races.LOST:
-            race.round(kind, number)
-    race.city.engine.dispose()
-    assert race.wrong == []
-    assert set(race.granted.values()) == {2}
+def _no_one(*_, **__):
+    return None
+
+
+def _keep_unsigned(monkeypatch):
+    whole = ingest._check
+    monkeypatch.setattr(ingest, "_check", lambda *about: replace(whole(*about), damage=()))
+
+
+def _see_no_unit(monkeypatch):
+    monkeypatch.setattr(judging, "_taken_unit", _no_one)
+
+
+def _see_no_piece(monkeypatch):
+    monkeypatch.setattr(judging, "_taken_piece", _no_one)
+
+
+def _pass_over_reversals(monkeypatch):
+    monkeypatch.setitem(judging._ACTS, "reversed", _no_one)
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (_see_no_unit, "double"),
+        (_see_no_piece, "double"),
+        (_pass_over_reversals, "audit"),
+        (_keep_unsigned, "forged: it was taken"),
+    ],
+)
+def test_a_broken_hub_is_noticed(template, tmp_path, monkeypatch, broken, told):
+    planned = plan.make(2, 2, 4, sales_per_day=2, change_one_in=2)
+    monkeypatch.setattr(mischief, "KINDS", {"forged": 0.5})
+    broken(monkeypatch)
+    played = play(tmp_path / "city", template, planned, is_bad=True)
+    assert any(told in one for one in checking.troubles(planned, played))

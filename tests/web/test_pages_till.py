@@ -299,6 +299,9 @@ class SilentCity:
     def cancel_later(self, hold_id: str) -> None:
         pass
 
+    def budget(self, programme: str) -> Sequence[Mapping[str, Any]] | None:
+        return None
+
     def state(self) -> Mapping[str, Any]:
         return {"hub": "offline", "since": "2026-11-20T05:57:00.000Z"}
 

@@ -1,0 +1,1 @@
+"""A whole city from one seed: real shops, the real hub, and a bad road between them."""
