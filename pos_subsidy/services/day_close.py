@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from pos_subsidy.domain.journal import canonical
 from pos_subsidy.errors import Conflict, Invalid
-from pos_subsidy.services import offline
+from pos_subsidy.services import offline, postponing
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import batches, days, holds, journal, redemptions
 from pos_subsidy.store.batches import Batch
@@ -81,14 +81,18 @@ def close_day(
 
     Raises:
         Invalid: ``day_not_begun``, the day lies ahead.
-        Conflict: ``day_before_closed``, a later day is closed already.
+        Conflict: ``day_before_closed``, a later day is closed already; ``evidence_overdue``, lines of
+            the batch lack papers whose day has passed, and nobody postponed them.
     """
+    late = postponing.holding_back(db, shop, now=now)
     with write_transaction(db):
         now = journal.settled_now(db, now)
         if business_date > shop.today(now):
             raise Invalid("day_not_begun", business_date=business_date.isoformat())
         batch = batches.of_day(db, business_date.isoformat())
         if batch is None:
+            if late:
+                raise Conflict("evidence_overdue", count=len(late))
             _freeze(db, shop, business_date, by=by, now=now)
             batch = batches.of_day(db, business_date.isoformat())
             assert batch is not None

@@ -100,6 +100,8 @@ def _close(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
     try:
         batch = day_close.close_day(db, shop, yesterday, by=By("nightly"), now=now)
     except Conflict as error:
+        if error.code == "evidence_overdue":
+            return {"waits_for_evidence": error.params["count"]}
         if error.code != "day_before_closed":
             raise
         return {}  # somebody closed today already; what is older is in it

@@ -18,7 +18,6 @@ from pos_subsidy.services import (
     decisions,
     findings,
     own_data,
-    postponing,
     reconciliation,
     refunds,
 )
@@ -61,8 +60,6 @@ def close(day: str) -> Response:
     g.again = lambda verdict: page(on, verdict)
 
     def act(remember: Any) -> None:
-        if late := postponing.holding_back(get_db(), get_shop(), now=now()):
-            raise Conflict("evidence_overdue", count=len(late))
         waiting = sum(one.keeps_out for one in findings.of_day(get_db(), get_shop(), on))
         if waiting and not forms.field("nevertheless"):
             raise Conflict("findings_unexplained", count=waiting)
