@@ -1,12 +1,13 @@
-"""Whole days, compared with the shop's own files through the office page."""
+"""Whole days, compared with the shop's own files through the office page and by the command."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pos_subsidy.demo import folder as days
-from pos_subsidy.demo import playing, town
+from pos_subsidy.demo import playing, processes, town
 from tests.e2e.browsing import DESKTOP, sign_in, window
 from tests.e2e.test_days import DAYS
 
@@ -40,4 +41,7 @@ def test_a_days_files_handed_in_on_the_page_name_its_differences(
             expected = day.expected()["differences"]
             assert named == {one["order_no"]: one["kind"] for one in expected}
             assert len(rows) == len(expected)
+        told = processes.run("reconcile", day.day, *map(str, files), "--data", str(shop.data), "--json")
+        found = {one["order_no"]: one["kind"] for one in json.loads(told)["differences"]}
+        assert found == named, "by the command as on the page"
     assert complaints == []

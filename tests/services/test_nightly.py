@@ -105,6 +105,14 @@ def test_days_off_are_made_up_for_by_one_run(night, folder, clock):
     assert night.look() is None
 
 
+def test_a_batch_with_overdue_evidence_waits_for_a_person(night, folder, clock):
+    night.look()
+    Api.of(night.wired, folder).sell()
+    clock.pass_by(days=20)
+    done = night.look()
+    assert (done["outcome"], done["waits_for_evidence"]) == ("done", 1) and done["batch_id"] is None
+
+
 def test_a_city_that_does_not_answer_is_asked_so_often_and_no_more(folder, clock):
     night = Night(folder, clock, city=deaf(folder, clock))
     night.look()
