@@ -35,7 +35,7 @@ class Till:
             keys.add(db, outlet, [public], at=moments.text(now), by="test")
 
         run(city.engine, enrol)
-        about = {"holder": "x", "bank": "x", "number": "1"}
+        about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222"}
         settlement.propose_payee(city, outlet, **about, by="lin", now=now)
         settlement.confirm_payee(city, outlet, by="wu", now=now)
 
