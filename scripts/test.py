@@ -23,7 +23,7 @@ from collections.abc import Iterator
 import bootstrap
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-_WITH_PROCESSES = ("tests/e2e", "tests/faults")
+_WITH_PROCESSES = ("tests/e2e", "tests/faults", "tests/test_cli.py", "tests/test_bench.py")
 _IN_MEMORY = "/dev/shm"
 _MEMORY_WANTED = 4 << 30
 _CHECKS = (
