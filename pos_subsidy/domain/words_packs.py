@@ -59,12 +59,4 @@ WORDS: dict[str, Words] = {
         "先核对这个批次，需要时再生成。",
         "Check that run first; make another if it is needed.",
     ),
-    "payee_invalid": Words(
-        "收款账户填写有误",
-        "The account is not right",
-        "请检查：户名和开户行 2–80 个字，账号 8–32 位数字（{field}）。",
-        "Holder and bank have 2–80 characters, the number 8–32 digits ({field}).",
-        "对照开户许可证改正。",
-        "Correct it by the bank's paper.",
-    ),
 }
