@@ -80,3 +80,8 @@ def test_every_state_has_an_arrow_table():
 
 def _fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_since_when_a_key_is_cut_off_is_told_in_local_time():
+    found = words.say("key_revoked", {"kid": "49a14d75", "since": "2026-11-20T05:57:00.000Z"})
+    assert all("11-20 13:57" in one and "T05" not in one for one in (found.detail_zh, found.detail_en))

@@ -221,7 +221,7 @@ def _show(name: str, value: Any, *, english: bool) -> str:
         return yuan(value) if isinstance(value, int) else f"{value / 100:f}".rstrip("0")
     if isinstance(value, Decimal):
         return f"{value * 100:f}".rstrip("0").rstrip(".") + "%"
-    if name.endswith("_at") or name == "valid_until":
+    if name.endswith("_at") or name in ("valid_until", "since"):
         return local(str(value))
     if name == "choices":
         parts = [term(one)[english] for one in str(value).split(", ")]
