@@ -96,7 +96,7 @@ PHRASES = {
     "office.net_payable": ("应收净额", "Due, net"),
     "office.open_holds": (
         "还有 {count} 笔锁定在等付款，不进入本批次。",
-        "{count} holds still wait for payment; they belong to no batch.",
+        "Holds that wait for payment: {count}. They belong to no batch.",
     ),
     "office.reconcile": ("对账", "Reconciliation"),
     "office.no_difference": ("全部对得上", "Everything agrees"),
