@@ -212,15 +212,6 @@ def lines_between(db: Database, *, first_seq: int, last_seq: int) -> list[Line]:
     return [_line(one) for one in found]
 
 
-def orphaned_payments(db: Database, *, first_seq: int, last_seq: int) -> list[dict[str, Any]]:
-    """Return money taken for holds that could not be redeemed, in a range of journal entries."""
-    return rows(
-        db,
-        "SELECT * FROM orphaned_payment WHERE journal_seq BETWEEN ? AND ? ORDER BY journal_seq",
-        [first_seq, last_seq],
-    )
-
-
 def is_orphan_known(db: Database, hold_id: str, *, channel: str, payment_ref: str) -> bool:
     found = row(
         db,
