@@ -181,6 +181,7 @@ def propose_payee(
         NotFound: ``outlet_unknown``.
         Invalid: ``payee_invalid``, with the field.
     """
+
     def log(db: Connection, payee_no: int) -> None:
         office_log.note(db, by, "payee_named", about=outlet, now=now, note=str(payee_no))
 
