@@ -227,7 +227,7 @@ def take_in(at: Path) -> None:
     _time(ingest.plainly.Sight, "plain", "rules", spent)
     _time(ingest.plainly, "Sight", "what is known", spent)
     _time(ingest.plainly, "book", "booked", spent)
-    _time(ingest, "_carry_out", "looked at by themselves", spent)
+    _time(ingest, "carry_out", "looked at by themselves", spent)
     _time(ingest, "_receipt", "receipt", spent)
 
     def work() -> None:

@@ -86,6 +86,12 @@ def sign_in(page: "Page", address: str, role: str, password: str = "pw") -> None
     page.wait_for_url(re.compile(r"/(till|office)"))
 
 
+def follow(page: "Page", place: str) -> None:
+    """Click what leads to another page and wait until that page is there."""
+    with page.expect_navigation():
+        page.click(place)
+
+
 def scan(page: "Page", text: str) -> None:
     """Scan as a keyboard wedge does: into whatever has the focus, with Enter at the end."""
     page.keyboard.type(text)

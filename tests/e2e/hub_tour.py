@@ -18,7 +18,7 @@ from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.services import appeals
 from pos_subsidy.services.appeals import Attached
 from pos_subsidy.services.shop import By
-from tests.e2e.browsing import Service
+from tests.e2e.browsing import Service, follow
 from tests.hub.office import PASSWORD, hire
 from tests.hub.shops import Shop, serving
 from tests.pictures import jpeg
@@ -148,12 +148,12 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
     }.items():
         page.goto(f"{service.address}{path}")
         yield name, page
-    page.click("header form button")
+    follow(page, "header form button")
     sign_in(page, service.address, "reviewer1")
     page.goto(f"{service.address}/claims")
     page.click("details summary")
     page.fill("[name=id_number]", nth_person(90)["id_number"])
-    page.click("form[action='/claims/person'] button")
+    follow(page, "form[action='/claims/person'] button")
     page.wait_for_url(re.compile(r"/claims/person"))
     yield "hub-claims-of-person", page
     for name, path in {
@@ -164,7 +164,7 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
     }.items():
         page.goto(f"{service.address}{path}")
         yield name, page
-    page.click("header form button")
+    follow(page, "header form button")
     sign_in(page, service.address, "finance")
     for name, path in {"hub-settlement": "/settlement", "hub-statement": "/settlement/shops/DEMO-B"}.items():
         page.goto(f"{service.address}{path}")

@@ -9,7 +9,7 @@ from pos_subsidy.hub import config, packs
 from pos_subsidy.hub.app import create_hub
 from pos_subsidy.hub.office_log import By
 from pos_subsidy.policy import PACKS_DIR
-from tests.e2e.browsing import Service
+from tests.e2e.browsing import Service, follow
 from tests.hub.office import hire
 from tests.hub.shops import Shop, serving
 from tests.support import CATALOGUE, Clock, nth_person, run
@@ -61,7 +61,7 @@ def propose(city: Any, clock: Clock) -> None:
 def enter(page: Any, address: str, role: str) -> None:
     """Sign in, and out before if somebody is."""
     if page.locator("header form button").count():
-        page.click("header form button")
+        follow(page, "header form button")
     page.goto(f"{address}/sign-in")
     page.fill("[name=username]", role)
     page.fill("[name=password]", "pw")
@@ -72,48 +72,48 @@ def enter(page: Any, address: str, role: str) -> None:
 def review(page: Any, address: str) -> None:
     """Look at the sample, suspend one of the others, approve the batch."""
     enter(page, address, "reviewer1")
-    page.click("nav [href='/review']")
-    page.click("#batches a")
-    page.click("#lines tbody tr:first-child a")
-    page.click("form[action$='/look'] button")
+    follow(page, "nav [href='/review']")
+    follow(page, "#batches a")
+    follow(page, "#lines tbody tr:first-child a")
+    follow(page, "form[action$='/look'] button")
     page.wait_for_url(re.compile(re.escape(BATCH)))
-    page.click("#lines tbody tr:first-child a")
+    follow(page, "#lines tbody tr:first-child a")
     page.select_option("[name=reason]", "review_invoice_missing")
-    page.click("form[action$='/suspend'] button")
+    follow(page, "form[action$='/suspend'] button")
     page.wait_for_selector("#steps")
     enter(page, address, "reviewer3")
     page.goto(f"{address}{BATCH}")
-    page.click("form[action$='/approve'] button")
+    follow(page, "form[action$='/approve'] button")
     page.wait_for_selector("#approval .tag.yes")
 
 
 def pay(page: Any, address: str) -> None:
     """Name an account and make a run; it is withheld, as nobody else has confirmed the account."""
     enter(page, address, "finance")
-    page.click("nav [href='/settlement']")
-    page.click("#balances a")
+    follow(page, "nav [href='/settlement']")
+    follow(page, "#balances a")
     page.fill("[name=holder]", "示例商贸有限公司")
     page.fill("[name=bank]", "嘉兴银行")
     page.fill("[name=number]", "6222000011112222")
-    page.click("form[action$='/payees'] button")
+    follow(page, "form[action$='/payees'] button")
     page.wait_for_selector("#payees")
     page.goto(f"{address}/settlement")
-    page.click("form[action$='/settlement/runs'] button")
+    follow(page, "form[action$='/settlement/runs'] button")
     page.wait_for_url(re.compile(r"/settlement/runs/P"))
 
 
 def publish(page: Any, address: str, file: Path) -> None:
     """Publish the pack that waits, and propose another."""
     enter(page, address, "reviewer3")
-    page.click("nav [href='/packs']")
-    page.click("#waiting a")
-    page.click("form[action$='/publish'] button")
+    follow(page, "nav [href='/packs']")
+    follow(page, "#waiting a")
+    follow(page, "form[action$='/publish'] button")
     page.wait_for_selector("#published")
     enter(page, address, "administrator")
     page.goto(f"{address}/packs")
     page.set_input_files("[name=file]", str(file))
     page.fill("[name=why]", "示例文件第三条")
-    page.click("form[action='/packs'] button")
+    follow(page, "form[action='/packs'] button")
     page.wait_for_url(re.compile(r"/packs/waiting/\d"))
 
 
@@ -127,17 +127,17 @@ def visit(service: Service, page: Any, language: str) -> Iterator[tuple[str, Any
     for verdict in ("suspended", "accepted"):
         page.goto(f"{service.address}{BATCH}")
         place = "doubt" if verdict == "suspended" else "yes"
-        page.click(f"#lines td[data-label]:nth-child(3) .tag.{place} >> xpath=ancestor::tr >> css=a")
+        follow(page, f"#lines td[data-label]:nth-child(3) .tag.{place} >> xpath=ancestor::tr >> css=a")
         yield f"review-line-{verdict}", page
     enter(page, service.address, "finance")
     page.goto(f"{service.address}/settlement")
     yield "settlement", page
-    page.click("#runs a")
+    follow(page, "#runs a")
     yield "settlement-run", page
     page.goto(f"{service.address}/settlement/shops/DEMO-A")
     yield "statement", page
     enter(page, service.address, "administrator")
     page.goto(f"{service.address}/packs")
     yield "packs", page
-    page.click("#waiting a")
+    follow(page, "#waiting a")
     yield "pack", page
