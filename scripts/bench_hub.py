@@ -241,9 +241,7 @@ def take_in(at: Path) -> None:
             for path in islice(files, done // make_claims.PER_BATCH, None):
                 deliver(city, name, path.read_bytes(), spent)
 
-    # On PostgreSQL batches at the same time undo each other, see docs/scale.md.
-    feeders = FEEDERS if city.engine.dialect.name == "sqlite" else 1
-    workers = [threading.Thread(target=work) for _ in range(feeders)]
+    workers = [threading.Thread(target=work) for _ in range(FEEDERS)]
     for one in workers:
         one.start()
     for one in workers:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -16,8 +17,9 @@ from pos_subsidy.domain.journal import Damage, Entry
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
 from pos_subsidy.hub import budget, identities, judging, plainly
 from pos_subsidy.hub.city import ZONE, City
-from pos_subsidy.hub.store import claims, outlets, packs, rows, traces
+from pos_subsidy.hub.store import claims, lines, outlets, packs, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, read, run
+from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.protocol import batches, envelopes, signatures
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
@@ -49,15 +51,16 @@ def ingest(
     # Signatures and seals need no database: they are looked at before anybody waits for it.
     checked = _check(city, outlet, upload)
 
-    def take_in(db: Connection) -> dict[str, Any] | None:
+    def take_in(db: Connection, until: int) -> bool:
         if _fork(db, outlet, upload, now=now):
-            return None
-        return _store(db, city, upload, checked, now=now, delivered_by=delivered_by)
+            return False
+        _store(db, city, upload, checked, until=until, now=now, delivered_by=delivered_by)
+        return True
 
-    receipt = run(city.engine, take_in)
-    if receipt is None:
-        raise Conflict("chain_forked", outlet=outlet)
-    return receipt
+    for until in lines.turns(city.engine, upload.header.first_seq, upload.header.last_seq):
+        if not run(city.engine, partial(take_in, until=until), line=Line.INTAKE):
+            raise Conflict("chain_forked", outlet=outlet)
+    return read(city.engine, lambda db: _receipt(db, city, outlet, upload, said_after=checked.said_after))
 
 
 def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str, Any]:
@@ -91,15 +94,17 @@ class _Checked:
 
     damage: tuple[Damage, ...]
     persons: Mapping[str, str]
+    said_after: int  # what was said before is of other rows
 
 
 def _check(city: City, outlet: str, upload: Upload) -> _Checked:
-    def look(db: Connection) -> tuple[int, list[tuple[str, Ed25519PublicKey]], set[str]]:
+    def look(db: Connection) -> tuple[dict[str, Any], list[tuple[str, Ed25519PublicKey]], set[str]]:
         shop = outlets.find(db, outlet)
         assert shop is not None
-        return shop["last_seq"], outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
+        return shop, outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
 
-    last_seq, keys, known = read(city.engine, look)
+    shop, keys, known = read(city.engine, look)
+    last_seq = shop["last_seq"]
     fresh = [entry for entry in upload.entries if entry.seq > last_seq]
     before = fresh[0] if fresh else None
     damage = journal.check(
@@ -114,7 +119,9 @@ def _check(city: City, outlet: str, upload: Upload) -> _Checked:
             # One that cannot be opened leaves its claim without a person, which is judged by itself.
             with suppress(Invalid):
                 persons[committed] = identities.opened(city, committed, sealed)
-    return _Checked(tuple(damage), persons)
+    # Rows that came before may have been spoken of before.
+    said_after = shop["verdict_counter"] if upload.header.first_seq > last_seq else 0
+    return _Checked(tuple(damage), persons, said_after)
 
 
 def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool:
@@ -142,13 +149,14 @@ def _store(
     upload: Upload,
     checked: _Checked,
     *,
+    until: int,
     now: datetime,
     delivered_by: str | None,
-) -> dict[str, Any]:
+) -> None:
     outlet = upload.header.outlet
     shop = outlets.find(db, outlet)
     assert shop is not None
-    fresh = [entry for entry in upload.entries if entry.seq > shop["last_seq"]]
+    fresh = [entry for entry in upload.entries if shop["last_seq"] < entry.seq <= until]
     if fresh and fresh[0].seq != shop["last_seq"] + 1:
         raise Conflict("rows_missing", last_seq=shop["last_seq"])
     damage = next((one for one in checked.damage if one.seq > shop["last_seq"]), None)
@@ -161,9 +169,6 @@ def _store(
         _carry_out_run(db, city, outlet, entries, now=now)
     if fresh:
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
-    # Rows that came before may have been spoken of before.
-    said_after = shop["verdict_counter"] if len(fresh) == len(upload.entries) else 0
-    return _receipt(db, city, outlet, upload, said_after=said_after)
 
 
 def _carry_out_run(db: Connection, city: City, outlet: str, entries: list[Entry], *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from pos_subsidy.hub import budget, identities
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets, person_units, units
 from pos_subsidy.hub.store.db import read, run
+from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.protocol.messages import HoldRequest
 
 # A hold outlives the till's own while the shop is silent, so that a confirmation lost on
@@ -55,10 +56,10 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> list[
 
     # Apart: who looks over everybody's holds would stand in the way of every other sale.
     if read(city.engine, lambda db: units.due_holds(db, moments.text(now))):
-        run(city.engine, lambda db: expire_due(db, now=now))
+        run(city.engine, lambda db: expire_due(db, now=now), line=Line.HOLDS)
     if spent := read(city.engine, lambda db: _first_look(db, outlet, asked)):
         return spent
-    return run(city.engine, freeze, in_line=True)
+    return run(city.engine, freeze, line=Line.HOLDS)
 
 
 def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]:
@@ -74,7 +75,7 @@ def confirm(city: City, outlet: str, hold_id: str) -> str:
         units.move_hold(db, outlet, hold_id, old=("held",), new="confirmed")
         return _status(db, outlet, hold_id)
 
-    return run(city.engine, note)
+    return run(city.engine, note, line=Line.HOLDS)
 
 
 def cancel(city: City, outlet: str, hold_id: str, *, now: datetime) -> str:
@@ -89,12 +90,12 @@ def cancel(city: City, outlet: str, hold_id: str, *, now: datetime) -> str:
             units.put_hold(db, outlet=outlet, hold_id=hold_id, status="cancelled", asked_at=at)
         return _status(db, outlet, hold_id)
 
-    return run(city.engine, let_go)
+    return run(city.engine, let_go, line=Line.HOLDS)
 
 
 def query(city: City, outlet: str, hold_id: str) -> str:
     """Return a hold's status; ``unknown`` if it never arrived."""
-    return run(city.engine, lambda db: _status(db, outlet, hold_id))
+    return read(city.engine, lambda db: _status(db, outlet, hold_id))
 
 
 def expire_due(db: Connection, *, now: datetime) -> None:
