@@ -51,8 +51,9 @@ PHRASES = {
     "review.given": ("提交", "Handed in"),
     "review.no_evidence": ("门店还没有提交材料。", "The shop has handed in none yet."),
     "review.photo_hint": (
-        "照片原件在门店；这里是门店签名的内容和照片指纹。",
-        "Photos stay with the shop; shown are what it signed and their fingerprints.",
+        "文字是门店签名的内容。照片和单据随抽样、退回补材料、申诉或您的要求上传，其余留在门店。",
+        "The words are what the shop signed. Photos and papers come up for the sample, for what is suspended "
+        "or appealed, and when you ask; the rest stay with the shop.",
     ),
     "review.decide": ("处理", "Decide"),
     "review.look": ("已核对，无问题", "Looked at, nothing wrong"),
