@@ -122,7 +122,7 @@ def test_together_or_one_by_one_the_books_are_the_same(city, shop, keyring, seed
 
 def empty(city):
     def undo(db):
-        for name in ("verdict", "claim", "piece", "hold", "row"):
+        for name in ("verdict", "claim", "piece", "unit", "hold", "row"):
             db.execute(metadata.tables[name].delete())
         db.execute(
             metadata.tables["outlet"]

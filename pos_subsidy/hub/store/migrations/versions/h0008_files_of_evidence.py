@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "h0007"
-down_revision = "h0006"
+revision = "h0008"
+down_revision = "h0007"
 branch_labels = None
 depends_on = None
 
