@@ -114,10 +114,12 @@ def states(city: City, redemption_id: str) -> dict[tuple[str, str], FileState]:
         found = _claim(db, redemption_id)
         outlet = found["outlet"]
         is_asked = redemption_id in _asked(db, city, outlet)
-        asked_at = evidence.asked_at(db, redemption_id)
+        asked_at = evidence.asked_at(db, redemption_id) or ""
+        if found["verdict"] == "suspended":
+            asked_at = max(asked_at, found["judged_at"])
         told = []
         for one in evidence.names_of(db, outlet, [redemption_id]):
-            since = max(one["received_at"], asked_at or "") if is_asked else None
+            since = max(one["received_at"], asked_at) if is_asked else None
             state = UNDER_WAY if is_asked else AT_SHOP
             if one["purged_at"]:
                 state, since = PURGED, one["purged_at"]

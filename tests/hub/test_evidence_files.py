@@ -162,7 +162,9 @@ def test_the_city_takes_only_what_a_signed_row_names_and_the_shop_sends_only_its
         assert refused.value.code == "evidence_file_refused"
     shop.wired.shop.files.put(strange)
     evidence_upload.learn(shop.db, [sha(strange)])
-    assert evidence_upload.send(shop.db, shop.wired.shop, shop.line) == 0
+    sent = []
+    shop.line._client.send_evidence_file = lambda *about: sent.append(about)
+    assert (evidence_upload.send(shop.db, shop.wired.shop, shop.line), sent) == (0, [])
 
 
 ODD = (
