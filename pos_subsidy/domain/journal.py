@@ -109,9 +109,15 @@ def check(
 
 
 def _recomputed(entry: Entry, body_text: bytes | None) -> str:
-    fields = {"seq": entry.seq, "at": entry.at, "kind": entry.kind, "prev_hash": entry.prev_hash}
     try:
-        return digest(**fields, body=entry.body, body_text=body_text)
+        return digest(
+            seq=entry.seq,
+            at=entry.at,
+            kind=entry.kind,
+            body=entry.body,
+            prev_hash=entry.prev_hash,
+            body_text=body_text,
+        )
     except rfc8785.CanonicalizationError:
         return ""  # what has no canonical form was never hashed
 

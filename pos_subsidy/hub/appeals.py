@@ -22,7 +22,7 @@ from pos_subsidy.hub import judging_claims, live, office_log
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, record, rejudge
 from pos_subsidy.hub.office_log import CONSOLE, By, is_same_person, must_be_named
-from pos_subsidy.hub.store import appeals, claims, units
+from pos_subsidy.hub.store import appeals, claims, person_units, units
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol import sealing
 
@@ -208,8 +208,9 @@ def _must_have_unit(db: Connection, city: City, found: Found, *, sold_on: str | 
     if found["person"] is None or units_max is None:
         return
     who = {name: found[name] for name in ("person", "programme", "unit_class")}
-    before = units.claims_of(db, **who)
-    before += units.live_holds(db, **who, now=moments.text(now), but=found["hold_id"])
+    own = (found["outlet"], found["hold_id"])
+    occupied = [one for one in person_units.occupants(db, **who) if not live.is_over(one, now=now)]
+    before = [one for one in occupied if (one["outlet"], one["hold_id"]) != own]
     if len(before) >= units_max:
         raise Conflict(
             "appeal_unit_taken", units_max=units_max, units_used=len(before), first=record(db, before[0])

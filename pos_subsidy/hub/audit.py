@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import journal
 from pos_subsidy.domain.keys import is_signed
-from pos_subsidy.hub import audit_claims, audit_money, audit_pools
+from pos_subsidy.hub import audit_claims, audit_money, audit_pools, audit_units
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, ledger, outlets, rows
 from pos_subsidy.hub.store.db import run
@@ -31,7 +31,13 @@ def audit(city: City, receipts: Sequence[bytes] = ()) -> list[dict[str, Any]]:
     shown = [envelopes.unwrap(RECEIPT, receipt, public) for receipt in receipts]
     return run(
         city.engine,
-        lambda db: [*_audit(db), *audit_claims.audit(db, city), *audit_money.audit(db), *_lost(db, shown)],
+        lambda db: [
+            *_audit(db),
+            *audit_claims.audit(db, city),
+            *audit_units.audit(db, city),
+            *audit_money.audit(db),
+            *_lost(db, shown),
+        ],
     )
 
 

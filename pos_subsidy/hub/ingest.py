@@ -90,7 +90,7 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """What is wrong with rows that were not stored yet, whom the sealed identities name, what claims come to."""
+    """What is wrong with rows that were not stored yet, whom their seals name, what claims come to."""
 
     damage: tuple[Damage, ...]
     persons: Mapping[str, str]
@@ -170,8 +170,8 @@ def _store(
     if damage is not None:
         raise Invalid("upload_refused", cause=f"{damage.code} at {damage.seq}")
     rows.keep_identities(db, {key: (one, upload.sealed[key]) for key, one in checked.persons.items()})
-    about = {"texts": checked.texts, "at": moments.text(now), "delivered_by": delivered_by}
-    rows.keep_all(db, outlet, fresh, **about)
+    at = moments.text(now)
+    rows.keep_all(db, outlet, fresh, texts=checked.texts, at=at, delivered_by=delivered_by)
     traces.keep(db, outlet, fresh)
     for entries in plainly.runs(fresh):
         _carry_out_run(db, city, outlet, entries, checked.drafted, now=now)

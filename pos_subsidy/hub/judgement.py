@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.hub import budget
-from pos_subsidy.hub.store import claims, rows
+from pos_subsidy.hub.store import claims, person_units, rows
 
 Body = Mapping[str, Any]
 
@@ -45,7 +45,10 @@ def book(
 ) -> None:
     """Put a claim on the books with its first judgement, and say so to its shop."""
     at = moments.text(now)
-    claims.add(db, **written(outlet, entry, judged, hold_id=hold_id, person=person, at=at))
+    booked = written(outlet, entry, judged, hold_id=hold_id, person=person, at=at)
+    claims.add(db, **booked)
+    if booked["unit_used"] and person is not None:
+        person_units.take(db, booked, outlet=outlet, hold_id=hold_id)
     _say(db, outlet, entry.body["redemption_id"], judged, at=at)
 
 
@@ -85,6 +88,7 @@ def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, 
     """
     at = moments.text(now)
     before = claims.find(db, redemption_id)
+    uses = judged.stands and (before is None or _may_use(before))
     claims.change(
         db,
         redemption_id,
@@ -92,12 +96,21 @@ def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, 
         code=judged.code,
         params=json.dumps(judged.params, ensure_ascii=False, sort_keys=True),
         judged_at=at,
-        unit_used=judged.stands,
+        unit_used=uses,
     )
+    if before is not None and uses and before["person"] is not None:
+        person_units.take(db, before, outlet=outlet, hold_id=before["hold_id"])
+    elif before is not None and not uses:
+        person_units.release(db, before["person"], outlet=outlet, hold_id=before["hold_id"])
     if before is not None:
         stood = budget.has_money(before["verdict"])
         budget.follow(db, {**before, "verdict": judged.word}, stood=stood)
     _say(db, outlet, redemption_id, judged, at=at)
+
+
+def _may_use(before: Mapping[str, Any]) -> bool:
+    # A unit that came back with the goods stays free, whatever is said of the claim afterwards.
+    return bool(before["unit_used"]) or (before["verdict"] == "rejected" and before["net_subsidy_fen"] > 0)
 
 
 def for_review(judged: Judgement, *, is_reviewed: bool) -> Judgement:

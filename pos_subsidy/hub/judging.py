@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pos_subsidy.domain import moments, subsidy
+from pos_subsidy.domain import subsidy
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
@@ -17,7 +17,7 @@ from pos_subsidy.errors import Conflict
 from pos_subsidy.hub import appeals, budget, judging_claims, keys, live, review
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, book, doubted, for_review, funded, record
-from pos_subsidy.hub.store import claims, reviews, rows, units
+from pos_subsidy.hub.store import claims, person_units, reviews, rows, units
 
 Body = Mapping[str, Any]
 # Judged themselves where their key is not believed; every other act of such a key waits for people.
@@ -55,8 +55,10 @@ def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     if stands:
         for space, number in live.pieces_of(body):
             units.take_piece(db, space, number, outlet=outlet, hold_id=body["hold_id"])
-    else:
+    elif claims.of_hold(db, outlet, body["hold_id"]) is None:  # else its pieces are that claim's
         units.free_pieces(db, outlet=outlet, hold_id=body["hold_id"])
+    if own is not None and own["person"] != person:
+        person_units.release(db, own["person"], outlet=outlet, hold_id=body["hold_id"])
     end = "claimed" if stands else "cancelled"
     units.move_hold(db, outlet, body["hold_id"], old=("held", "confirmed", "expired"), new=end)
     book(db, outlet, entry, judged, hold_id=body["hold_id"], person=person, now=now)
@@ -125,9 +127,7 @@ def _taken_unit(
     if units_max is None:
         return None
     who = {"person": person, "programme": body["programme"], "unit_class": body["unit_class"]}
-    stored = units.claims_of(db, **who)
-    holds = units.live_holds(db, **who, now=moments.text(now), but=body["hold_id"])
-    before = stored + [hold for hold in holds if hold["status"] == "confirmed"]
+    before = [one for one in person_units.occupants(db, **who) if one["kept_until"] is None]
     if len(before) < units_max:
         return None
     params = {"units_max": units_max, "units_used": len(before), "first": record(db, before[0])}
@@ -157,6 +157,7 @@ def _reversed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     if body["reversal_kind"] == "full":
         if body["right"] == "restored":
             changes["unit_used"] = False
+            person_units.release(db, found["person"], outlet=outlet, hold_id=found["hold_id"])
         if body["piece"] == "free":
             units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"])
     claims.change(db, body["redemption_id"], **changes)

@@ -26,7 +26,7 @@ from pos_subsidy.hub.judgement import (
     record,
     rejudge,
 )
-from pos_subsidy.hub.store import claims, rows, units
+from pos_subsidy.hub.store import claims, person_units, rows, units
 
 Body = Mapping[str, Any]
 _AFTER = {  # what a correction may make of a verdict
@@ -86,6 +86,8 @@ def withdrawn(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     claims.change(
         db, body["claim_id"], net_subsidy_fen=0, unit_used=bool(found["unit_used"]) and not restored
     )
+    if restored:
+        person_units.release(db, found["person"], outlet=outlet, hold_id=body["claim_id"])
     budget.follow(db, {**found, "net_subsidy_fen": 0}, stood=budget.has_money(found["verdict"]))
     if free and found["unit_used"]:
         submission = rows.entry_at(db, outlet, found["seq"])
@@ -119,7 +121,7 @@ def _judge(db: Connection, city: City, outlet: str, body: Body, person: str | No
     unit_class = rule.unit_class(city.rulebook.category(body["category"]), read_kept(body["attributes"]))
     if unit_class != body["unit_class"]:
         return Judgement("suspended", "subsidy_differs", {"unit_class": unit_class})
-    return _taken_unit(db, rule, body, person) or _recomputed(city, rule, body)
+    return _taken_unit(db, outlet, rule, body, person) or _recomputed(city, rule, body)
 
 
 def things(city: City, body: Body) -> list[tuple[str, str]]:
@@ -157,9 +159,11 @@ def _taken_thing(db: Connection, outlet: str, body: Body, used: list[tuple[str, 
     return None
 
 
-def _taken_unit(db: Connection, rule: Rule, body: Body, person: str) -> Judgement | None:
+def _taken_unit(db: Connection, outlet: str, rule: Rule, body: Body, person: str) -> Judgement | None:
     who = {"person": person, "programme": body["programme"], "unit_class": body["unit_class"]}
-    before = [one for one in units.claims_of(db, **who) if one["redemption_id"] != body["claim_id"]]
+    own = (outlet, body["claim_id"])
+    occupied = [one for one in person_units.occupants(db, **who) if one["kept_until"] is None]
+    before = [one for one in occupied if (one["outlet"], one["hold_id"]) != own]
     if rule.units_max is None or len(before) < rule.units_max:
         return None
     params: dict[str, Any] = {"units_max": rule.units_max, "units_used": len(before)}

@@ -13,7 +13,7 @@ from pos_subsidy.domain.rules import Batch, Rule
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import budget, identities
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.store import outlets, units
+from pos_subsidy.hub.store import outlets, person_units, units
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol.messages import HoldRequest
 
@@ -116,6 +116,11 @@ def piece_refusals(db: Connection, numbers: Mapping[str, Any], *, outlet: str, h
     return refusals
 
 
+def is_over(occupant: Mapping[str, Any], *, now: datetime) -> bool:
+    """Say whether a hold that was not paid keeps its person's unit no longer."""
+    return occupant["kept_until"] is not None and occupant["kept_until"] <= moments.text(now)
+
+
 def batch_spent(
     db: Connection, rule: Rule, programme: str, unit_class: str, *, now: datetime, but: str
 ) -> Refusal | None:
@@ -163,13 +168,11 @@ def _unit_refusals(
     if units_max is None:
         return []
     who = {"person": person, "programme": asked.programme, "unit_class": asked.unit_class}
-    claims = units.claims_of(db, **who)
-    holds = units.live_holds(db, **who, now=moments.text(now), but=asked.hold_id)
-    if len(claims) + len(holds) < units_max:
+    occupied = [one for one in person_units.occupants(db, **who) if not is_over(one, now=now)]
+    if len(occupied) < units_max:
         return []
-    elsewhere = [used["outlet"] for used in [*claims, *holds] if used["outlet"] != outlet]
+    elsewhere = [one["outlet"] for one in occupied if one["outlet"] != outlet]
     if not elsewhere:
-        used = len(claims) + len(holds)
         category = city.rulebook.category(asked.category)
         return [
             _refusal(
@@ -177,7 +180,7 @@ def _unit_refusals(
                 category=category.code,
                 category_zh=category.name_zh,
                 category_en=category.name_en,
-                units_used=used,
+                units_used=len(occupied),
                 units_max=units_max,
             )
         ]
@@ -204,16 +207,16 @@ def _budget_refusals(db: Connection, outlet: str, asked: HoldRequest) -> list[Re
 
 
 def _grant(db: Connection, outlet: str, asked: HoldRequest, person: str, *, now: datetime) -> None:
-    expires = moments.moment(asked.expires_at) + OUTLIVES
+    expires_at = moments.text(moments.moment(asked.expires_at) + OUTLIVES)
+    who = {"person": person, "programme": asked.programme, "unit_class": asked.unit_class}
+    person_units.take(db, who, outlet=outlet, hold_id=asked.hold_id, kept_until=expires_at)
     units.put_hold(
         db,
         outlet=outlet,
         hold_id=asked.hold_id,
-        person=person,
-        programme=asked.programme,
-        unit_class=asked.unit_class,
+        **who,
         subsidy_fen=asked.subsidy_fen,
-        expires_at=moments.text(expires),
+        expires_at=expires_at,
         status="held",
         asked_at=moments.text(now),
     )

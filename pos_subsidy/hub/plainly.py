@@ -19,7 +19,7 @@ from pos_subsidy.errors import SubsidyError
 from pos_subsidy.hub import judging, live
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import WAITING, Judgement, for_review, written
-from pos_subsidy.hub.store import claims, keys, pools, reviews, rows, units
+from pos_subsidy.hub.store import claims, keys, person_units, pools, reviews, rows, units
 
 KIND = "redeemed"
 _MALFORMED = (SubsidyError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
@@ -59,6 +59,12 @@ class Plain:
     def entry(self) -> Entry:
         return self.draft.entry
 
+    @property
+    def unit(self) -> tuple[str, str, str]:
+        """Return whose unit of which class it uses."""
+        body = self.entry.body
+        return self.person, str(body["programme"]), str(body["unit_class"])
+
 
 def drafts(city: City, entries: Sequence[Entry]) -> dict[int, Draft]:
     """Return the drafts of the well-formed claims among some rows, by number; needs no database."""
@@ -78,12 +84,12 @@ def _by_itself(city: City, body: Mapping[str, Any]) -> Judgement | None:
     if type(body.get("energy_rating", "")) not in (int, type(None)):
         return _reckoned(city, body)
     alike = (*map(body.get, _ASKED), body["energy_rating"])
-    if alike not in city.amounts:
-        if len(city.amounts) >= _AMOUNTS_KEPT:
-            city.amounts.clear()
-        city.amounts[alike] = _reckoned(city, body)
-    found: Judgement | None = city.amounts[alike]
-    return found
+    if alike in city.amounts:
+        found: Judgement | None = city.amounts.get(alike)
+        return found
+    if len(city.amounts) >= _AMOUNTS_KEPT:
+        city.amounts.clear()
+    return city.amounts.setdefault(alike, _reckoned(city, body))
 
 
 def _reckoned(city: City, body: Mapping[str, Any]) -> Judgement | None:
@@ -119,9 +125,9 @@ class Sight:
         self._persons = rows.persons_of(db, list({body["commitment"] for body in bodies}))
         self._booked = claims.booked(db, [body["redemption_id"] for body in bodies])
         self._holds = units.statuses(db, outlet, [body["hold_id"] for body in bodies])
-        self._units: dict[tuple[str, str, str], set[str]] = {}
-        for person, programme, unit_class, hold_id in units.units_of(db, list(set(self._persons.values()))):
-            self._units.setdefault((person, programme, unit_class), set()).add(hold_id)
+        self._units: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
+        for *key, owner, hold_id in person_units.of_people(db, list(set(self._persons.values()))):
+            self._units.setdefault((key[0], key[1], key[2]), set()).add((owner, hold_id))
         self._pieces: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
         for space, numbers in _by_space(mine).items():
             for number, owner, hold_id, is_live in units.owners(db, space, numbers):
@@ -153,6 +159,10 @@ class Sight:
         """Say whether a plain claim's piece is its own already, since its hold."""
         return any(is_live for _, _, is_live in self._pieces.get(piece, ()))
 
+    def has_unit(self, one: Plain) -> bool:
+        """Say whether a plain claim's unit is its own already, since its hold."""
+        return (self._outlet, one.draft.hold_id) in self._units.get(one.unit, ())
+
     def _judged(self, draft: Draft) -> Plain | None:
         body = draft.entry.body
         own = (self._outlet, body["hold_id"])
@@ -164,10 +174,10 @@ class Sight:
                 is_live and (outlet, hold) != own for outlet, hold, is_live in self._pieces.get(piece, ())
             ):
                 return None
-        if self._holds.get(body["hold_id"]) not in ("held", "confirmed"):
-            others = self._units.get((person, body["programme"], body["unit_class"]), set())
-            if others - {body["hold_id"]}:
-                return None
+        occupants = self._units.get((person, body["programme"], body["unit_class"]), set())
+        is_granted = self._holds.get(body["hold_id"]) in ("held", "confirmed")
+        if (own not in occupants) if is_granted else occupants:
+            return None
         return Plain(draft, draft.judged, person)
 
     def _is_believed(self, entry: Entry) -> bool:
@@ -213,6 +223,11 @@ def book(db: Connection, sight: Sight, outlet: str, plain: Sequence[Plain], *, n
                 units.take_piece(db, *piece, outlet=outlet, hold_id=hold_id)
     units.add_pieces(db, new)
     units.claim_holds(db, outlet, [hold for one in plain if sight.is_moved(hold := one.draft.hold_id)])
+    fresh = [one for one in plain if not sight.has_unit(one)]
+    person_units.add_first(db, outlet, [(*one.unit, one.draft.hold_id) for one in fresh])
+    kept = [one for one in plain if sight.has_unit(one)]
+    kept_holds = [one.draft.hold_id for one in kept]
+    person_units.keep(db, [one.person for one in kept], outlet=outlet, hold_ids=kept_holds)
     booked = [
         written(outlet, one.entry, one.judged, hold_id=one.draft.hold_id, person=one.person, at=at)
         for one in plain

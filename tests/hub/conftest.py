@@ -7,7 +7,7 @@ from pos_subsidy.hub.app import create_hub
 from tests.hub.shops import Shop, serving
 
 # Everywhere else one kind is enough: the statements are the same, and time is short.
-_ON_BOTH = ("test_hub", "test_databases", "test_migrations", "test_troubles")
+_ON_BOTH = ("test_hub", "test_databases", "test_migrations", "test_troubles", "test_units")
 
 
 def pytest_generate_tests(metafunc):

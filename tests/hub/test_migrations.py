@@ -12,8 +12,9 @@ from pos_subsidy.errors import Conflict
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub.store import append_only, migrating
 from pos_subsidy.hub.store.db import open_engine
-from pos_subsidy.hub.store.schema import enrolment_code, outlet
+from pos_subsidy.hub.store.schema import claim, enrolment_code, hold, outlet
 from pos_subsidy.hub.store.schema_ledger import ledger_entry
+from pos_subsidy.hub.store.schema_units import unit
 from pos_subsidy.hub.store.tables import metadata
 from tests.support import run
 
@@ -134,6 +135,50 @@ def test_a_hub_of_before_there_were_steps_is_taken_over_without_loss(engine):
     with engine.connect() as connection:
         assert connection.execute(select(enrolment_code.c.code_hash)).scalars().all() == ["h"]
     assert migrating.upgrade(engine) == []
+
+
+def test_units_of_an_existing_hub_are_found_in_its_claims_and_holds(engine):
+    first_release(engine)
+    kind = {"programme": "p", "unit_class": "c"}
+    booked = {"order_no": "", "category": "", "business_date": "", "params": "{}", "judged_at": "", **kind}
+    booked |= dict.fromkeys(("price_fen", "subsidy_fen", "net_subsidy_fen"), 1)
+    claims = [  # number, person, hold, arrival, does it use the unit
+        ("R-1", "anna", "H-1", "2", True),
+        ("R-2", "anna", "H-2", "1", True),
+        ("R-3", "anna", "H-3", "0", False),
+        ("R-4", None, "H-4", "0", True),
+        ("R-5", "anna", "H-2", "3", True),  # a hold claimed twice occupies one unit
+    ]
+    holds = [
+        ("H-2", "anna", "claimed"),
+        ("H-6", "anna", "held"),
+        ("H-7", "bao", "confirmed"),
+        ("H-8", "bao", "expired"),
+        ("H-9", None, "cancelled"),
+    ]
+    details = {"name": "x", "merchant_name": "x", "merchant_uscc": "", "region": "330402", "head_hash": ""}
+    shop = {"outlet": "S", "status": "active", "enrolled_at": "", "last_seq": 0, "verdict_counter": 0}
+    with engine.begin() as connection:
+        connection.execute(insert(outlet).values(**shop, **details))
+        for seq, (number, person, hold_id, at, used) in enumerate(claims):
+            about = {"redemption_id": number, "outlet": "S", "seq": seq, "hold_id": hold_id}
+            told = {"person": person, "received_at": at, "unit_used": used, "verdict": "accepted"}
+            connection.execute(insert(claim).values(**about, **told, **booked))
+        for hold_id, person, status in holds:
+            about = {"outlet": "S", "hold_id": hold_id, "person": person, "status": status}
+            connection.execute(insert(hold).values(**about, **kind, expires_at="9", asked_at="0"))
+
+    migrating.upgrade(engine)
+
+    names = (unit.c.person, unit.c.slot, unit.c.hold_id, unit.c.kept_until)
+    with engine.connect() as connection:
+        found = [tuple(one) for one in connection.execute(select(*names).order_by(*names[:2]))]
+    assert found == [
+        ("anna", 1, "H-2", None),
+        ("anna", 2, "H-1", None),
+        ("anna", 3, "H-6", "9"),
+        ("bao", 1, "H-7", None),
+    ]
 
 
 def test_a_step_that_fails_leaves_everything_as_it_was(engine, monkeypatch):

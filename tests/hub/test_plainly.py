@@ -50,6 +50,10 @@ def story(city, keyring, seed):
             "business_date": "2026-11-20" if dice.random() < 0.97 else "yesterday",
             "held_at": moments.text(NOON),
         }
+        if dice.random() < 0.1:
+            body["energy_rating"] = dice.choice((None, True, 2, 1.0))
+        if dice.random() < 0.05:
+            del body["energy_rating"]
         if dice.random() < 0.05:
             body["order_no"] = dice.choice((7, {"a": 1}, None))
         bodies.append(("redeemed", body))
@@ -123,7 +127,7 @@ def test_together_or_one_by_one_the_books_are_the_same(city, shop, keyring, seed
 
 def empty(city):
     def undo(db):
-        for name in ("verdict", "claim", "piece", "hold", "row"):
+        for name in ("verdict", "claim", "piece", "unit", "hold", "row"):
             db.execute(metadata.tables[name].delete())
         db.execute(
             metadata.tables["outlet"]

@@ -111,7 +111,6 @@ hold = Table(
     Column("asked_at", Text, nullable=False),
     CheckConstraint("status IN ('held', 'confirmed', 'cancelled', 'claimed', 'expired')"),
 )
-Index("hold_of_person", hold.c.person, hold.c.programme, hold.c.unit_class)
 Index("hold_due", hold.c.status, hold.c.expires_at)
 
 claim = Table(

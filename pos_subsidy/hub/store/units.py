@@ -1,43 +1,12 @@
-"""People's units and pieces, city-wide: held by a live hold or used by a claim."""
+"""Holds and pieces, city-wide: what is held by a live hold or used by a claim."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
-from pos_subsidy.hub.store import bulk
+from pos_subsidy.hub.store import bulk, person_units
 from pos_subsidy.hub.store.schema import claim, hold, piece
-
-
-def live_holds(
-    db: Connection, *, person: str, programme: str, unit_class: str, now: str, but: str | None
-) -> list[dict[str, Any]]:
-    """Return holds that keep a person's unit: confirmed, or held and not out of time."""
-    found = db.execute(
-        select(hold.c.outlet, hold.c.hold_id, hold.c.status).where(
-            hold.c.person == person,
-            hold.c.programme == programme,
-            hold.c.unit_class == unit_class,
-            hold.c.hold_id != (but or ""),
-            or_(hold.c.status == "confirmed", and_(hold.c.status == "held", hold.c.expires_at > now)),
-        )
-    )
-    return [dict(one) for one in found.mappings()]
-
-
-def claims_of(db: Connection, *, person: str, programme: str, unit_class: str) -> list[dict[str, Any]]:
-    """Return stored claims that use a person's unit, first stored first."""
-    found = db.execute(
-        select(claim.c.outlet, claim.c.hold_id, claim.c.redemption_id)
-        .where(
-            claim.c.person == person,
-            claim.c.programme == programme,
-            claim.c.unit_class == unit_class,
-            claim.c.unit_used.is_(True),
-        )
-        .order_by(claim.c.received_at, claim.c.seq)
-    )
-    return [dict(one) for one in found.mappings()]
 
 
 def granted_fen(db: Connection, *, person: str, programme: str, unit_class: str) -> int:
@@ -124,19 +93,6 @@ def claim_holds(db: Connection, outlet: str, hold_ids: Sequence[str]) -> None:
         db.execute(update(hold).where(*chosen).values(status="claimed"))
 
 
-def units_of(db: Connection, persons: Sequence[str]) -> list[tuple[str, str, str, str]]:
-    """Return (person, programme, class, hold) of whatever uses or keeps a unit of some people."""
-    used = select(claim.c.person, claim.c.programme, claim.c.unit_class, claim.c.hold_id)
-    kept = select(hold.c.person, hold.c.programme, hold.c.unit_class, hold.c.hold_id)
-    found = [
-        *db.execute(used.where(bulk.among(db, claim.c.person, persons), claim.c.unit_used.is_(True))),
-        *db.execute(
-            kept.where(bulk.among(db, hold.c.person, persons), hold.c.status.in_(("held", "confirmed")))
-        ),
-    ]
-    return [(person, programme, unit_class, hold_id) for person, programme, unit_class, hold_id in found]
-
-
 def free_pieces(db: Connection, *, outlet: str, hold_id: str) -> None:
     db.execute(update(piece).where(piece.c.outlet == outlet, piece.c.hold_id == hold_id).values(live=False))
 
@@ -152,13 +108,23 @@ def put_hold(db: Connection, **values: Any) -> None:
 
 
 def move_hold(db: Connection, outlet: str, hold_id: str, *, old: tuple[str, ...], new: str) -> bool:
-    """Change a hold's status if it is one of ``old``; say whether it was."""
-    done = db.execute(
+    """Change a hold's status if it is one of ``old``; say whether it was.
+
+    Its person's unit goes with it: kept for good once it is paid, free when it ends without a claim.
+    """
+    moved = db.execute(
         update(hold)
         .where(hold.c.outlet == outlet, hold.c.hold_id == hold_id, hold.c.status.in_(old))
         .values(status=new)
-    )
-    return done.rowcount == 1
+        .returning(hold.c.person)
+    ).one_or_none()
+    if moved is None:
+        return False
+    if moved.person is not None and new == "confirmed":
+        person_units.keep(db, [moved.person], outlet=outlet, hold_ids=[hold_id])
+    elif new in ("cancelled", "expired"):
+        person_units.release(db, moved.person, outlet=outlet, hold_id=hold_id)
+    return True
 
 
 def due_holds(db: Connection, now: str) -> list[tuple[str, str]]:
