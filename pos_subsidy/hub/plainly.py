@@ -28,16 +28,36 @@ _WORDS = (
     *("commitment", "business_date", "held_at"),
 )
 _FEN = ("price_fen", "subsidy_fen")
+# What the amount of a plain claim hangs on, besides its rating.
+_ASKED = ("category", "business_date", "programme", "unit_class", *_FEN)
+_AMOUNTS_KEPT = 50_000
+_NUMBERS = ("serial_no", "imei1", "imei2")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a claim comes to by its row alone, if nothing that the city knows speaks against it."""
+
+    entry: Entry
+    judged: Judgement | None  # none: it has to be looked at by itself
+    pieces: tuple[tuple[str, str], ...]
+
+    @property
+    def hold_id(self) -> str:
+        return str(self.entry.body["hold_id"])
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
     """A claim that may be booked with others at once."""
 
-    entry: Entry
+    draft: Draft
     judged: Judgement
     person: str
-    pieces: tuple[tuple[str, str], ...]
+
+    @property
+    def entry(self) -> Entry:
+        return self.draft.entry
 
     @property
     def unit(self) -> tuple[str, str, str]:
@@ -45,18 +65,53 @@ class Plain:
         body = self.entry.body
         return self.person, str(body["programme"]), str(body["unit_class"])
 
-    @property
-    def hold_id(self) -> str:
-        return str(self.entry.body["hold_id"])
+
+def drafts(city: City, entries: Sequence[Entry]) -> dict[int, Draft]:
+    """Return the drafts of the well-formed claims among some rows, by number; needs no database."""
+    return {
+        entry.seq: _draft(city, entry)
+        for entry in entries
+        if entry.kind == KIND and _is_well_formed(entry.body)
+    }
+
+
+def _draft(city: City, entry: Entry) -> Draft:
+    return Draft(entry, _by_itself(city, entry.body), tuple(live.pieces_of(entry.body)))
+
+
+def _by_itself(city: City, body: Mapping[str, Any]) -> Judgement | None:
+    # True and 1.0 are other ratings than 1, none is another than no word of it; they would be taken for one.
+    if type(body.get("energy_rating", "")) not in (int, type(None)):
+        return _reckoned(city, body)
+    alike = (*map(body.get, _ASKED), body["energy_rating"])
+    if alike in city.amounts:
+        found: Judgement | None = city.amounts.get(alike)
+        return found
+    if len(city.amounts) >= _AMOUNTS_KEPT:
+        city.amounts.clear()
+    return city.amounts.setdefault(alike, _reckoned(city, body))
+
+
+def _reckoned(city: City, body: Mapping[str, Any]) -> Judgement | None:
+    try:
+        rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
+        if rule is None or not _is_plain(rule):
+            return None
+        return for_review(judging.by_amount(city, rule, body, 0), is_reviewed=city.is_reviewed)
+    except _MALFORMED:
+        return None
 
 
 class Sight:
     """What the city knows of everything a run of rows touches, asked at once."""
 
-    def __init__(self, db: Connection, city: City, outlet: str, entries: Sequence[Entry]) -> None:
-        self._city, self._outlet = city, outlet
+    def __init__(
+        self, db: Connection, outlet: str, entries: Sequence[Entry], drafted: Mapping[int, Draft]
+    ) -> None:
+        self._outlet, self._drafted = outlet, drafted
         self._touched: set[tuple[str, ...]] = set()
-        bodies = [entry.body for entry in entries if entry.kind == KIND and _is_well_formed(entry.body)]
+        mine = [drafted[entry.seq] for entry in entries if entry.seq in drafted]
+        bodies = [one.entry.body for one in mine]
         # A shop that was ever suspended is judged by the moment of each sale.
         # Where a programme's money comes from pools, each claim draws on them after the other.
         self._is_open = (
@@ -74,7 +129,7 @@ class Sight:
         for *key, owner, hold_id in person_units.of_people(db, list(set(self._persons.values()))):
             self._units.setdefault((key[0], key[1], key[2]), set()).add((owner, hold_id))
         self._pieces: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
-        for space, numbers in _by_space(bodies).items():
+        for space, numbers in _by_space(mine).items():
             for number, owner, hold_id, is_live in units.owners(db, space, numbers):
                 self._pieces.setdefault((space, number), []).append((owner, hold_id, is_live))
 
@@ -83,16 +138,14 @@ class Sight:
         if entry.kind != KIND:
             return None
         # What a strange row touches is not known before it is carried out.
-        self._is_open = self._is_open and _is_well_formed(entry.body)
-        if not self._is_open:
+        draft = self._drafted.get(entry.seq)
+        self._is_open = self._is_open and draft is not None
+        if draft is None or not self._is_open:
             return None
-        touched = self._touches(entry.body)
+        touched = self._touches(draft)
         is_first = self._touched.isdisjoint(touched)
         self._touched |= touched
-        try:
-            return self._judged(entry) if is_first and self._is_believed(entry) else None
-        except _MALFORMED:
-            return None
+        return self._judged(draft) if is_first and self._is_believed(entry) else None
 
     def is_moved(self, hold_id: str) -> bool:
         """Say whether a hold of the shop is one that its claim brings to its end."""
@@ -108,16 +161,15 @@ class Sight:
 
     def has_unit(self, one: Plain) -> bool:
         """Say whether a plain claim's unit is its own already, since its hold."""
-        return (self._outlet, one.hold_id) in self._units.get(one.unit, ())
+        return (self._outlet, one.draft.hold_id) in self._units.get(one.unit, ())
 
-    def _judged(self, entry: Entry) -> Plain | None:
-        body, own = entry.body, (self._outlet, entry.body["hold_id"])
+    def _judged(self, draft: Draft) -> Plain | None:
+        body = draft.entry.body
+        own = (self._outlet, body["hold_id"])
         person = self._persons.get(body["commitment"])
-        rule = self._city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
-        if person is None or rule is None or not _is_plain(rule) or body["redemption_id"] in self._booked:
+        if person is None or draft.judged is None or body["redemption_id"] in self._booked:
             return None
-        pieces = tuple(live.pieces_of(body))
-        for piece in pieces:
+        for piece in draft.pieces:
             if any(
                 is_live and (outlet, hold) != own for outlet, hold, is_live in self._pieces.get(piece, ())
             ):
@@ -126,17 +178,17 @@ class Sight:
         is_granted = self._holds.get(body["hold_id"]) in ("held", "confirmed")
         if (own not in occupants) if is_granted else occupants:
             return None
-        judged = judging.by_amount(self._city, rule, body, 0)
-        return Plain(entry, for_review(judged, is_reviewed=self._city.is_reviewed), person, pieces)
+        return Plain(draft, draft.judged, person)
 
     def _is_believed(self, entry: Entry) -> bool:
         signers = [key for key in self._keys_known if key.kid == entry.kid]
         return not any(key.revoked_at is not None or key.trouble_at(entry.at) for key in signers)
 
-    def _touches(self, body: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    def _touches(self, draft: Draft) -> set[tuple[str, ...]]:
+        body = draft.entry.body
         person = self._persons.get(body["commitment"], "")
         return {
-            *live.pieces_of(body),
+            *draft.pieces,
             ("hold", body["hold_id"]),
             ("claim", body["redemption_id"]),
             ("unit", person, body["programme"], body["unit_class"]),
@@ -163,19 +215,22 @@ def book(db: Connection, sight: Sight, outlet: str, plain: Sequence[Plain], *, n
     at = moments.text(now)
     new: list[tuple[str, str, str, str]] = []
     for one in plain:
-        for piece in one.pieces:
+        hold_id = one.draft.hold_id
+        for piece in one.draft.pieces:
             if not sight.is_known(piece):
-                new.append((*piece, outlet, one.hold_id))
+                new.append((*piece, outlet, hold_id))
             elif not sight.is_held(piece):
-                units.take_piece(db, *piece, outlet=outlet, hold_id=one.hold_id)
+                units.take_piece(db, *piece, outlet=outlet, hold_id=hold_id)
     units.add_pieces(db, new)
-    units.claim_holds(db, outlet, [one.hold_id for one in plain if sight.is_moved(one.hold_id)])
+    units.claim_holds(db, outlet, [hold for one in plain if sight.is_moved(hold := one.draft.hold_id)])
     fresh = [one for one in plain if not sight.has_unit(one)]
-    person_units.add_first(db, outlet, [(*one.unit, one.hold_id) for one in fresh])
+    person_units.add_first(db, outlet, [(*one.unit, one.draft.hold_id) for one in fresh])
     kept = [one for one in plain if sight.has_unit(one)]
-    person_units.keep(db, [one.person for one in kept], outlet=outlet, hold_ids=[one.hold_id for one in kept])
+    kept_holds = [one.draft.hold_id for one in kept]
+    person_units.keep(db, [one.person for one in kept], outlet=outlet, hold_ids=kept_holds)
     booked = [
-        written(outlet, one.entry, one.judged, hold_id=one.hold_id, person=one.person, at=at) for one in plain
+        written(outlet, one.entry, one.judged, hold_id=one.draft.hold_id, person=one.person, at=at)
+        for one in plain
     ]
     claims.add_all(db, booked)
     names = ("redemption_id", "verdict", "code", "params", "judged_at")
@@ -189,16 +244,16 @@ def _is_plain(rule: Rule) -> bool:
 
 
 def _is_well_formed(body: Mapping[str, Any]) -> bool:
-    numbers = (body.get(name) for name in ("serial_no", "imei1", "imei2"))
+    get = body.get
     return (
-        all(type(body.get(name)) is str for name in _WORDS)
-        and all(type(body.get(name)) is int for name in _FEN)
-        and all(one is None or type(one) is str for one in numbers)
+        set(map(type, map(get, _WORDS))) == {str}
+        and set(map(type, map(get, _FEN))) == {int}
+        and {str, type(None)}.issuperset(map(type, map(get, _NUMBERS)))
     )
 
 
-def _by_space(bodies: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+def _by_space(drafted: Sequence[Draft]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for space, number in {piece for body in bodies for piece in live.pieces_of(body)}:
+    for space, number in {piece for one in drafted for piece in one.pieces}:
         found.setdefault(space, []).append(number)
     return found

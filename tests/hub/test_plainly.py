@@ -50,6 +50,10 @@ def story(city, keyring, seed):
             "business_date": "2026-11-20" if dice.random() < 0.97 else "yesterday",
             "held_at": moments.text(NOON),
         }
+        if dice.random() < 0.1:
+            body["energy_rating"] = dice.choice((None, True, 2, 1.0))
+        if dice.random() < 0.05:
+            del body["energy_rating"]
         if dice.random() < 0.05:
             body["order_no"] = dice.choice((7, {"a": 1}, None))
         bodies.append(("redeemed", body))
@@ -80,7 +84,8 @@ def shop(city, keyring):
 def one_by_one(city, entries):
     def take_in(db):
         for entry in entries:
-            rows.keep_all(db, SHOP, [entry], at=moments.text(NOON))
+            texts = {entry.seq: journal.canonical(entry.body)}
+            rows.keep_all(db, SHOP, [entry], texts=texts, at=moments.text(NOON))
             ingest.carry_out(db, city, SHOP, entry, now=NOON)
         outlets.advance(db, SHOP, last_seq=entries[-1].seq, head_hash=entries[-1].hash)
 
@@ -137,7 +142,7 @@ def test_most_claims_are_booked_together(city, shop, keyring):
     entries = [one for one in story(city, keyring, 5) if type(one.body.get("order_no")) is str]
 
     def count(db):
-        sight = plainly.Sight(db, city, SHOP, entries)
+        sight = plainly.Sight(db, SHOP, entries, plainly.drafts(city, entries))
         return sum(sight.plain(entry) is not None for entry in entries)
 
     assert run(city.engine, count) > len(entries) // 8
@@ -149,7 +154,7 @@ def test_where_rights_depend_on_others_each_is_judged_by_itself(city, shop, keyr
     capped = replace(city, rulebook=replace(city.rulebook, rules=rules))
 
     def count(db):
-        sight = plainly.Sight(db, capped, SHOP, entries)
+        sight = plainly.Sight(db, SHOP, entries, plainly.drafts(capped, entries))
         return sum(sight.plain(entry) is not None for entry in entries)
 
     assert run(city.engine, count) == 0

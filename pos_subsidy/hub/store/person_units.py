@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from pos_subsidy.hub.store import bulk
 from pos_subsidy.hub.store.schema_units import unit
 
 _OCCUPANTS = (
@@ -42,7 +43,7 @@ def lowest_free(occupants: Iterable[Mapping[str, Any]]) -> int:
 def of_people(db: Connection, persons: Sequence[str]) -> list[tuple[str, str, str, str, str]]:
     """Return (person, programme, class, outlet, hold) of whatever occupies a unit of some people."""
     chosen = select(unit.c.person, unit.c.programme, unit.c.unit_class, unit.c.outlet, unit.c.hold_id)
-    found = db.execute(chosen.where(unit.c.person.in_(persons)))
+    found = db.execute(chosen.where(bulk.among(db, unit.c.person, persons)))
     return [(person, programme, kind, outlet, hold_id) for person, programme, kind, outlet, hold_id in found]
 
 
@@ -69,16 +70,16 @@ def take(
 def add_first(db: Connection, outlet: str, taken: Sequence[tuple[str, str, str, str]]) -> None:
     """Occupy the first slot for claims of which nobody has one: (person, programme, class, hold)."""
     names = (*_KEY, "hold_id")
-    if taken:
-        rest = {"slot": 1, "outlet": outlet, "kept_until": None}
-        db.execute(insert(unit), [{**dict(zip(names, one, strict=True)), **rest} for one in taken])
+    rest = {"slot": 1, "outlet": outlet, "kept_until": None}
+    bulk.put(db, unit, [{**dict(zip(names, one, strict=True)), **rest} for one in taken])
 
 
 def keep(db: Connection, persons: Sequence[str], *, outlet: str, hold_ids: Sequence[str]) -> None:
     """Note that units kept for a time are kept for good: paid, or claimed."""
     if hold_ids:
-        mine = (unit.c.person.in_(persons), unit.c.outlet == outlet, unit.c.hold_id.in_(hold_ids))
-        db.execute(update(unit).where(*mine, unit.c.kept_until.is_not(None)).values(kept_until=None))
+        mine = bulk.among(db, unit.c.person, persons) & bulk.among(db, unit.c.hold_id, hold_ids)
+        for_a_time = (unit.c.outlet == outlet) & unit.c.kept_until.is_not(None)
+        db.execute(update(unit).where(mine, for_a_time).values(kept_until=None))
 
 
 def release(db: Connection, person: str | None, *, outlet: str, hold_id: str) -> None:
