@@ -15,10 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.journal import Damage, Entry
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.hub import budget, identities, judging, plainly
+from pos_subsidy.hub import budget, evidence_files, identities, judging, plainly
 from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.plainly import Draft
-from pos_subsidy.hub.store import claims, outlets, packs, rows, traces
+from pos_subsidy.hub.store import claims, evidence, outlets, packs, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, read, run
 from pos_subsidy.protocol import batches, envelopes, signatures
 from pos_subsidy.protocol.batches import Upload
@@ -67,13 +67,14 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     """Return the signed feed of what was said to a shop after a counter, and of its pools as they are."""
     on = moments.business_date(now, ZONE).isoformat()
 
-    def look(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, int]:
+    def look(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, int, list[str]]:
         parked = rows.parked(db, outlet)[:_PARKED_SHOWN]
         said = claims.said_after(db, outlet, after)
         notices = budget.notices(db, city, outlet, on=on)
-        return said, outlets.find(db, outlet), parked, notices, packs.newest_no(db)
+        files = evidence_files.wanted(db, city, outlet)
+        return said, outlets.find(db, outlet), parked, notices, packs.newest_no(db), files
 
-    said, shop, parked, told, newest_pack = read(city.engine, look)
+    said, shop, parked, told, newest_pack, files = read(city.engine, look)
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -84,6 +85,7 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
         "parked": parked,
         "budget": told,
         "packs": newest_pack,
+        "evidence": files,
     }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
@@ -173,6 +175,7 @@ def _store(
     at = moments.text(now)
     rows.keep_all(db, outlet, fresh, texts=checked.texts, at=at, delivered_by=delivered_by)
     traces.keep(db, outlet, fresh)
+    evidence.keep_names(db, outlet, fresh, at=at)
     for entries in plainly.runs(fresh):
         _carry_out_run(db, city, outlet, entries, checked.drafted, now=now)
     if fresh:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid, NotAllowed, NotSignedIn
-from pos_subsidy.hub import appeals, enrolment, ingest, keys, live, packs
+from pos_subsidy.hub import appeals, enrolment, evidence_files, ingest, keys, live, packs
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import keys as keys_store
 from pos_subsidy.hub.store.db import read
@@ -111,6 +111,14 @@ def appeal_file(appeal_id: str, sha256: str) -> Response:
     outlet = caller()
     appeals.receive(city(), outlet, appeal_id, sha256, request.get_data(), now=now())
     return _json({"appeal_id": appeal_id, "sha256": sha256})
+
+
+@bp.put(f"{messages.EVIDENCE}/<sha256>")
+def evidence_file(sha256: str) -> Response:
+    """Take a file in that one of the shop's signed rows names."""
+    outlet = caller()
+    evidence_files.receive(city(), outlet, sha256, request.get_data(), now=now())
+    return _json({"sha256": sha256})
 
 
 @bp.get(messages.PACKS)
