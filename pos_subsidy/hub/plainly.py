@@ -113,14 +113,15 @@ class Sight:
         mine = [drafted[entry.seq] for entry in entries if entry.seq in drafted]
         bodies = [one.entry.body for one in mine]
         # A shop that was ever suspended is judged by the moment of each sale.
-        # Where a programme's money comes from pools, each claim draws on them after the other.
-        self._is_open = (
-            bool(bodies)
-            and not reviews.has_standings(db, outlet)
-            and not any(pools.is_metered(db, programme) for programme in {one["programme"] for one in bodies})
-        )
+        self._is_open = bool(bodies) and not reviews.has_standings(db, outlet)
         if not self._is_open:
             return
+        programmes = {body["programme"] for body in bodies}
+        self._metered = {programme for programme in programmes if pools.is_metered(db, programme)}
+        held = [body["hold_id"] for body in bodies if body["programme"] in self._metered]
+        self._draws: dict[str, list[tuple[int, int]]] = {}
+        for hold_id, held_fen, used_fen in pools.draws_among(db, outlet, held):
+            self._draws.setdefault(hold_id, []).append((held_fen, used_fen))
         self._keys_known = keys.of_outlet(db, outlet)
         self._persons = rows.persons_of(db, list({body["commitment"] for body in bodies}))
         self._booked = claims.booked(db, [body["redemption_id"] for body in bodies])
@@ -159,6 +160,10 @@ class Sight:
         """Say whether a plain claim's piece is its own already, since its hold."""
         return any(is_live for _, _, is_live in self._pieces.get(piece, ()))
 
+    def has_drawn(self, one: Plain) -> bool:
+        """Say whether a plain claim's money was set aside in pools, since its hold."""
+        return one.draft.hold_id in self._draws
+
     def has_unit(self, one: Plain) -> bool:
         """Say whether a plain claim's unit is its own already, since its hold."""
         return (self._outlet, one.draft.hold_id) in self._units.get(one.unit, ())
@@ -178,7 +183,13 @@ class Sight:
         is_granted = self._holds.get(body["hold_id"]) in ("held", "confirmed")
         if (own not in occupants) if is_granted else occupants:
             return None
+        # What its hold has set aside becomes used and moves no pool; any other draws on them in its turn.
+        if body["programme"] in self._metered and not (is_granted and self._is_set_aside(body)):
+            return None
         return Plain(draft, draft.judged, person)
+
+    def _is_set_aside(self, body: Mapping[str, Any]) -> bool:
+        return all(one == (body["subsidy_fen"], 0) for one in self._draws.get(body["hold_id"], ()))
 
     def _is_believed(self, entry: Entry) -> bool:
         signers = [key for key in self._keys_known if key.kid == entry.kid]
@@ -223,6 +234,7 @@ def book(db: Connection, sight: Sight, outlet: str, plain: Sequence[Plain], *, n
                 units.take_piece(db, *piece, outlet=outlet, hold_id=hold_id)
     units.add_pieces(db, new)
     units.claim_holds(db, outlet, [hold for one in plain if sight.is_moved(hold := one.draft.hold_id)])
+    pools.use_held(db, outlet, [one.draft.hold_id for one in plain if sight.has_drawn(one)])
     fresh = [one for one in plain if not sight.has_unit(one)]
     person_units.add_first(db, outlet, [(*one.unit, one.draft.hold_id) for one in fresh])
     kept = [one for one in plain if sight.has_unit(one)]
