@@ -135,7 +135,7 @@ def take_in(at: Path, share: int) -> None:
     city = config.load(at / "hub")
     spent: dict[str, float] = {}
     _time(ingest.batches, "read", "unzip and parse", spent)
-    _time(ingest, "_check", "hash, signature, seal, rules", spent)
+    _time(ingest.checking, "check", "hash, signature, seal, rules", spent)
     _time(ingest.rows, "keep_all", "rows kept", spent)
     _time(ingest.traces, "keep", "rows found again by their numbers", spent)
     _time(ingest.plainly, "Sight", "what is known", spent)
