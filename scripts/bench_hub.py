@@ -2,48 +2,31 @@
 
     .venv/bin/python scripts/bench.py --hub [--rows 1000000] [--database postgresql] [--sealed]
 
-Intake: every claim with signature, chain, uniqueness and verdict, each batch durable, in a process of
-its own that is killed once and started again; beside it the bare bulk figure: the same claims, nothing
-checked, put into the same database with three unique indexes. Duplicates: the hub's own question in
-SQL beside DuckDB, which reads the same claims from JSON lines. Live holds: signed requests over HTTP
-beside the floor of ``bench_floor.py``. What counts is the ratio within one run.
+The intake is ``bench_intake.py``'s. Duplicates: the hub's own question in SQL beside DuckDB, which reads
+the same claims from JSON lines. Live holds: signed requests over HTTP beside the floor of
+``bench_floor.py``. What counts is the ratio within one run.
 """
 
 import argparse
 import json
-import os
-import resource
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
+import bench_intake
 import make_claims
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import insert, text
 
 from pos_subsidy.demo import processes
 from pos_subsidy.demo.postgresql import private_server
 from pos_subsidy.domain.keys import raw_public
-from pos_subsidy.errors import Unavailable
-from pos_subsidy.hub import config, ingest
+from pos_subsidy.hub import config
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, keys, outlets
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.hub.store.schema import identity
-
-HERE = Path(__file__).parent
-NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
-FEEDERS = 3
-KILLED_AT = 0.4
-CONSOLE = Console(stderr=True)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -68,10 +51,10 @@ def measure(asked: argparse.Namespace) -> dict:
         city = config.load(at / "hub")
         prepare(city, at, asked.shops, per_shop, sealed=asked.sealed)
         bare_cpu_s = -time.process_time()
-        bare_s = bare(city, rows)
+        bare_s = bench_intake.bare(city, rows)
         bare_cpu_s += time.process_time()
-        fed = feed(at, city, rows)
-        bare_s = min(bare_s, bare(city, rows))
+        fed = bench_intake.feed(at, city, rows)
+        bare_s = min(bare_s, bench_intake.bare(city, rows))
         found = {
             "database": city.engine.dialect.name,
             "rows": rows,
@@ -86,7 +69,7 @@ def measure(asked: argparse.Namespace) -> dict:
             "duplicates": duplicates(city, at),
         }
         city.engine.dispose()
-    CONSOLE.print_json(json.dumps(found))
+    bench_intake.CONSOLE.print_json(json.dumps(found))
     if sum(found["verdicts"].values()) != rows or found["verdicts"]["rejected"] != found["planted_doubles"]:
         raise RuntimeError("not every claim has the verdict it must have")
     if asked.holds:
@@ -96,7 +79,7 @@ def measure(asked: argparse.Namespace) -> dict:
 
 def prepare(city: City, at: Path, shops: int, per_shop: int, *, sealed: bool) -> None:
     """Enrol the shops and lay their batches into files."""
-    with _progress() as progress:
+    with bench_intake.progress() as progress:
         task = progress.add_task("claims are made", total=shops * per_shop)
         for number in range(shops):
             enrol(city, number)
@@ -127,153 +110,6 @@ def disclose(city: City, known: list[tuple[str, str]]) -> None:
     """Keep identities as live holds leave them."""
     values = [{"commitment": one, "person": person, "sealed": b""} for one, person in known]
     run(city.engine, lambda db: db.execute(insert(identity), values))
-
-
-def bare(city: City, rows: int) -> float:
-    """Return the seconds the same claims take where nothing is looked at."""
-    columns = "redemption_id outlet serial_no hold_id order_no category programme unit_class person".split()
-    columns += ["business_date", "verdict", "params", "judged_at", "received_at"]
-    numbers = ["seq", "price_fen", "subsidy_fen", "net_subsidy_fen"]
-    kinds = [f"{name} TEXT NOT NULL" for name in columns] + [f"{name} BIGINT NOT NULL" for name in numbers]
-    unique = "UNIQUE (redemption_id), UNIQUE (outlet, seq), UNIQUE (serial_no)"
-    with city.engine.connect() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS bare"))
-        connection.execute(text(f"CREATE TABLE bare ({', '.join(kinds)}, {unique})"))
-        connection.commit()
-    book = make_claims.Book(city, 0)
-    body = book._claim(1)[0]
-    fixed = [body[name] for name in columns[5:8]]
-
-    def values():
-        for place in range(rows):
-            name = f"{place * 7919 % 1_000_003:010d}{place:010d}"
-            yield (
-                *(f"R-20261120-{name}", "BENCH-0000", f"SN{name}", f"H-{name}", f"O-{name}", *fixed),
-                *(f"{name}{name}{name}abcd", make_claims.DAY, "accepted", "{}"),
-                *(make_claims.AT, make_claims.AT, place, 300_000, 45_000, 45_000),
-            )
-
-    begun = time.perf_counter()
-    raw = city.engine.raw_connection()
-    try:
-        cursor = raw.cursor()
-        if city.engine.dialect.name == "postgresql":
-            with cursor.copy("COPY bare FROM STDIN") as into:
-                for one in values():
-                    into.write_row(one)
-        else:
-            cursor.execute("BEGIN IMMEDIATE")
-            marks = ", ".join("?" * 18)
-            cursor.executemany(f"INSERT INTO bare VALUES ({marks})", values())
-        raw.commit()
-    finally:
-        raw.close()
-    took = time.perf_counter() - begun
-    with city.engine.connect() as connection:
-        connection.execute(text("DROP TABLE bare"))
-        connection.commit()
-    return took
-
-
-def feed(at: Path, city: City, rows: int) -> dict:
-    """Let a process take the batches in, kill it once, and let another go on from what is stored."""
-    begun, used = time.perf_counter(), _cpu_of_children()
-    first = start_feeding(at)
-    killed_at, first_mb = watch(first, city, rows, until=int(rows * KILLED_AT))
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
-    second = start_feeding(at)
-    watch(second, city, rows, until=rows)
-    told = json.loads(second.communicate()[0] or "{}")
-    if not told:
-        raise RuntimeError("the intake ended before everything was taken in")
-    took = time.perf_counter() - begun
-    return {
-        "took_s": took,
-        "cpu_us_per_row": round((_cpu_of_children() - used) / rows * 1e6, 1),
-        "killed_at": killed_at,
-        "peak_mb_of_first": first_mb,
-        "peak_mb": told["peak_mb"],
-        "seconds_by_part": told["seconds"],
-    }
-
-
-def start_feeding(at: Path) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, __file__, str(at)], stdout=subprocess.PIPE, encoding="utf-8")
-
-
-def watch(process: subprocess.Popen, city: City, rows: int, *, until: int) -> tuple[int, float | None]:
-    """Show how far it is until so many rows are stored or it has ended; return them and its peak (MB)."""
-    done, peak = 0, None
-    with _progress() as progress:
-        task = progress.add_task("claims are taken in", total=rows)
-        while process.poll() is None and done < until:
-            time.sleep(0.2 if until < rows else 1)
-            done = read(city.engine, lambda db: sum(one["last_seq"] for one in outlets.listing(db)))
-            progress.update(task, completed=done)
-            peak = _peak_of(process.pid) or peak
-    return done, peak
-
-
-def take_in(at: Path) -> None:
-    """Deliver what the hub has not yet, several shops at a time; print the peak and where time went."""
-    city = config.load(at / "hub")
-    shops = sorted(path.name for path in (at / "batches").iterdir())
-    queue, guard = iter(shops), threading.Lock()
-    spent: dict[str, float] = {}
-    _time(ingest.batches, "read", "unzip and parse", spent)
-    _time(ingest, "_check", "hash, signature, seal", spent)
-    _time(ingest.rows, "keep_all", "rows kept", spent)
-    _time(ingest.plainly.Sight, "plain", "rules", spent)
-    _time(ingest.plainly, "Sight", "what is known", spent)
-    _time(ingest.plainly, "book", "booked", spent)
-    _time(ingest, "carry_out", "looked at by themselves", spent)
-    _time(ingest, "_receipt", "receipt", spent)
-
-    def work() -> None:
-        while True:
-            with guard:
-                name = next(queue, None)
-            if name is None:
-                return
-            done = read(city.engine, lambda db, name=name: outlets.find(db, name)["last_seq"])
-            files = sorted((at / "batches" / name).iterdir())
-            for path in islice(files, done // make_claims.PER_BATCH, None):
-                deliver(city, name, path.read_bytes(), spent)
-
-    workers = [threading.Thread(target=work) for _ in range(FEEDERS)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1_048_576 if sys.platform == "darwin" else 1_024
-    )
-    print(json.dumps({"peak_mb": round(peak, 1), "seconds": {k: round(v, 1) for k, v in spent.items()}}))
-
-
-def deliver(city: City, name: str, content: bytes, spent: dict[str, float]) -> None:
-    """Deliver a batch, again and again while the hub is too busy, as a till does."""
-    while True:
-        try:
-            ingest.ingest(city, name, content, now=NOW)
-            return
-        except Unavailable:
-            spent["batches sent again"] = spent.get("batches sent again", 0) + 1
-
-
-def _time(owner, name: str, part: str, spent: dict[str, float]) -> None:
-    """Add up the CPU time of whoever calls a function, by thread."""
-    work = getattr(owner, name)
-
-    def timed(*args, **kwargs):
-        begun = time.thread_time()
-        try:
-            return work(*args, **kwargs)
-        finally:
-            spent[part] = spent.get(part, 0.0) + time.thread_time() - begun
-
-    setattr(owner, name, timed)
 
 
 def verdicts(city: City) -> dict[str, int]:
@@ -364,27 +200,3 @@ def hold_job(city: City, url: str, number: int, shops: int) -> tuple[str, dict, 
     content = json.dumps(asked).encode()
     headers = http_signatures.sign("POST", url + messages.HOLDS, content, book.keys, at=now)
     return messages.HOLDS, asked, headers
-
-
-def _cpu_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _peak_of(pid: int) -> float | None:
-    try:
-        for line in Path(f"/proc/{pid}/status").read_text("ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return round(int(line.split()[1]) / 1024, 1)
-    except OSError:
-        pass
-    return None
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=CONSOLE)
-
-
-if __name__ == "__main__":
-    take_in(Path(sys.argv[1]))

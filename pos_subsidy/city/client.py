@@ -115,8 +115,8 @@ class HubClient:
         said = self._said(VERDICT_FEED, response, trusting=False)
         verdicts = [Verdict(**one) for one in said["verdicts"]]
         parked, told = list(said.get("parked", ())), list(said.get("budget", ()))
-        newest = int(said.get("packs", 0))
-        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, parked, told, newest)
+        newest, wanted = int(said.get("packs", 0)), [str(one) for one in said.get("evidence", ())]
+        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, parked, told, newest, wanted)
 
     def packs(self, after: int) -> PackFeed:
         """Return published packs after a number; raises like ``send``. Each is checked by who keeps it."""
@@ -153,6 +153,10 @@ class HubClient:
         """Deliver a file that an appeal names; raises like ``send``."""
         path = f"{messages.APPEALS}/{appeal_id}/files/{sha256}"
         self._send("PUT", path, sealed, seconds=SLOW_SECONDS)
+
+    def send_evidence_file(self, sha256: str, sealed: bytes) -> None:
+        """Deliver a file that a row of the shop names; raises like ``send``."""
+        self._send("PUT", f"{messages.EVIDENCE}/{sha256}", sealed, seconds=SLOW_SECONDS)
 
     def is_alive(self) -> bool:
         """Say whether the hub answers at all."""

@@ -87,6 +87,10 @@ class Line:
         """Deliver a file of an appeal; raises what the client raises."""
         self._counted(lambda: self._client.send_appeal_file(appeal_id, sha256, sealed))
 
+    def send_evidence_file(self, sha256: str, sealed: bytes) -> None:
+        """Deliver a file of evidence; raises what the client raises."""
+        self._counted(lambda: self._client.send_evidence_file(sha256, sealed))
+
     def take_packs(self, newest: int) -> int:
         """Fetch the published packs that are not kept yet; raises what the client raises."""
         shelf = self._shelf

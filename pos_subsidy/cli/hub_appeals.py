@@ -44,7 +44,7 @@ def show(folder: Path, database: str | None, appeal_id: str, into: Path | None) 
     if into is not None:
         into.mkdir(parents=True, exist_ok=True)
         for one in case.files:
-            if one["received_at"]:
+            if one["received_at"] and not one["purged_at"]:
                 # What a shop calls its file is never a path here.
                 ending = one["media"].rsplit("/", 1)[-1]
                 content = appeals.file(city, appeal_id, one["sha256"])[0]

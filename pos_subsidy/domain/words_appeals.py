@@ -99,14 +99,6 @@ WORDS: dict[str, Words] = {
         "等门店下次上传后再看。",
         "Look again after the shop's next exchange.",
     ),
-    "appeal_file_invalid": Words(
-        "文件不对",
-        "The file is not what it should be",
-        "文件打不开，或与申诉里登记的指纹不一致。",
-        "The file cannot be opened, or differs from the fingerprint in the appeal.",
-        "由门店重新上传。",
-        "Let the shop send it again.",
-    ),
     "appeal_reason_required": Words(
         "请选结论理由",
         "Choose a reason",

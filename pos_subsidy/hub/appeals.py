@@ -4,7 +4,6 @@ A verdict moves along the allowed arrows only: a granted appeal makes a rejected
 accepted one, a refused appeal leaves it. Every word ever said stays readable (``appeal_cases``).
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -18,13 +17,12 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.appeals import FILES_MAX, GRANTED, NAME_MAX, NOTE_MAX, OPEN, REASONS, WORDS_MAX
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
-from pos_subsidy.hub import judging_claims, live, office_log
+from pos_subsidy.hub import evidence_files, judging_claims, live, office_log
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, record, rejudge
 from pos_subsidy.hub.office_log import CONSOLE, By, is_same_person, must_be_named
-from pos_subsidy.hub.store import appeals, claims, person_units, units
+from pos_subsidy.hub.store import appeals, claims, evidence, person_units, units
 from pos_subsidy.hub.store.db import read, run
-from pos_subsidy.protocol import sealing
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MEDIA = ("application/pdf", "image/jpeg", "image/png", "image/heic")
@@ -70,7 +68,7 @@ def receive(city: City, outlet: str, appeal_id: str, sha256: str, sealed: bytes,
 
     Raises:
         NotFound: ``appeal_unknown``, or ``appeal_file_unknown``: the appeal names no such file.
-        Invalid: ``appeal_file_invalid``, it is not sealed to this city or not what its name says.
+        Invalid: ``evidence_file_refused``, it is not sealed to this city or not what its name says.
     """
 
     def keep(db: Connection) -> None:
@@ -79,9 +77,8 @@ def receive(city: City, outlet: str, appeal_id: str, sha256: str, sealed: bytes,
             raise NotFound("appeal_unknown", appeal_id=appeal_id[:40])
         if sha256 not in [one["sha256"] for one in appeals.files_of(db, appeal_id)]:
             raise NotFound("appeal_file_unknown", appeal_id=appeal_id)
-        if hashlib.sha256(_opened(city, sealed)).hexdigest() != sha256:
-            raise Invalid("appeal_file_invalid")
-        appeals.keep_content(db, outlet, sha256, sealed, at=moments.text(now))
+        evidence_files.checked(city, sha256, sealed)
+        evidence.keep_content(db, outlet, sha256, sealed, at=moments.text(now))
 
     run(city.engine, keep)
 
@@ -90,16 +87,17 @@ def file(city: City, appeal_id: str, sha256: str) -> tuple[bytes, str, str]:
     """Return a file's content, media type and name.
 
     Raises:
-        NotFound: ``appeal_unknown``; ``appeal_file_unknown``, it is not named or has not come yet.
+        NotFound: ``appeal_unknown``; ``appeal_file_unknown``, it is not named, has not come yet or was
+            purged.
     """
 
     def look(db: Connection) -> tuple[bytes, str, str]:
         found = _known(db, appeal_id)
         named = next((one for one in appeals.files_of(db, appeal_id) if one["sha256"] == sha256), None)
-        sealed = appeals.content(db, found["outlet"], sha256) if named else None
+        sealed = evidence.content(db, found["outlet"], sha256) if named else None
         if named is None or sealed is None:
             raise NotFound("appeal_file_unknown", appeal_id=appeal_id)
-        return _opened(city, sealed), named["media"], named["name"]
+        return evidence_files.checked(city, sha256, sealed), named["media"], named["name"]
 
     return read(city.engine, look)
 
@@ -229,10 +227,3 @@ def _file(told: Found) -> dict[str, str]:
     if not _SHA256.fullmatch(sha256) or len(name) > NAME_MAX or media not in _MEDIA:
         raise Invalid("appeal_malformed")
     return {"sha256": sha256, "name": name, "media": media}
-
-
-def _opened(city: City, sealed: bytes) -> bytes:
-    try:
-        return sealing.unseal(sealed, city.seal_private)
-    except Invalid:
-        raise Invalid("appeal_file_invalid") from None

@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -31,6 +32,8 @@ class City:
     packs_dir: Path | None = None  # the packs that those published at the hub change
     confirmations: Path | None = None
     pack_no: int = 0  # the newest published pack in the rulebook
+    # What claims come to that are alike; a copy with other rules begins with none.
+    amounts: dict[tuple[Any, ...], Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def person(self, id_type: str, id_number: str) -> str:
         """Return the city-wide key of a person: HMAC-SHA-256, hex."""

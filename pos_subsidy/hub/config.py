@@ -11,7 +11,7 @@ from pos_subsidy.domain.keys import from_json, new_keyring, to_json
 from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.packs import up_to_date
-from pos_subsidy.hub.store import migrating, traces
+from pos_subsidy.hub.store import evidence, migrating, traces
 from pos_subsidy.hub.store.db import open_engine, run
 from pos_subsidy.policy import confirming, load_rulebook
 from pos_subsidy.protocol import sealing
@@ -96,6 +96,7 @@ def _upgrade(engine: Engine) -> list[str]:
     done = migrating.upgrade(engine)
     if done:
         run(engine, traces.keep_all)
+        run(engine, evidence.keep_all_names)
     return done
 
 

@@ -2,25 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from pos_subsidy.domain import journal, moments
-from pos_subsidy.domain.journal import Damage, Entry
+from pos_subsidy.domain import moments
+from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.hub import budget, identities, judging, plainly
+from pos_subsidy.hub import budget, checking, evidence_files, judging, plainly
+from pos_subsidy.hub.checking import Checked
 from pos_subsidy.hub.city import ZONE, City
-from pos_subsidy.hub.store import claims, lines, outlets, packs, rows, traces
+from pos_subsidy.hub.drafting import Draft
+from pos_subsidy.hub.store import claims, evidence, lines, outlets, packs, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, read, run
 from pos_subsidy.hub.store.lines import Line
-from pos_subsidy.protocol import batches, envelopes, signatures
+from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
 
@@ -28,6 +29,7 @@ Listed = list[dict[str, Any]]
 _CLAIMS = ("redeemed", "claim_submitted")
 _PARKED_SHOWN = 200
 _VERDICT = tuple(one.name for one in fields(Verdict))
+_values = attrgetter(*_VERDICT)
 
 
 def ingest(
@@ -48,8 +50,8 @@ def ingest(
     if upload.header.outlet != outlet:
         raise Invalid("upload_refused", cause="another shop's rows")
 
-    # Signatures and seals need no database: they are looked at before anybody waits for it.
-    checked = _check(city, outlet, upload)
+    # What needs no database, or what of it never changes, is done before anybody waits for it.
+    checked = checking.check(city, outlet, upload)
 
     def take_in(db: Connection, until: int) -> bool:
         if _fork(db, outlet, upload, now=now):
@@ -67,13 +69,14 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     """Return the signed feed of what was said to a shop after a counter, and of its pools as they are."""
     on = moments.business_date(now, ZONE).isoformat()
 
-    def look(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, int]:
+    def look(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, int, list[str]]:
         parked = rows.parked(db, outlet)[:_PARKED_SHOWN]
         said = claims.said_after(db, outlet, after)
         notices = budget.notices(db, city, outlet, on=on)
-        return said, outlets.find(db, outlet), parked, notices, packs.newest_no(db)
+        files = evidence_files.wanted(db, city, outlet)
+        return said, outlets.find(db, outlet), parked, notices, packs.newest_no(db), files
 
-    said, shop, parked, told, newest_pack = read(city.engine, look)
+    said, shop, parked, told, newest_pack, files = read(city.engine, look)
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -84,44 +87,9 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
         "parked": parked,
         "budget": told,
         "packs": newest_pack,
+        "evidence": files,
     }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What is wrong with rows that were not stored yet, and whom the sealed identities name."""
-
-    damage: tuple[Damage, ...]
-    persons: Mapping[str, str]
-    said_after: int  # what was said before is of other rows
-
-
-def _check(city: City, outlet: str, upload: Upload) -> _Checked:
-    def look(db: Connection) -> tuple[dict[str, Any], list[tuple[str, Ed25519PublicKey]], set[str]]:
-        shop = outlets.find(db, outlet)
-        assert shop is not None
-        return shop, outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
-
-    shop, keys, known = read(city.engine, look)
-    last_seq = shop["last_seq"]
-    fresh = [entry for entry in upload.entries if entry.seq > last_seq]
-    before = fresh[0] if fresh else None
-    damage = journal.check(
-        fresh,
-        verify=signatures.verifier(keys),
-        after_seq=before.seq - 1 if before else 0,
-        prev_hash=before.prev_hash if before else "",
-    )
-    persons = {}
-    for committed, sealed in upload.sealed.items():
-        if committed not in known:
-            # One that cannot be opened leaves its claim without a person, which is judged by itself.
-            with suppress(Invalid):
-                persons[committed] = identities.opened(city, committed, sealed)
-    # Rows that came before may have been spoken of before.
-    said_after = shop["verdict_counter"] if upload.header.first_seq > last_seq else 0
-    return _Checked(tuple(damage), persons, said_after)
 
 
 def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool:
@@ -147,7 +115,7 @@ def _store(
     db: Connection,
     city: City,
     upload: Upload,
-    checked: _Checked,
+    checked: Checked,
     *,
     until: int,
     now: datetime,
@@ -163,16 +131,26 @@ def _store(
     if damage is not None:
         raise Invalid("upload_refused", cause=f"{damage.code} at {damage.seq}")
     rows.keep_identities(db, {key: (one, upload.sealed[key]) for key, one in checked.persons.items()})
-    rows.keep_all(db, outlet, fresh, at=moments.text(now), delivered_by=delivered_by)
+    at = moments.text(now)
+    rows.keep_all(db, outlet, fresh, texts=checked.texts, at=at, delivered_by=delivered_by)
     traces.keep(db, outlet, fresh)
+    evidence.keep_names(db, outlet, fresh, at=at)
     for entries in plainly.runs(fresh):
-        _carry_out_run(db, city, outlet, entries, now=now)
+        _carry_out_run(db, city, outlet, entries, checked.drafted, now=now)
     if fresh:
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
 
 
-def _carry_out_run(db: Connection, city: City, outlet: str, entries: list[Entry], *, now: datetime) -> None:
-    sight = plainly.Sight(db, city, outlet, entries)
+def _carry_out_run(
+    db: Connection,
+    city: City,
+    outlet: str,
+    entries: list[Entry],
+    drafted: Mapping[int, Draft],
+    *,
+    now: datetime,
+) -> None:
+    sight = plainly.Sight(db, outlet, entries, drafted)
     waiting: list[plainly.Plain] = []
     for entry in entries:
         plain = sight.plain(entry)
@@ -245,4 +223,4 @@ def _receipt(db: Connection, city: City, outlet: str, upload: Upload, *, said_af
 
 
 def _told(said: Verdict) -> dict[str, Any]:
-    return {name: getattr(said, name) for name in _VERDICT}
+    return dict(zip(_VERDICT, _values(said), strict=True))

@@ -74,7 +74,7 @@ def written(
         "unit_used": judged.stands,
         "verdict": judged.word,
         "code": judged.code,
-        "params": json.dumps(judged.params, ensure_ascii=False, sort_keys=True),
+        "params": json.dumps(judged.params, ensure_ascii=False, sort_keys=True) if judged.params else "{}",
         "judged_at": at,
         "received_at": at,
     }

@@ -7,37 +7,30 @@ claim of the run touched, is left to ``judging``. Both ways give the same books.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.journal import Entry
-from pos_subsidy.domain.rules import Rule
-from pos_subsidy.errors import SubsidyError
-from pos_subsidy.hub import judging, live
-from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import WAITING, Judgement, for_review, written
+from pos_subsidy.hub import judging
+from pos_subsidy.hub.drafting import KIND, Draft
+from pos_subsidy.hub.judgement import WAITING, Judgement, written
 from pos_subsidy.hub.store import claims, keys, person_units, pools, reviews, rows, units
-
-KIND = "redeemed"
-_MALFORMED = (SubsidyError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
-_WORDS = (
-    *("redemption_id", "hold_id", "order_no", "category", "programme", "unit_class"),
-    *("commitment", "business_date", "held_at"),
-)
-_FEN = ("price_fen", "subsidy_fen")
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
     """A claim that may be booked with others at once."""
 
-    entry: Entry
+    draft: Draft
     judged: Judgement
     person: str
-    pieces: tuple[tuple[str, str], ...]
+
+    @property
+    def entry(self) -> Entry:
+        return self.draft.entry
 
     @property
     def unit(self) -> tuple[str, str, str]:
@@ -45,27 +38,27 @@ class Plain:
         body = self.entry.body
         return self.person, str(body["programme"]), str(body["unit_class"])
 
-    @property
-    def hold_id(self) -> str:
-        return str(self.entry.body["hold_id"])
-
 
 class Sight:
     """What the city knows of everything a run of rows touches, asked at once."""
 
-    def __init__(self, db: Connection, city: City, outlet: str, entries: Sequence[Entry]) -> None:
-        self._city, self._outlet = city, outlet
+    def __init__(
+        self, db: Connection, outlet: str, entries: Sequence[Entry], drafted: Mapping[int, Draft]
+    ) -> None:
+        self._outlet, self._drafted = outlet, drafted
         self._touched: set[tuple[str, ...]] = set()
-        bodies = [entry.body for entry in entries if entry.kind == KIND and _is_well_formed(entry.body)]
+        mine = [drafted[entry.seq] for entry in entries if entry.seq in drafted]
+        bodies = [one.entry.body for one in mine]
         # A shop that was ever suspended is judged by the moment of each sale.
-        # Where a programme's money comes from pools, each claim draws on them after the other.
-        self._is_open = (
-            bool(bodies)
-            and not reviews.has_standings(db, outlet)
-            and not any(pools.is_metered(db, programme) for programme in {one["programme"] for one in bodies})
-        )
+        self._is_open = bool(bodies) and not reviews.has_standings(db, outlet)
         if not self._is_open:
             return
+        programmes = {body["programme"] for body in bodies}
+        self._metered = {programme for programme in programmes if pools.is_metered(db, programme)}
+        held = [body["hold_id"] for body in bodies if body["programme"] in self._metered]
+        self._draws: dict[str, list[tuple[int, int]]] = {}
+        for hold_id, held_fen, used_fen in pools.draws_among(db, outlet, held):
+            self._draws.setdefault(hold_id, []).append((held_fen, used_fen))
         self._keys_known = keys.of_outlet(db, outlet)
         self._persons = rows.persons_of(db, list({body["commitment"] for body in bodies}))
         self._booked = claims.booked(db, [body["redemption_id"] for body in bodies])
@@ -74,7 +67,7 @@ class Sight:
         for *key, owner, hold_id in person_units.of_people(db, list(set(self._persons.values()))):
             self._units.setdefault((key[0], key[1], key[2]), set()).add((owner, hold_id))
         self._pieces: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
-        for space, numbers in _by_space(bodies).items():
+        for space, numbers in _by_space(mine).items():
             for number, owner, hold_id, is_live in units.owners(db, space, numbers):
                 self._pieces.setdefault((space, number), []).append((owner, hold_id, is_live))
 
@@ -83,16 +76,14 @@ class Sight:
         if entry.kind != KIND:
             return None
         # What a strange row touches is not known before it is carried out.
-        self._is_open = self._is_open and _is_well_formed(entry.body)
-        if not self._is_open:
+        draft = self._drafted.get(entry.seq)
+        self._is_open = self._is_open and draft is not None
+        if draft is None or not self._is_open:
             return None
-        touched = self._touches(entry.body)
+        touched = self._touches(draft)
         is_first = self._touched.isdisjoint(touched)
         self._touched |= touched
-        try:
-            return self._judged(entry) if is_first and self._is_believed(entry) else None
-        except _MALFORMED:
-            return None
+        return self._judged(draft) if is_first and self._is_believed(entry) else None
 
     def is_moved(self, hold_id: str) -> bool:
         """Say whether a hold of the shop is one that its claim brings to its end."""
@@ -106,18 +97,21 @@ class Sight:
         """Say whether a plain claim's piece is its own already, since its hold."""
         return any(is_live for _, _, is_live in self._pieces.get(piece, ()))
 
+    def has_drawn(self, one: Plain) -> bool:
+        """Say whether a plain claim's money was set aside in pools, since its hold."""
+        return one.draft.hold_id in self._draws
+
     def has_unit(self, one: Plain) -> bool:
         """Say whether a plain claim's unit is its own already, since its hold."""
-        return (self._outlet, one.hold_id) in self._units.get(one.unit, ())
+        return (self._outlet, one.draft.hold_id) in self._units.get(one.unit, ())
 
-    def _judged(self, entry: Entry) -> Plain | None:
-        body, own = entry.body, (self._outlet, entry.body["hold_id"])
+    def _judged(self, draft: Draft) -> Plain | None:
+        body = draft.entry.body
+        own = (self._outlet, body["hold_id"])
         person = self._persons.get(body["commitment"])
-        rule = self._city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
-        if person is None or rule is None or not _is_plain(rule) or body["redemption_id"] in self._booked:
+        if person is None or draft.judged is None or body["redemption_id"] in self._booked:
             return None
-        pieces = tuple(live.pieces_of(body))
-        for piece in pieces:
+        for piece in draft.pieces:
             if any(
                 is_live and (outlet, hold) != own for outlet, hold, is_live in self._pieces.get(piece, ())
             ):
@@ -126,17 +120,23 @@ class Sight:
         is_granted = self._holds.get(body["hold_id"]) in ("held", "confirmed")
         if (own not in occupants) if is_granted else occupants:
             return None
-        judged = judging.by_amount(self._city, rule, body, 0)
-        return Plain(entry, for_review(judged, is_reviewed=self._city.is_reviewed), person, pieces)
+        # What its hold has set aside becomes used and moves no pool; any other draws on them in its turn.
+        if body["programme"] in self._metered and not (is_granted and self._is_set_aside(body)):
+            return None
+        return Plain(draft, draft.judged, person)
+
+    def _is_set_aside(self, body: Mapping[str, Any]) -> bool:
+        return all(one == (body["subsidy_fen"], 0) for one in self._draws.get(body["hold_id"], ()))
 
     def _is_believed(self, entry: Entry) -> bool:
         signers = [key for key in self._keys_known if key.kid == entry.kid]
         return not any(key.revoked_at is not None or key.trouble_at(entry.at) for key in signers)
 
-    def _touches(self, body: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    def _touches(self, draft: Draft) -> set[tuple[str, ...]]:
+        body = draft.entry.body
         person = self._persons.get(body["commitment"], "")
         return {
-            *live.pieces_of(body),
+            *draft.pieces,
             ("hold", body["hold_id"]),
             ("claim", body["redemption_id"]),
             ("unit", person, body["programme"], body["unit_class"]),
@@ -163,19 +163,23 @@ def book(db: Connection, sight: Sight, outlet: str, plain: Sequence[Plain], *, n
     at = moments.text(now)
     new: list[tuple[str, str, str, str]] = []
     for one in plain:
-        for piece in one.pieces:
+        hold_id = one.draft.hold_id
+        for piece in one.draft.pieces:
             if not sight.is_known(piece):
-                new.append((*piece, outlet, one.hold_id))
+                new.append((*piece, outlet, hold_id))
             elif not sight.is_held(piece):
-                units.take_piece(db, *piece, outlet=outlet, hold_id=one.hold_id)
+                units.take_piece(db, *piece, outlet=outlet, hold_id=hold_id)
     units.add_pieces(db, new)
-    units.claim_holds(db, outlet, [one.hold_id for one in plain if sight.is_moved(one.hold_id)])
+    units.claim_holds(db, outlet, [hold for one in plain if sight.is_moved(hold := one.draft.hold_id)])
+    pools.use_held(db, outlet, [one.draft.hold_id for one in plain if sight.has_drawn(one)])
     fresh = [one for one in plain if not sight.has_unit(one)]
-    person_units.add_first(db, outlet, [(*one.unit, one.hold_id) for one in fresh])
+    person_units.add_first(db, outlet, [(*one.unit, one.draft.hold_id) for one in fresh])
     kept = [one for one in plain if sight.has_unit(one)]
-    person_units.keep(db, [one.person for one in kept], outlet=outlet, hold_ids=[one.hold_id for one in kept])
+    kept_holds = [one.draft.hold_id for one in kept]
+    person_units.keep(db, [one.person for one in kept], outlet=outlet, hold_ids=kept_holds)
     booked = [
-        written(outlet, one.entry, one.judged, hold_id=one.hold_id, person=one.person, at=at) for one in plain
+        written(outlet, one.entry, one.judged, hold_id=one.draft.hold_id, person=one.person, at=at)
+        for one in plain
     ]
     claims.add_all(db, booked)
     names = ("redemption_id", "verdict", "code", "params", "judged_at")
@@ -183,22 +187,8 @@ def book(db: Connection, sight: Sight, outlet: str, plain: Sequence[Plain], *, n
     claims.say_all(db, outlet, said)
 
 
-def _is_plain(rule: Rule) -> bool:
-    # Where what one claim gets depends on what others got, each is judged after the other.
-    return not rule.batches and rule.person_cap_fen is None
-
-
-def _is_well_formed(body: Mapping[str, Any]) -> bool:
-    numbers = (body.get(name) for name in ("serial_no", "imei1", "imei2"))
-    return (
-        all(type(body.get(name)) is str for name in _WORDS)
-        and all(type(body.get(name)) is int for name in _FEN)
-        and all(one is None or type(one) is str for one in numbers)
-    )
-
-
-def _by_space(bodies: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+def _by_space(drafted: Sequence[Draft]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for space, number in {piece for body in bodies for piece in live.pieces_of(body)}:
+    for space, number in {piece for one in drafted for piece in one.pieces}:
         found.setdefault(space, []).append(number)
     return found

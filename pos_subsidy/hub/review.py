@@ -217,6 +217,13 @@ def approve(city: City, outlet: str, batch_id: str, *, by: str, now: datetime) -
     return run(city.engine, accept)
 
 
+def sample(db: Connection, city: City, outlet: str, batch_id: str) -> set[str]:
+    """Return the claims of a batch that are drawn to be looked at, in the caller's transaction."""
+    return {
+        one.claim["redemption_id"] for one in _batch(db, city, outlet, batch_id).lines if one.is_in_sample
+    }
+
+
 def _batch(db: Connection, city: City, outlet: str, batch_id: str) -> Batch:
     kept = reviews.find_batch(db, outlet, batch_id)
     if kept is None:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from pos_subsidy.hub import records, review
+from pos_subsidy.hub import evidence_files, records, review
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.evidence_files import FileState
 from pos_subsidy.hub.records import Story
 from pos_subsidy.hub.review import Batch
 from pos_subsidy.hub.store import outlets, reviews, traces
@@ -45,6 +46,7 @@ class Evidence:
     content: Mapping[str, Any]
     by: str
     is_replaced: bool
+    file: FileState | None = None  # of a photo or paper that counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Line:
     kept: Mapping[str, Any] | None
     batch: Batch | None
     next_id: str | None
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Say whether files of it lie at the shop and nobody has asked for them."""
+        return any(one.file is not None and one.file.state == evidence_files.AT_SHOP for one in self.evidence)
 
 
 def queue(city: City) -> Queue:
@@ -92,16 +99,24 @@ def line(city: City, redemption_id: str) -> Line:
 
     evidence, steps, kept = read(city.engine, look)
     batch = review.batch(city, outlet, kept["batch_id"]) if kept else None
+    files = evidence_files.states(city, redemption_id)
+    evidence = [
+        one if one.is_replaced else replace(one, file=files.get((one.part, str(one.content.get("sha256")))))
+        for one in evidence
+    ]
     return Line(story, tuple(evidence), steps, kept, batch, _next(batch, redemption_id))
 
 
 def _evidence(rows: list[dict[str, Any]]) -> list[Evidence]:
+    """Return what rows say was handed in. A shop may sign what it likes; what cannot be read is left out."""
     found: list[Evidence] = []
     for row in rows:
         body = json.loads(row["body"])
         by = " · ".join(str(body[name]) for name in ("till", "cashier") if body.get(name))
-        for one in body.get("parts", ()):
-            found.append(Evidence(row["at"], str(one["part"]), dict(one["content"]), by, False))
+        parts = body.get("parts")
+        for one in parts if isinstance(parts, list) else ():
+            if isinstance(one, dict) and isinstance(one.get("content"), dict):
+                found.append(Evidence(row["at"], str(one.get("part")), one["content"], by, False))
     newest = {one.part: place for place, one in enumerate(found)}
     return [
         Evidence(one.at, one.part, one.content, one.by, newest[one.part] != place)

@@ -68,7 +68,8 @@ def read(content: bytes) -> Upload:
             text = file.read(MAX_BYTES + 1)
         if len(text) > MAX_BYTES:
             raise Invalid("batch_malformed", cause="too large")
-        lines = [json.loads(line) for line in text.splitlines()]
+        # As one list: each line by itself costs as much again.
+        lines = json.loads(b"[%s]" % b",".join(text.splitlines()))
         header = Header(**lines[0])
         entries = tuple(Entry(**line) for line in lines[1 : header.count + 1])
         sealed = {

@@ -11,12 +11,15 @@ HOLDS = "/hub/v1/holds"
 BATCHES = "/hub/v1/batches"
 VERDICTS = "/hub/v1/verdicts"
 APPEALS = "/hub/v1/appeals"
+EVIDENCE = "/hub/v1/evidence"
 PACKS = "/hub/v1/packs"
 KEYS = "/hub/v1/keys"
 
 # What an envelope may be about.
 ENROLMENT, HOLD_ANSWER, RECEIPT, VERDICT_FEED = "enrolment", "hold_answer", "receipt", "verdict_feed"
 KEY_FEED, PACK_FEED, PACK = "key_feed", "pack_feed", "policy_pack"
+# The most a photo or paper of evidence or of an appeal may have, before it is sealed.
+FILE_MAX_BYTES = 15 * 1024 * 1024
 
 
 class Message(BaseModel):
@@ -114,6 +117,7 @@ class Feed:
     parked: Sequence[dict[str, Any]] = ()  # rows the city put aside for people, as they are now
     budget: Sequence[dict[str, Any]] = ()  # what the city says of the pools the shop draws on
     packs: int = 0  # the number of the newest published pack
+    evidence: Sequence[str] = ()  # SHA-256 of files that the city asks for and has not got
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotFound, Unavailable
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Receipt, Verdict
-from pos_subsidy.services import appeals, city_budget, offline, standing
+from pos_subsidy.services import appeals, city_budget, evidence_upload, offline, standing
 from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ, SENT_SEQ
 from pos_subsidy.services.rules_age import HEARD_AT
 from pos_subsidy.services.shop import CityLine, Shop
@@ -82,6 +82,7 @@ def sync(db: TillDatabase, shop: Shop, *, now: datetime, progress: Progress = un
             break
     acknowledged = int(settings.get(db, ACKNOWLEDGED_SEQ) or 0)
     appeals.send_files(db, shop, shop.city, acknowledged_seq=acknowledged, now=now)
+    evidence_upload.send(db, shop, shop.city)
     head = journal.head(db)
     return Synced(
         rows=sent,
@@ -177,6 +178,7 @@ def _fetch(db: TillDatabase, shop: Shop, city: CityLine, *, now: datetime) -> in
         standing.learn(db, shop, feed.standing, now=now)
         applied += apply_verdicts(db, shop, feed.verdicts, now=now)
         city_budget.learn(db, feed.budget)
+        evidence_upload.learn(db, feed.evidence)
         with write_transaction(db):
             settings.put(db, _VERDICT_COUNTER, str(feed.counter))
             settings.put(db, _PARKED, json.dumps(list(feed.parked)))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
 from pos_subsidy.errors import Invalid
+from pos_subsidy.protocol.messages import FILE_MAX_BYTES
 
-MAX_BYTES = 15 * 1024 * 1024
+MAX_BYTES = FILE_MAX_BYTES
 MAX_PIXELS = 60_000_000
 _BOX_HEAD = 8
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})

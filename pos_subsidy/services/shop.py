@@ -46,6 +46,9 @@ class CityLine(Protocol):
     def send_appeal_file(self, appeal_id: str, sha256: str, sealed: bytes) -> None:
         """Deliver a file that an appeal names, sealed to the city."""
 
+    def send_evidence_file(self, sha256: str, sealed: bytes) -> None:
+        """Deliver a file that a row of the shop names and the city asks for, sealed to the city."""
+
     def take_packs(self, newest: int) -> int:
         """Fetch the published packs up to a number that are not kept yet; return how many came.
 

@@ -85,6 +85,11 @@ def photos_but_of(db: Database, redemption_id: str) -> list[Use]:
     return [Use(**one) for one in found]
 
 
+def is_file(db: Database, sha256: str) -> bool:
+    """Say whether a file was ever handed in as evidence."""
+    return row(db, "SELECT 1 FROM evidence WHERE sha256 = ? LIMIT 1", [sha256]) is not None
+
+
 def all_counting(db: Database) -> dict[str, list[Given]]:
     """Return the parts that count of every redemption that has any."""
     found: dict[str, list[Given]] = {}

@@ -1,5 +1,6 @@
 """The office's work in a good state: a day to review, an account to confirm, a pack to propose."""
 
+import base64
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from pos_subsidy.policy import PACKS_DIR
 from tests.e2e.browsing import Service, follow
 from tests.hub.office import hire
 from tests.hub.shops import Shop, serving
+from tests.pictures import jpeg
 from tests.support import CATALOGUE, Clock, nth_person, run
 
 AFTERNOON = "2026-11-20T15:00:00+08:00"
@@ -41,7 +43,12 @@ def prepare(folder: Path) -> Service:
                 "region": "330402",
                 "note_no": "DN-1",
             }
-            answer = shop.api.put(f"/redemptions/{sold['redemption_id']}/evidence", {"delivery": delivered})
+            photo = {
+                "kind": "label",
+                "content_base64": base64.b64encode(jpeg(f"SN-{number}", seed=number)).decode(),
+            }
+            handed = {"delivery": delivered, "photos": [photo]}
+            answer = shop.api.put(f"/redemptions/{sold['redemption_id']}/evidence", handed)
             assert answer.status < 300, answer.json
         assert shop.api.post("/days/2026-11-20/close").status == 200
         assert shop.sync().complete
@@ -70,11 +77,13 @@ def enter(page: Any, address: str, role: str) -> None:
 
 
 def review(page: Any, address: str) -> None:
-    """Look at the sample, suspend one of the others, approve the batch."""
+    """Look at the sample and its photo, suspend one of the others, approve the batch."""
     enter(page, address, "reviewer1")
     follow(page, "nav [href='/review']")
     follow(page, "#batches a")
     follow(page, "#lines tbody tr:first-child a")
+    page.locator("#evidence figure img").scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('#evidence figure img').naturalWidth > 500")
     follow(page, "form[action$='/look'] button")
     page.wait_for_url(re.compile(re.escape(BATCH)))
     follow(page, "#lines tbody tr:first-child a")

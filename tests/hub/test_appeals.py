@@ -261,7 +261,7 @@ def test_a_file_that_has_not_come_holds_the_decision_and_a_wrong_one_is_not_take
     for wrong in (b"not sealed", _sealed(city, b"another file")):
         with pytest.raises(Invalid) as refused:
             hub_appeals.receive(city, "DEMO-A", appeal_id, sha256, wrong, now=clock())
-        assert refused.value.code == "appeal_file_invalid"
+        assert refused.value.code == "evidence_file_refused"
     shop.line._client.send_appeal_file = line
     shop.sync()
     assert appeal_cases.case(city, appeal_id).files[0]["received_at"]

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from pos_subsidy.domain.keys import raw_public
 from pos_subsidy.errors import Unavailable
-from pos_subsidy.hub import ingest, live
+from pos_subsidy.hub import freezing, ingest
 from pos_subsidy.hub.store import claims, keys, lines, outlets
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.hub.store.lines import Line
@@ -82,7 +82,7 @@ def ask_until(city, place, over, took):
 def ask(city, place, number):
     request = asked(city, f"H-{place}-{number}", 1_000 * (place + 1) + number, f"SN-{place}-{number}")
     try:
-        return live.hold(city, f"S-{place}", request, now=NOON) == []
+        return freezing.hold(city, f"S-{place}", request, now=NOON).refusals == []
     except Unavailable:
         return False
 

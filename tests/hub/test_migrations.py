@@ -13,6 +13,7 @@ from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub.store import append_only, migrating
 from pos_subsidy.hub.store.db import open_engine
 from pos_subsidy.hub.store.schema import claim, enrolment_code, hold, outlet
+from pos_subsidy.hub.store.schema_evidence import evidence_content
 from pos_subsidy.hub.store.schema_ledger import ledger_entry
 from pos_subsidy.hub.store.schema_units import unit
 from pos_subsidy.hub.store.tables import metadata
@@ -135,6 +136,21 @@ def test_a_hub_of_before_there_were_steps_is_taken_over_without_loss(engine):
     with engine.connect() as connection:
         assert connection.execute(select(enrolment_code.c.code_hash)).scalars().all() == ["h"]
     assert migrating.upgrade(engine) == []
+
+
+def test_files_of_appeals_move_into_the_table_of_all_files(engine):
+    details = {"name": "x", "merchant_name": "x", "merchant_uscc": "", "region": "330402"}
+    shop = {"outlet": "S", "status": "active", "enrolled_at": "", "head_hash": "", **details}
+    scripts = migrating._scripts()
+    with engine.begin() as connection:
+        migrating._run(connection, lambda revision, _: scripts._upgrade_revs("h0006", revision))
+        connection.execute(insert(outlet).values(**shop, last_seq=0, verdict_counter=0))
+        kept = {"sealed": b"sealed"}
+        connection.execute(text("INSERT INTO appeal_content VALUES ('S', 'abc', :sealed, 'then')"), kept)
+    migrating.upgrade(engine)
+    with engine.connect() as connection:
+        found = connection.execute(select(evidence_content)).all()
+    assert [(*one[:2], bytes(one[2]), *one[3:]) for one in found] == [("S", "abc", b"sealed", "then", None)]
 
 
 def test_units_of_an_existing_hub_are_found_in_its_claims_and_holds(engine):

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Select, insert, select
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.hub.store import rows, traces
 from pos_subsidy.hub.store.schema import claim, outlet
-from pos_subsidy.hub.store.schema_appeal import appeal, appeal_content, appeal_decision, appeal_file
+from pos_subsidy.hub.store.schema_appeal import appeal, appeal_decision, appeal_file
+from pos_subsidy.hub.store.schema_evidence import evidence_content
 from pos_subsidy.hub.store.schema_review import review_step
 
 
@@ -37,32 +38,19 @@ def of_claim(db: Connection, redemption_id: str) -> list[dict[str, Any]]:
 
 
 def files_of(db: Connection, appeal_id: str) -> list[dict[str, Any]]:
-    """Return the files an appeal names, each with the moment it came or None."""
+    """Return the files an appeal names, each with the moment it came and that it was purged, or None."""
+    file, kept = appeal_file.c, evidence_content.c
     found = db.execute(
-        select(appeal_file.c.sha256, appeal_file.c.name, appeal_file.c.media, appeal_content.c.received_at)
-        .join(appeal, appeal.c.appeal_id == appeal_file.c.appeal_id)
+        select(file.sha256, file.name, file.media, kept.received_at, kept.purged_at)
+        .join(appeal, appeal.c.appeal_id == file.appeal_id)
         .outerjoin(
-            appeal_content,
-            (appeal_content.c.sha256 == appeal_file.c.sha256) & (appeal_content.c.outlet == appeal.c.outlet),
+            evidence_content,
+            (kept.sha256 == file.sha256) & (kept.outlet == appeal.c.outlet),
         )
-        .where(appeal_file.c.appeal_id == appeal_id)
-        .order_by(appeal_file.c.name, appeal_file.c.sha256)
+        .where(file.appeal_id == appeal_id)
+        .order_by(file.name, file.sha256)
     )
     return [dict(one) for one in found.mappings()]
-
-
-def content(db: Connection, outlet: str, sha256: str) -> bytes | None:
-    """Return a file as it came, sealed; None until it comes."""
-    return db.execute(
-        select(appeal_content.c.sealed).where(
-            appeal_content.c.outlet == outlet, appeal_content.c.sha256 == sha256
-        )
-    ).scalar_one_or_none()
-
-
-def keep_content(db: Connection, outlet: str, sha256: str, sealed: bytes, *, at: str) -> None:
-    if content(db, outlet, sha256) is None:
-        db.execute(insert(appeal_content).values(outlet=outlet, sha256=sha256, sealed=sealed, received_at=at))
 
 
 def decide(db: Connection, appeal_id: str, **values: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from pos_subsidy.hub.store import bulk
 from pos_subsidy.hub.store.schema import claim, outlet, row, verdict
 from pos_subsidy.protocol.messages import Verdict
 
@@ -87,19 +88,16 @@ def say_all(db: Connection, name: str, words: Sequence[Mapping[str, Any]]) -> No
         .returning(outlet.c.verdict_counter)
     ).scalar_one()
     first = last - len(words) + 1
-    db.execute(
-        insert(verdict), [{"outlet": name, "counter": first + at, **one} for at, one in enumerate(words)]
-    )
+    bulk.put(db, verdict, [{"outlet": name, "counter": first + at, **one} for at, one in enumerate(words)])
 
 
 def add_all(db: Connection, values: Sequence[Mapping[str, Any]]) -> None:
-    if values:
-        db.execute(insert(claim), list(values))
+    bulk.put(db, claim, values)
 
 
 def booked(db: Connection, redemption_ids: Sequence[str]) -> set[str]:
     """Return those of the claims that are on the books."""
-    chosen = select(claim.c.redemption_id).where(claim.c.redemption_id.in_(redemption_ids))
+    chosen = select(claim.c.redemption_id).where(bulk.among(db, claim.c.redemption_id, redemption_ids))
     return set(db.execute(chosen).scalars())
 
 
@@ -111,8 +109,8 @@ def said_after(db: Connection, name: str, counter: int, *, limit: int = 500) -> 
 
 def said_on(db: Connection, name: str, redemption_ids: Iterable[str], *, after: int = 0) -> list[Verdict]:
     """Return what was said to a shop on some of its claims after a counter, oldest first."""
-    chosen = _SAID.where(verdict.c.outlet == name, verdict.c.redemption_id.in_(list(redemption_ids)))
-    chosen = chosen.where(verdict.c.counter > after)
+    chosen = _SAID.where(verdict.c.outlet == name, verdict.c.counter > after)
+    chosen = chosen.where(bulk.among(db, verdict.c.redemption_id, list(redemption_ids)))
     return [_verdict(*one) for one in db.execute(chosen.order_by(verdict.c.counter))]
 
 
@@ -169,4 +167,5 @@ _SAID = select(
 def _verdict(
     counter: int, redemption_id: str, word: str, code: str | None, params: str, judged_at: str
 ) -> Verdict:
-    return Verdict(counter, redemption_id, word, code, json.loads(params), judged_at)
+    said = json.loads(params) if params != "{}" else {}
+    return Verdict(counter, redemption_id, word, code, said, judged_at)

@@ -26,7 +26,7 @@ _BATCH_WAITS_FOR_HOLDS = "300ms"
 # again and again it goes alone.
 _BESIDE, _IN_TURN, _ALONE = "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE ROW EXCLUSIVE"
 _TURNS = 3
-_ROWS_A_TURN = 100
+_ROWS_A_TURN = 250
 
 
 class Line(Enum):

@@ -91,6 +91,15 @@ def logged(
     return [dict(one) for one in db.execute(chosen).mappings()]
 
 
+def was_logged(db: Connection, *, by: str, what: str, about: str, note: str, since: str) -> bool:
+    """Say whether somebody did this before, at or after a moment."""
+    log = office_log.c
+    chosen = select(log.log_no).where(
+        log.about == about, log.what == what, log.by == by, log.note == note, log.at >= since
+    )
+    return db.execute(chosen.limit(1)).first() is not None
+
+
 def log_names(db: Connection) -> tuple[list[str], list[str]]:
     """Return everybody who did something, and everything that was done."""
     people = db.execute(select(office_log.c.by).distinct().order_by(office_log.c.by)).scalars()

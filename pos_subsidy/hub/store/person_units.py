@@ -4,14 +4,24 @@ What is in force follows from the rules and is asked elsewhere: whoever may have
 lowest free slot, and a claim that stands beyond the maximum has one, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from pos_subsidy.hub.store import bulk
 from pos_subsidy.hub.store.schema_units import unit
 
+_OCCUPANTS = (
+    select(unit.c.slot, unit.c.outlet, unit.c.hold_id, unit.c.kept_until)
+    .where(
+        unit.c.person == bindparam("person"),
+        unit.c.programme == bindparam("programme"),
+        unit.c.unit_class == bindparam("unit_class"),
+    )
+    .order_by(unit.c.kept_until.is_not(None), unit.c.slot)
+)
 _KEY = ("person", "programme", "unit_class")
 
 
@@ -20,18 +30,20 @@ def occupants(db: Connection, *, person: str, programme: str, unit_class: str) -
 
     ``kept_until`` is None for those; a hold that was not paid yet keeps its unit until then.
     """
-    found = db.execute(
-        select(unit.c.slot, unit.c.outlet, unit.c.hold_id, unit.c.kept_until)
-        .where(unit.c.person == person, unit.c.programme == programme, unit.c.unit_class == unit_class)
-        .order_by(unit.c.kept_until.is_not(None), unit.c.slot)
-    )
+    found = db.execute(_OCCUPANTS, {"person": person, "programme": programme, "unit_class": unit_class})
     return [dict(one) for one in found.mappings()]
+
+
+def lowest_free(occupants: Iterable[Mapping[str, Any]]) -> int:
+    """Return the slot that whoever comes next takes."""
+    taken = {one["slot"] for one in occupants}
+    return next(slot for slot in count(1) if slot not in taken)
 
 
 def of_people(db: Connection, persons: Sequence[str]) -> list[tuple[str, str, str, str, str]]:
     """Return (person, programme, class, outlet, hold) of whatever occupies a unit of some people."""
     chosen = select(unit.c.person, unit.c.programme, unit.c.unit_class, unit.c.outlet, unit.c.hold_id)
-    found = db.execute(chosen.where(unit.c.person.in_(persons)))
+    found = db.execute(chosen.where(bulk.among(db, unit.c.person, persons)))
     return [(person, programme, kind, outlet, hold_id) for person, programme, kind, outlet, hold_id in found]
 
 
@@ -51,24 +63,23 @@ def take(
         return
     if own is not None:
         release(db, key["person"], outlet=outlet, hold_id=hold_id)
-    taken = {one["slot"] for one in found if all(one[name] == value for name, value in key.items())}
-    slot = next(number for number in count(1) if number not in taken)
+    slot = lowest_free(dict(one) for one in found if all(one[name] == value for name, value in key.items()))
     db.execute(insert(unit).values(**key, slot=slot, outlet=outlet, hold_id=hold_id, kept_until=kept_until))
 
 
 def add_first(db: Connection, outlet: str, taken: Sequence[tuple[str, str, str, str]]) -> None:
     """Occupy the first slot for claims of which nobody has one: (person, programme, class, hold)."""
     names = (*_KEY, "hold_id")
-    if taken:
-        rest = {"slot": 1, "outlet": outlet, "kept_until": None}
-        db.execute(insert(unit), [{**dict(zip(names, one, strict=True)), **rest} for one in taken])
+    rest = {"slot": 1, "outlet": outlet, "kept_until": None}
+    bulk.put(db, unit, [{**dict(zip(names, one, strict=True)), **rest} for one in taken])
 
 
 def keep(db: Connection, persons: Sequence[str], *, outlet: str, hold_ids: Sequence[str]) -> None:
     """Note that units kept for a time are kept for good: paid, or claimed."""
     if hold_ids:
-        mine = (unit.c.person.in_(persons), unit.c.outlet == outlet, unit.c.hold_id.in_(hold_ids))
-        db.execute(update(unit).where(*mine, unit.c.kept_until.is_not(None)).values(kept_until=None))
+        mine = bulk.among(db, unit.c.person, persons) & bulk.among(db, unit.c.hold_id, hold_ids)
+        for_a_time = (unit.c.outlet == outlet) & unit.c.kept_until.is_not(None)
+        db.execute(update(unit).where(mine, for_a_time).values(kept_until=None))
 
 
 def release(db: Connection, person: str | None, *, outlet: str, hold_id: str) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from pos_subsidy.domain.journal import Entry, canonical
+from pos_subsidy.domain.journal import Entry
+from pos_subsidy.hub.store import bulk
 from pos_subsidy.hub.store.schema import identity, row
 
 _FIELDS = ("seq", "at", "kind", "prev_hash", "hash", "kid", "signature")
@@ -14,21 +15,35 @@ _PAGE = 1_000
 
 
 def keep_all(
-    db: Connection, outlet: str, entries: Sequence[Entry], *, at: str, delivered_by: str | None = None
+    db: Connection,
+    outlet: str,
+    entries: Sequence[Entry],
+    *,
+    texts: Mapping[int, bytes],
+    at: str,
+    delivered_by: str | None = None,
 ) -> None:
-    """Keep rows for ever, and the id of the key they were handed in with."""
+    """Keep rows for ever, and the id of the key they were handed in with.
+
+    ``texts`` are their canonical bodies by number.
+    """
     kept = [
         {
             "outlet": outlet,
-            **{name: getattr(entry, name) for name in _FIELDS},
-            "body": canonical(entry.body).decode(),
+            "seq": entry.seq,
+            "at": entry.at,
+            "kind": entry.kind,
+            "body": texts[entry.seq].decode(),
+            "prev_hash": entry.prev_hash,
+            "hash": entry.hash,
+            "kid": entry.kid,
+            "signature": entry.signature,
             "received_at": at,
             "delivered_by": delivered_by,
         }
         for entry in entries
     ]
-    if kept:
-        db.execute(insert(row), kept)
+    bulk.put(db, row, kept)
 
 
 def park(db: Connection, outlet: str, seq: int, *, why: str) -> None:
@@ -124,8 +139,11 @@ def person_of(db: Connection, commitment: str) -> str | None:
 
 def persons_of(db: Connection, commitments: Sequence[str]) -> dict[str, str]:
     """Return the city's keys of the people behind commitments, where they were disclosed."""
-    chosen = select(identity.c.commitment, identity.c.person).where(identity.c.commitment.in_(commitments))
-    return {commitment: person for commitment, person in db.execute(chosen)} if commitments else {}
+    if not commitments:
+        return {}
+    chosen = select(identity.c.commitment, identity.c.person)
+    found = db.execute(chosen.where(bulk.among(db, identity.c.commitment, commitments)))
+    return {commitment: person for commitment, person in found}
 
 
 def keep_identities(db: Connection, found: Mapping[str, tuple[str, bytes]]) -> None:
@@ -136,8 +154,7 @@ def keep_identities(db: Connection, found: Mapping[str, tuple[str, bytes]]) -> N
         for commitment, (person, sealed) in found.items()
         if commitment not in known
     ]
-    if new:
-        db.execute(insert(identity), new)
+    bulk.put(db, identity, new)
 
 
 def keep_identity(db: Connection, *, commitment: str, person: str, sealed: bytes) -> None:

@@ -1,6 +1,6 @@
 """Appeals of shops: what they said, the files they named and sent, what was decided.
 
-Only ever appended; a file's content alone may go when its time to be kept is over.
+Only ever appended. What the files hold lies with the evidence's (``schema_evidence``).
 """
 
 from sqlalchemy import (
@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     Table,
     Text,
 )
@@ -43,16 +42,6 @@ appeal_file = Table(
     Column("name", Text, nullable=False),
     Column("media", Text, nullable=False),
     info=APPEND_ONLY,
-)
-
-# The files themselves, as they came: sealed to the city, opened only to be looked at.
-appeal_content = Table(
-    "appeal_content",
-    metadata,
-    Column("outlet", ForeignKey("outlet.outlet"), primary_key=True),
-    Column("sha256", Text, primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("received_at", Text, nullable=False),
 )
 
 appeal_decision = Table(

@@ -1,12 +1,13 @@
 """Which rows name a voucher, a hold or a redemption."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from pos_subsidy.domain.journal import Entry
-from pos_subsidy.hub.store import outlets, rows
+from pos_subsidy.hub.store import bulk, outlets, rows
 from pos_subsidy.hub.store.schema import claim, hold, piece, row
 from pos_subsidy.hub.store.schema_traces import row_trace
 
@@ -16,13 +17,13 @@ _AT_ONCE = 1_000
 
 def keep(db: Connection, outlet: str, entries: Iterable[Entry]) -> None:
     """Note by which numbers rows that were just stored can be found."""
-    found = [
+    named = (
         {"space": space, "value": value, "outlet": outlet, "seq": entry.seq}
         for entry in entries
-        for space, value in sorted(_named(entry))
-    ]
-    for start in range(0, len(found), _AT_ONCE):
-        db.execute(insert(row_trace), found[start : start + _AT_ONCE])
+        for space, value in _named(entry)
+    )
+    while found := list(islice(named, _AT_ONCE)):
+        bulk.put(db, row_trace, found)
 
 
 def keep_all(db: Connection) -> None:
@@ -116,10 +117,8 @@ def holds_of_person(db: Connection, person: str) -> list[dict[str, Any]]:
     return [dict(one) for one in db.execute(chosen.order_by(hold.c.asked_at.desc())).mappings()]
 
 
-def _named(entry: Entry) -> Iterator[tuple[str, str]]:
-    found = {
-        (space, str(entry.body[name]))
-        for name, space in _SPACES.items()
-        if isinstance(entry.body, Mapping) and entry.body.get(name)
-    }
-    yield from found
+def _named(entry: Entry) -> Iterable[tuple[str, str]]:
+    body = entry.body
+    if not isinstance(body, Mapping):
+        return ()
+    return dict.fromkeys((space, str(body[name])) for name, space in _SPACES.items() if body.get(name))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
-from pos_subsidy.hub.store import person_units
+from pos_subsidy.hub.store import bulk, person_units
 from pos_subsidy.hub.store.schema import claim, hold, piece
 
 
@@ -68,21 +68,20 @@ def take_piece(db: Connection, space: str, number: str, *, outlet: str, hold_id:
 def owners(db: Connection, space: str, numbers: Sequence[str]) -> list[tuple[str, str, str, bool]]:
     """Return (number, outlet, hold, live) of everything known of some pieces."""
     chosen = select(piece.c.number, piece.c.outlet, piece.c.hold_id, piece.c.live)
-    found = db.execute(chosen.where(piece.c.space == space, piece.c.number.in_(numbers)))
+    found = db.execute(chosen.where(piece.c.space == space, bulk.among(db, piece.c.number, numbers)))
     return [(number, outlet, hold_id, live) for number, outlet, hold_id, live in found]
 
 
 def add_pieces(db: Connection, taken: Sequence[tuple[str, str, str, str]]) -> None:
     """Keep pieces of which nothing was known: (space, number, outlet, hold)."""
     names = ("space", "number", "outlet", "hold_id")
-    if taken:
-        db.execute(insert(piece), [{**dict(zip(names, one, strict=True)), "live": True} for one in taken])
+    bulk.put(db, piece, [{**dict(zip(names, one, strict=True)), "live": True} for one in taken])
 
 
 def statuses(db: Connection, outlet: str, hold_ids: Sequence[str]) -> dict[str, str]:
     """Return the status of those of a shop's holds that are known."""
     chosen = select(hold.c.hold_id, hold.c.status).where(
-        hold.c.outlet == outlet, hold.c.hold_id.in_(hold_ids)
+        hold.c.outlet == outlet, bulk.among(db, hold.c.hold_id, hold_ids)
     )
     return {hold_id: status for hold_id, status in db.execute(chosen)}
 
@@ -90,9 +89,8 @@ def statuses(db: Connection, outlet: str, hold_ids: Sequence[str]) -> dict[str, 
 def claim_holds(db: Connection, outlet: str, hold_ids: Sequence[str]) -> None:
     """Note that holds became claims."""
     if hold_ids:
-        db.execute(
-            update(hold).where(hold.c.outlet == outlet, hold.c.hold_id.in_(hold_ids)).values(status="claimed")
-        )
+        chosen = (hold.c.outlet == outlet, bulk.among(db, hold.c.hold_id, hold_ids))
+        db.execute(update(hold).where(*chosen).values(status="claimed"))
 
 
 def free_pieces(db: Connection, *, outlet: str, hold_id: str) -> None:

@@ -8,16 +8,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos_subsidy.domain import words
 from pos_subsidy.domain.appeals import GRANTED, NOTE_MAX, OPEN, OVERTAKEN, REASONS, REFUSED
 from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.hub import appeal_cases, appeals, records
+from pos_subsidy.hub import appeal_cases, appeals, evidence_files, records
 from pos_subsidy.hub.office_log import is_same_person
+from pos_subsidy.hub.web import evidence
 from pos_subsidy.hub.web.api import city, now
 from pos_subsidy.hub.web.auth import actor, show_again
 from pos_subsidy.hub.web.language import language
 
 STATES = (OPEN, GRANTED, REFUSED, OVERTAKEN)
-# What a browser may show inside a page of ours; anything else is downloaded.
-_SHOWN = ("image/jpeg", "image/png")
-
 bp = Blueprint("appeals", __name__)
 
 
@@ -46,9 +44,9 @@ def show(appeal_id: str) -> str:
 @bp.get("/appeals/<appeal_id>/files/<sha256>")
 def file(appeal_id: str, sha256: str) -> AnyResponse:
     """Return a file of an appeal; a photo may be shown on the page, anything else is downloaded."""
-    content, media, _name = appeals.file(city(), appeal_id, sha256)
-    how = "inline" if media in _SHOWN else "attachment"
-    return AnyResponse(content, content_type=media, headers={"Content-Disposition": how})
+    content, _media, _name = appeals.file(city(), appeal_id, sha256)
+    evidence_files.note_view(city(), appeal_id, sha256, by=actor(), now=now())
+    return evidence.sent(content, "appeal", sha256)
 
 
 @bp.post("/appeals/<appeal_id>")
@@ -82,7 +80,7 @@ def _page(appeal_id: str, wrong: SubsidyError | None) -> str:
         compared=records.COMPARED,
         reasons=REASONS,
         note_max=NOTE_MAX,
-        shown=_SHOWN,
+        shown=evidence.SHOWN,
         is_barred=barred,
         missing=sum(one["received_at"] is None for one in case.files),
         wrong=wrong,

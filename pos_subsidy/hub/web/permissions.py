@@ -28,7 +28,7 @@ def _lines() -> Mapping[Who, str]:
         TILL: """
             hub_api.enrol hub_api.hold hub_api.confirm hub_api.cancel hub_api.query
             hub_api.batch hub_api.verdicts hub_api.key_feed hub_api.new_key hub_api.appeal_file
-            hub_api.published_packs""",
+            hub_api.evidence_file hub_api.published_packs""",
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show
@@ -37,8 +37,8 @@ def _lines() -> Mapping[Who, str]:
         _ASK: """
             claims.of_person claims.of_piece appeals.listing appeals.show signals.listing
             review.queue review.batch review.line""",
-        _REVIEWERS | {AUDITOR}: "appeals.file",
-        _REVIEWERS: "appeals.decide review.look review.suspend",
+        _REVIEWERS | {AUDITOR}: "appeals.file evidence.file evidence.picture",
+        _REVIEWERS: "appeals.decide review.look review.suspend evidence.ask",
         frozenset({REVIEWER2, REVIEWER3}): "review.accept review.reject review.postpone",
         frozenset({REVIEWER3}): "review.approve",
         frozenset({FINANCE, AUDITOR}): "settlement.runs settlement.run settlement.file settlement.statement",

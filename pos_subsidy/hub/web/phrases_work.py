@@ -51,8 +51,9 @@ PHRASES = {
     "review.given": ("提交", "Handed in"),
     "review.no_evidence": ("门店还没有提交材料。", "The shop has handed in none yet."),
     "review.photo_hint": (
-        "照片原件在门店；这里是门店签名的内容和照片指纹。",
-        "Photos stay with the shop; shown are what it signed and their fingerprints.",
+        "文字是门店签名的内容。照片和单据随抽样、退回补材料、申诉或您的要求上传，其余留在门店。",
+        "The words are what the shop signed. Photos and papers come up for the sample, for what is suspended "
+        "or appealed, and when you ask; the rest stay with the shop.",
     ),
     "review.decide": ("处理", "Decide"),
     "review.look": ("已核对，无问题", "Looked at, nothing wrong"),
@@ -91,7 +92,10 @@ PHRASES = {
     "part_field.note_no": ("签收单号", "Note number"),
     "part_field.taken_at": ("拍摄时间", "Taken at"),
     "part_field.buyer_is_claimant": ("购买方是本人", "Buyer is the claimant"),
-    "part_field.kind": ("种类", "Kind"),
+    "part_field.defects": ("照片问题", "Photo is"),
+    "defect.small": ("太小", "small"),
+    "defect.dark": ("太暗", "dark"),
+    "defect.blurred": ("模糊", "blurred"),
     "yes_no.true": ("是", "yes"),
     "yes_no.false": ("否", "no"),
     "pay.title": ("拨付", "Settlement"),

@@ -1,10 +1,10 @@
-"""batches wait in a line of their own."""
+"""Batches wait in a line of their own."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "h0008"
-down_revision = "h0007"
+revision = "h0009"
+down_revision = "h0008"
 branch_labels = None
 depends_on = None
 
