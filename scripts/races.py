@@ -30,7 +30,7 @@ from pos_subsidy.demo.postgresql import private_server
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.person import Identity, commitment
 from pos_subsidy.errors import Unavailable
-from pos_subsidy.hub import config, live
+from pos_subsidy.hub import config, freezing, live
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets
 from pos_subsidy.hub.store.db import run
@@ -90,7 +90,9 @@ class Race:
     def _patiently(self, client: int, request: HoldRequest) -> set[str] | None:
         for _ in range(200):
             try:
-                return {one["code"] for one in live.hold(self.city, shop(client), request, now=NOW)}
+                return {
+                    one["code"] for one in freezing.hold(self.city, shop(client), request, now=NOW).refusals
+                }
             except Unavailable:
                 self.asked_again += 1
                 time.sleep(0.01)

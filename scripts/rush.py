@@ -30,7 +30,7 @@ from pos_subsidy.demo.postgresql import private_server  # noqa: E402
 from pos_subsidy.domain import moments  # noqa: E402
 from pos_subsidy.domain.person import Identity, commitment  # noqa: E402
 from pos_subsidy.errors import Unavailable  # noqa: E402
-from pos_subsidy.hub import audit, config, live, pools  # noqa: E402
+from pos_subsidy.hub import audit, config, freezing, pools  # noqa: E402
 from pos_subsidy.hub.city import City  # noqa: E402
 from pos_subsidy.hub.pools import Because  # noqa: E402
 from pos_subsidy.hub.store import outlets  # noqa: E402
@@ -121,7 +121,7 @@ def _till(folder: Path, number: int, place: int, threads: int, gate, answers) ->
         together.wait()
         began = time.perf_counter()
         try:
-            refusals = live.hold(city, f"S-{place * threads + at}", requests[at], now=NOON)
+            refusals = freezing.hold(city, f"S-{place * threads + at}", requests[at], now=NOON).refusals
             word = refusals[0]["code"] if refusals else "granted"
         except Unavailable:
             word = "unavailable"

@@ -1,26 +1,25 @@
 """Takes a shop's journal in: every row once, in order, signed; and answers with a receipt."""
 
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from pos_subsidy.domain import journal, moments
-from pos_subsidy.domain.journal import Damage, Entry
+from pos_subsidy.domain import moments
+from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.hub import budget, evidence_files, identities, judging, plainly
+from pos_subsidy.hub import budget, checking, evidence_files, judging, plainly
+from pos_subsidy.hub.checking import Checked
 from pos_subsidy.hub.city import ZONE, City
-from pos_subsidy.hub.plainly import Draft
+from pos_subsidy.hub.drafting import Draft
 from pos_subsidy.hub.store import claims, evidence, outlets, packs, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, read, run
-from pos_subsidy.protocol import batches, envelopes, signatures
+from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
 
@@ -50,7 +49,7 @@ def ingest(
         raise Invalid("upload_refused", cause="another shop's rows")
 
     # What needs no database, or what of it never changes, is done before anybody waits for it.
-    checked = _check(city, outlet, upload)
+    checked = checking.check(city, outlet, upload)
 
     def take_in(db: Connection) -> dict[str, Any] | None:
         if _fork(db, outlet, upload, now=now):
@@ -90,50 +89,6 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What is wrong with rows that were not stored yet, whom their seals name, what claims come to."""
-
-    damage: tuple[Damage, ...]
-    persons: Mapping[str, str]
-    texts: Mapping[int, bytes]  # canonical bodies by number; none of a body that has no such form
-    drafted: Mapping[int, Draft]
-
-
-def _check(city: City, outlet: str, upload: Upload) -> _Checked:
-    def look(db: Connection) -> tuple[int, list[tuple[str, Ed25519PublicKey]], set[str]]:
-        shop = outlets.find(db, outlet)
-        assert shop is not None
-        return shop["last_seq"], outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
-
-    last_seq, keys, known = read(city.engine, look)
-    fresh = [entry for entry in upload.entries if entry.seq > last_seq]
-    before = fresh[0] if fresh else None
-    texts = _texts(fresh)
-    damage = journal.check(
-        fresh,
-        verify=signatures.verifier(keys),
-        after_seq=before.seq - 1 if before else 0,
-        prev_hash=before.prev_hash if before else "",
-        texts=texts,
-    )
-    persons = {}
-    for committed, sealed in upload.sealed.items():
-        if committed not in known:
-            # One that cannot be opened leaves its claim without a person, which is judged by itself.
-            with suppress(Invalid):
-                persons[committed] = identities.opened(city, committed, sealed)
-    return _Checked(tuple(damage), persons, texts, plainly.drafts(city, fresh))
-
-
-def _texts(entries: Iterable[Entry]) -> dict[int, bytes]:
-    texts = {}
-    for entry in entries:
-        with suppress(ValueError):
-            texts[entry.seq] = journal.canonical(entry.body)
-    return texts
-
-
 def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool:
     shop = outlets.find(db, outlet)
     assert shop is not None
@@ -157,7 +112,7 @@ def _store(
     db: Connection,
     city: City,
     upload: Upload,
-    checked: _Checked,
+    checked: Checked,
     *,
     now: datetime,
     delivered_by: str | None,

@@ -7,44 +7,17 @@ claim of the run touched, is left to ``judging``. Both ways give the same books.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.journal import Entry
-from pos_subsidy.domain.rules import Rule
-from pos_subsidy.errors import SubsidyError
-from pos_subsidy.hub import judging, live
-from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import WAITING, Judgement, for_review, written
+from pos_subsidy.hub import judging
+from pos_subsidy.hub.drafting import KIND, Draft
+from pos_subsidy.hub.judgement import WAITING, Judgement, written
 from pos_subsidy.hub.store import claims, keys, person_units, pools, reviews, rows, units
-
-KIND = "redeemed"
-_MALFORMED = (SubsidyError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
-_WORDS = (
-    *("redemption_id", "hold_id", "order_no", "category", "programme", "unit_class"),
-    *("commitment", "business_date", "held_at"),
-)
-_FEN = ("price_fen", "subsidy_fen")
-# What the amount of a plain claim hangs on, besides its rating.
-_ASKED = ("category", "business_date", "programme", "unit_class", *_FEN)
-_AMOUNTS_KEPT = 50_000
-_NUMBERS = ("serial_no", "imei1", "imei2")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a claim comes to by its row alone, if nothing that the city knows speaks against it."""
-
-    entry: Entry
-    judged: Judgement | None  # none: it has to be looked at by itself
-    pieces: tuple[tuple[str, str], ...]
-
-    @property
-    def hold_id(self) -> str:
-        return str(self.entry.body["hold_id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +39,6 @@ class Plain:
         return self.person, str(body["programme"]), str(body["unit_class"])
 
 
-def drafts(city: City, entries: Sequence[Entry]) -> dict[int, Draft]:
-    """Return the drafts of the well-formed claims among some rows, by number; needs no database."""
-    return {
-        entry.seq: _draft(city, entry)
-        for entry in entries
-        if entry.kind == KIND and _is_well_formed(entry.body)
-    }
-
-
-def _draft(city: City, entry: Entry) -> Draft:
-    return Draft(entry, _by_itself(city, entry.body), tuple(live.pieces_of(entry.body)))
-
-
-def _by_itself(city: City, body: Mapping[str, Any]) -> Judgement | None:
-    # True and 1.0 are other ratings than 1, none is another than no word of it; they would be taken for one.
-    if type(body.get("energy_rating", "")) not in (int, type(None)):
-        return _reckoned(city, body)
-    alike = (*map(body.get, _ASKED), body["energy_rating"])
-    if alike in city.amounts:
-        found: Judgement | None = city.amounts.get(alike)
-        return found
-    if len(city.amounts) >= _AMOUNTS_KEPT:
-        city.amounts.clear()
-    return city.amounts.setdefault(alike, _reckoned(city, body))
-
-
-def _reckoned(city: City, body: Mapping[str, Any]) -> Judgement | None:
-    try:
-        rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
-        if rule is None or not _is_plain(rule):
-            return None
-        return for_review(judging.by_amount(city, rule, body, 0), is_reviewed=city.is_reviewed)
-    except _MALFORMED:
-        return None
-
-
 class Sight:
     """What the city knows of everything a run of rows touches, asked at once."""
 
@@ -113,14 +50,15 @@ class Sight:
         mine = [drafted[entry.seq] for entry in entries if entry.seq in drafted]
         bodies = [one.entry.body for one in mine]
         # A shop that was ever suspended is judged by the moment of each sale.
-        # Where a programme's money comes from pools, each claim draws on them after the other.
-        self._is_open = (
-            bool(bodies)
-            and not reviews.has_standings(db, outlet)
-            and not any(pools.is_metered(db, programme) for programme in {one["programme"] for one in bodies})
-        )
+        self._is_open = bool(bodies) and not reviews.has_standings(db, outlet)
         if not self._is_open:
             return
+        programmes = {body["programme"] for body in bodies}
+        self._metered = {programme for programme in programmes if pools.is_metered(db, programme)}
+        held = [body["hold_id"] for body in bodies if body["programme"] in self._metered]
+        self._draws: dict[str, list[tuple[int, int]]] = {}
+        for hold_id, held_fen, used_fen in pools.draws_among(db, outlet, held):
+            self._draws.setdefault(hold_id, []).append((held_fen, used_fen))
         self._keys_known = keys.of_outlet(db, outlet)
         self._persons = rows.persons_of(db, list({body["commitment"] for body in bodies}))
         self._booked = claims.booked(db, [body["redemption_id"] for body in bodies])
@@ -159,6 +97,10 @@ class Sight:
         """Say whether a plain claim's piece is its own already, since its hold."""
         return any(is_live for _, _, is_live in self._pieces.get(piece, ()))
 
+    def has_drawn(self, one: Plain) -> bool:
+        """Say whether a plain claim's money was set aside in pools, since its hold."""
+        return one.draft.hold_id in self._draws
+
     def has_unit(self, one: Plain) -> bool:
         """Say whether a plain claim's unit is its own already, since its hold."""
         return (self._outlet, one.draft.hold_id) in self._units.get(one.unit, ())
@@ -178,7 +120,13 @@ class Sight:
         is_granted = self._holds.get(body["hold_id"]) in ("held", "confirmed")
         if (own not in occupants) if is_granted else occupants:
             return None
+        # What its hold has set aside becomes used and moves no pool; any other draws on them in its turn.
+        if body["programme"] in self._metered and not (is_granted and self._is_set_aside(body)):
+            return None
         return Plain(draft, draft.judged, person)
+
+    def _is_set_aside(self, body: Mapping[str, Any]) -> bool:
+        return all(one == (body["subsidy_fen"], 0) for one in self._draws.get(body["hold_id"], ()))
 
     def _is_believed(self, entry: Entry) -> bool:
         signers = [key for key in self._keys_known if key.kid == entry.kid]
@@ -223,6 +171,7 @@ def book(db: Connection, sight: Sight, outlet: str, plain: Sequence[Plain], *, n
                 units.take_piece(db, *piece, outlet=outlet, hold_id=hold_id)
     units.add_pieces(db, new)
     units.claim_holds(db, outlet, [hold for one in plain if sight.is_moved(hold := one.draft.hold_id)])
+    pools.use_held(db, outlet, [one.draft.hold_id for one in plain if sight.has_drawn(one)])
     fresh = [one for one in plain if not sight.has_unit(one)]
     person_units.add_first(db, outlet, [(*one.unit, one.draft.hold_id) for one in fresh])
     kept = [one for one in plain if sight.has_unit(one)]
@@ -236,20 +185,6 @@ def book(db: Connection, sight: Sight, outlet: str, plain: Sequence[Plain], *, n
     names = ("redemption_id", "verdict", "code", "params", "judged_at")
     said = [{name: one[name] for name in names} for one in booked if one["verdict"] != WAITING]
     claims.say_all(db, outlet, said)
-
-
-def _is_plain(rule: Rule) -> bool:
-    # Where what one claim gets depends on what others got, each is judged after the other.
-    return not rule.batches and rule.person_cap_fen is None
-
-
-def _is_well_formed(body: Mapping[str, Any]) -> bool:
-    get = body.get
-    return (
-        set(map(type, map(get, _WORDS))) == {str}
-        and set(map(type, map(get, _FEN))) == {int}
-        and {str, type(None)}.issuperset(map(type, map(get, _NUMBERS)))
-    )
 
 
 def _by_space(drafted: Sequence[Draft]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.keys import new_keyring, raw_public
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.person import Identity, commitment
-from pos_subsidy.hub import ingest, live, settlement
+from pos_subsidy.hub import freezing, ingest, live, settlement
 from pos_subsidy.hub.store import keys, outlets
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.protocol import batches, sealing
@@ -77,7 +77,7 @@ class Till:
         if is_held:
             asked = {**common, "expires_at": moments.text(self.now + timedelta(minutes=30))}
             asked["sealed"] = base64.b64encode(sealed).decode()
-            assert not live.hold(self.city, self.outlet, HoldRequest(**asked), now=self.now)
+            assert not freezing.hold(self.city, self.outlet, HoldRequest(**asked), now=self.now).refusals
             live.confirm(self.city, self.outlet, common["hold_id"])
         else:
             self.sealed[common["commitment"]] = sealed

@@ -17,7 +17,7 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.person import Identity, commitment
 from pos_subsidy.errors import Conflict, Invalid
 from pos_subsidy.hub import config as hub_config
-from pos_subsidy.hub import live
+from pos_subsidy.hub import freezing, live
 from pos_subsidy.hub.store import claims, outlets, units
 from pos_subsidy.hub.store.db import open_engine, run
 from pos_subsidy.policy import PACKS_DIR, load_rulebook
@@ -74,7 +74,9 @@ def all_at_once(city, requests):
 
     def send(place, request):
         gate.wait()
-        answers[place] = [one["code"] for one in live.hold(city, f"S-{place}", request, now=NOON)]
+        answers[place] = [
+            one["code"] for one in freezing.hold(city, f"S-{place}", request, now=NOON).refusals
+        ]
 
     threads = [threading.Thread(target=send, args=job) for job in enumerate(requests)]
     for one in threads:

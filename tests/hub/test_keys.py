@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -175,6 +177,28 @@ def stolen_seq(shop, sold):
     return next(
         entry.seq for entry in shop.entries() if entry.body.get("redemption_id") == sold["redemption_id"]
     )
+
+
+_CUT_OFF = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from pos_subsidy.hub import config, keys
+at = datetime.fromisoformat(sys.argv[2])
+keys.cut_off(config.load(Path(sys.argv[1])), "DEMO-A", kid=None, since=at, now=at, by="x", why="stolen")
+"""
+
+
+def test_a_key_cut_off_by_another_process_is_not_believed_a_moment_longer(shop, tmp_path, clock):
+    """A hub keeps nothing of a key between two requests that could outlive the key."""
+    assert shop.api.try_hold(shop.api.voucher(ANNA)["token"], serial_no="SN-1").status == 201
+    assert shop.client.query("H-1") == "unknown"
+    command = [sys.executable, "-c", _CUT_OFF, str(tmp_path / "hub"), clock().isoformat()]
+    subprocess.run(command, check=True)
+    refused = shop.api.try_hold(shop.api.voucher(BAO)["token"], serial_no="SN-2")
+    assert (refused.status, refused.codes) == (422, ["key_revoked"])
+    with pytest.raises(NotAllowed, match="key_revoked"):
+        shop.client.query("H-1")
 
 
 def test_a_till_that_takes_over_brings_what_was_signed_before(shop, city, hub, clock):

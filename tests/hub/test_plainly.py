@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.keys import new_keyring, raw_public
-from pos_subsidy.hub import ingest, judging, plainly
-from pos_subsidy.hub.store import keys, outlets, rows
+from pos_subsidy.hub import budget, drafting, ingest, judging, plainly
+from pos_subsidy.hub.store import keys, outlets, person_units, pools, rows, units
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.hub.store.schema import metadata
 from pos_subsidy.protocol import batches
@@ -105,11 +105,43 @@ def content(city):
     return run(city.engine, read)
 
 
+def hold(city, entries, seed):
+    """Open a pool that is too small for all, and hold some of the sales before, not all at their price."""
+    dice = random.Random(seed)
+    about = {"programme": "appliance-2026", "region": "3304", "period": "2026", "warn_percent": None}
+    days = {"first_day": "2026-01-01", "last_day": "2026-12-31", "opened_at": ""}
+    bodies = {entry.body["hold_id"]: entry.body for entry in entries if entry.kind == "redeemed"}
+
+    def grant(db):
+        pools.add(db, pool_id="pool", **about, **days)
+        pools.put_in(db, "pool", 1_600_000)
+        for hold_id, body in bodies.items():
+            person = rows.person_of(db, body["commitment"])
+            if person is None or dice.random() < 0.15:
+                continue
+            fen = body["subsidy_fen"] - (dice.random() < 0.1)
+            if budget.hold(db, SHOP, hold_id, programme=about["programme"], on="2026-11-20", fen=fen):
+                continue
+            who = {"person": person, "programme": "appliance-2026", "unit_class": "refrigerator"}
+            end, at = {"expires_at": "2026-11-21T04:00:00.000Z"}, moments.text(NOON)
+            status = dice.choice(("held", "confirmed", "held", "confirmed", "expired"))
+            units.put_hold(db, **who, **end, outlet=SHOP, hold_id=hold_id, status=status, asked_at=at)
+            if status != "expired":
+                person_units.take(db, who, outlet=SHOP, hold_id=hold_id)
+            else:
+                budget.let_go(db, SHOP, hold_id)
+
+    run(city.engine, grant)
+
+
+@pytest.mark.parametrize("metered", [False, True])
 @pytest.mark.parametrize("seed", range(3))
-def test_together_or_one_by_one_the_books_are_the_same(city, shop, keyring, seed):
+def test_together_or_one_by_one_the_books_are_the_same(city, shop, keyring, seed, metered):
     entries = story(city, keyring, seed)
     together, apart = {}, {}
     for found, take_in in ((together, True), (apart, False)):
+        if metered:
+            hold(city, entries, seed)
         with city.engine.connect() as connection:
             before = connection.execute(select(metadata.tables["claim"])).all()
         assert not before
@@ -127,7 +159,7 @@ def test_together_or_one_by_one_the_books_are_the_same(city, shop, keyring, seed
 
 def empty(city):
     def undo(db):
-        for name in ("verdict", "claim", "piece", "unit", "hold", "row"):
+        for name in ("verdict", "claim", "piece", "unit", "hold", "row", "pool_draw", "pool"):
             db.execute(metadata.tables[name].delete())
         db.execute(
             metadata.tables["outlet"]
@@ -138,11 +170,24 @@ def empty(city):
     run(city.engine, undo)
 
 
+def test_what_its_hold_has_set_aside_is_used_with_others_at_once(city, shop, keyring):
+    entries = [one for one in story(city, keyring, 5) if type(one.body.get("order_no")) is str]
+    hold(city, entries, 5)
+
+    def count(db):
+        sight = plainly.Sight(db, SHOP, entries, drafting.drafts(city, entries))
+        found = [one for one in map(sight.plain, entries) if one is not None]
+        assert all(sight.has_drawn(one) for one in found)
+        return len(found)
+
+    assert run(city.engine, count) > 5
+
+
 def test_most_claims_are_booked_together(city, shop, keyring):
     entries = [one for one in story(city, keyring, 5) if type(one.body.get("order_no")) is str]
 
     def count(db):
-        sight = plainly.Sight(db, SHOP, entries, plainly.drafts(city, entries))
+        sight = plainly.Sight(db, SHOP, entries, drafting.drafts(city, entries))
         return sum(sight.plain(entry) is not None for entry in entries)
 
     assert run(city.engine, count) > len(entries) // 8
@@ -154,7 +199,7 @@ def test_where_rights_depend_on_others_each_is_judged_by_itself(city, shop, keyr
     capped = replace(city, rulebook=replace(city.rulebook, rules=rules))
 
     def count(db):
-        sight = plainly.Sight(db, SHOP, entries, plainly.drafts(capped, entries))
+        sight = plainly.Sight(db, SHOP, entries, drafting.drafts(capped, entries))
         return sum(sight.plain(entry) is not None for entry in entries)
 
     assert run(city.engine, count) == 0

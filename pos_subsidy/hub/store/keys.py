@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from pos_subsidy.domain.keys import key_id
 from pos_subsidy.hub.store.schema import outlet_key
 from pos_subsidy.hub.store.schema_keys import key_change
+
+
+@lru_cache(maxsize=4096)
+def _public(raw: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Key:
 
     @property
     def public(self) -> Ed25519PublicKey:
-        return Ed25519PublicKey.from_public_bytes(self.public_key)
+        return _public(self.public_key)
 
     def trouble_at(self, at: str) -> str | None:
         """Return why this key is not believed at a moment: its code, or None."""
@@ -39,7 +45,10 @@ class Key:
         return None
 
 
-_COLUMNS = tuple(outlet_key.c[name] for name in Key.__dataclass_fields__)
+_IN_ORDER = select(*(outlet_key.c[name] for name in Key.__dataclass_fields__)).order_by(
+    outlet_key.c.outlet, outlet_key.c.added_at, outlet_key.c.kid
+)
+_WITH_ID = _IN_ORDER.where(outlet_key.c.kid == bindparam("id"))
 
 
 def of_outlet(db: Connection, outlet: str) -> list[Key]:
@@ -54,7 +63,7 @@ def every(db: Connection) -> list[Key]:
 
 def with_id(db: Connection, kid: str) -> list[Key]:
     """Return the keys with an id; two shops' keys may share one."""
-    return _found(db, outlet_key.c.kid == kid)
+    return [Key(*one) for one in db.execute(_WITH_ID, {"id": kid})]
 
 
 def of_public(db: Connection, public: bytes) -> list[Key]:
@@ -100,11 +109,7 @@ def counter(db: Connection, outlet: str) -> int:
 
 
 def _found(db: Connection, *conditions: Any) -> list[Key]:
-    chosen = select(*_COLUMNS).where(*conditions)
-    return [
-        Key(*one)
-        for one in db.execute(chosen.order_by(outlet_key.c.outlet, outlet_key.c.added_at, outlet_key.c.kid))
-    ]
+    return [Key(*one) for one in db.execute(_IN_ORDER.where(*conditions))]
 
 
 def _set(db: Connection, key: Key, **values: str) -> None:

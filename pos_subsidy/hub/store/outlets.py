@@ -3,14 +3,16 @@
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pos_subsidy.domain.journal import GENESIS_HASH
 from pos_subsidy.hub.store.schema import enrolment_code, fork, outlet, outlet_key
 
+_FIND = select(outlet).where(outlet.c.outlet == bindparam("name"))
+
 
 def find(db: Connection, name: str) -> dict[str, Any] | None:
-    found = db.execute(select(outlet).where(outlet.c.outlet == name)).mappings().first()
+    found = db.execute(_FIND, {"name": name}).mappings().first()
     return dict(found) if found else None
 
 

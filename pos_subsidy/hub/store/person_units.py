@@ -4,15 +4,24 @@ What is in force follows from the rules and is asked elsewhere: whoever may have
 lowest free slot, and a claim that stands beyond the maximum has one, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from pos_subsidy.hub.store import bulk
 from pos_subsidy.hub.store.schema_units import unit
 
+_OCCUPANTS = (
+    select(unit.c.slot, unit.c.outlet, unit.c.hold_id, unit.c.kept_until)
+    .where(
+        unit.c.person == bindparam("person"),
+        unit.c.programme == bindparam("programme"),
+        unit.c.unit_class == bindparam("unit_class"),
+    )
+    .order_by(unit.c.kept_until.is_not(None), unit.c.slot)
+)
 _KEY = ("person", "programme", "unit_class")
 
 
@@ -21,12 +30,14 @@ def occupants(db: Connection, *, person: str, programme: str, unit_class: str) -
 
     ``kept_until`` is None for those; a hold that was not paid yet keeps its unit until then.
     """
-    found = db.execute(
-        select(unit.c.slot, unit.c.outlet, unit.c.hold_id, unit.c.kept_until)
-        .where(unit.c.person == person, unit.c.programme == programme, unit.c.unit_class == unit_class)
-        .order_by(unit.c.kept_until.is_not(None), unit.c.slot)
-    )
+    found = db.execute(_OCCUPANTS, {"person": person, "programme": programme, "unit_class": unit_class})
     return [dict(one) for one in found.mappings()]
+
+
+def lowest_free(occupants: Iterable[Mapping[str, Any]]) -> int:
+    """Return the slot that whoever comes next takes."""
+    taken = {one["slot"] for one in occupants}
+    return next(slot for slot in count(1) if slot not in taken)
 
 
 def of_people(db: Connection, persons: Sequence[str]) -> list[tuple[str, str, str, str, str]]:
@@ -52,8 +63,7 @@ def take(
         return
     if own is not None:
         release(db, key["person"], outlet=outlet, hold_id=hold_id)
-    taken = {one["slot"] for one in found if all(one[name] == value for name, value in key.items())}
-    slot = next(number for number in count(1) if number not in taken)
+    slot = lowest_free(dict(one) for one in found if all(one[name] == value for name, value in key.items()))
     db.execute(insert(unit).values(**key, slot=slot, outlet=outlet, hold_id=hold_id, kept_until=kept_until))
 
 

@@ -1,9 +1,11 @@
 """Pools of money, decisions about them, and what each sale has drawn."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, literal, or_, select, update
 
+from pos_subsidy.hub.store import bulk
 from pos_subsidy.hub.store.schema_pools import pool, pool_decision, pool_draw
 
 
@@ -75,6 +77,23 @@ def draws_of(db: Connection, outlet: str, hold_id: str) -> list[dict[str, Any]]:
     """Return what a sale has of each pool, in the order in which pools are touched."""
     chosen = select(pool_draw).where(pool_draw.c.outlet == outlet, pool_draw.c.hold_id == hold_id)
     return [dict(one) for one in db.execute(chosen.order_by(pool_draw.c.pool_id)).mappings()]
+
+
+def draws_among(db: Connection, outlet: str, hold_ids: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Return (hold, held, used) of what some of a shop's sales have of pools, fen."""
+    if not hold_ids:
+        return []
+    chosen = select(pool_draw.c.hold_id, pool_draw.c.held_fen, pool_draw.c.used_fen)
+    mine = (pool_draw.c.outlet == outlet, bulk.among(db, pool_draw.c.hold_id, hold_ids))
+    return [(hold_id, held_fen, used_fen) for hold_id, held_fen, used_fen in db.execute(chosen.where(*mine))]
+
+
+def use_held(db: Connection, outlet: str, hold_ids: Sequence[str]) -> None:
+    """Let what some of a shop's sales hold become used."""
+    if hold_ids:
+        mine = (pool_draw.c.outlet == outlet, bulk.among(db, pool_draw.c.hold_id, hold_ids))
+        spent = {"used_fen": pool_draw.c.used_fen + pool_draw.c.held_fen, "held_fen": 0}
+        db.execute(update(pool_draw).where(*mine).values(spent))
 
 
 def set_draw(

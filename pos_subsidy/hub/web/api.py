@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid, NotAllowed, NotSignedIn
-from pos_subsidy.hub import appeals, enrolment, evidence_files, ingest, keys, live, packs
+from pos_subsidy.hub import appeals, enrolment, evidence_files, freezing, ingest, keys, live, packs
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import keys as keys_store
 from pos_subsidy.hub.store.db import read
@@ -58,10 +58,12 @@ def hold() -> Response:
     key, asked = signer(), _body(HoldRequest)
     outlet, trouble = key.outlet, trouble_of(key)
     # A plain answer, not an error: a till that is refused must not take it for a cut line and go on alone.
-    refusals = [trouble] if trouble else live.hold(city(), outlet, asked, now=now())
-    told = live.notices(city(), outlet, asked)
-    said = {"outlet": outlet, "hold_id": asked.hold_id, "granted": not refusals, "refusals": refusals}
-    said["budget"] = {"programme": asked.programme, "notices": told}
+    if trouble:
+        answer = freezing.Answer([trouble], freezing.notices(city(), outlet, asked))
+    else:
+        answer = freezing.hold(city(), outlet, asked, now=now())
+    said: dict[str, Any] = {"outlet": outlet, "hold_id": asked.hold_id, "granted": not answer.refusals}
+    said |= {"refusals": answer.refusals, "budget": {"programme": asked.programme, "notices": answer.notices}}
     return _json(envelopes.wrap(HOLD_ANSWER, said, city().keyring))
 
 

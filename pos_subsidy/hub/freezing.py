@@ -1,0 +1,196 @@
+"""Answers tills before money moves: a unit and a piece are frozen for one sale, or it is said why not."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pos_subsidy.domain import moments
+from pos_subsidy.domain.identifiers import region
+from pos_subsidy.errors import Invalid
+from pos_subsidy.hub import budget, identities, live
+from pos_subsidy.hub.city import City
+from pos_subsidy.hub.store import holding, outlets, person_units
+from pos_subsidy.hub.store.db import read, run
+from pos_subsidy.protocol.messages import HoldRequest
+
+# A hold outlives the till's own while the shop is silent, so that a confirmation lost on
+# its way never gives the unit away.
+OUTLIVES = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a till hears: why its hold is refused, nothing if it is granted; and of the sale's pools."""
+
+    refusals: list[live.Refusal]
+    notices: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What stands for and against a hold at a moment; ``known`` is None where there is no such shop."""
+
+    known: holding.Known | None
+    person: str
+    occupied: list[dict[str, Any]]
+    refusals: list[live.Refusal]
+
+    @property
+    def is_settled(self) -> bool:
+        return bool(self.refusals) or (self.known is not None and self.known.status is not None)
+
+
+def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answer:
+    """Freeze a person's unit and a piece for one sale, or say why not.
+
+    The same hold may be asked for again. One that was cancelled before it was asked for (a
+    message overtook the other) is refused, and so is one whose sale is on the books already.
+
+    Raises:
+        Invalid: the identity is missing or cannot be opened.
+    """
+
+    def look(db: Connection) -> tuple[_Sight, Answer] | None:
+        # Apart: who looks over everybody's holds would stand in the way of every other sale.
+        if holding.is_any_due(db, moments.text(now)):
+            return None
+        seen = _look(db, city, outlet, asked, now=now)
+        return seen, _answer(db, city, outlet, asked, seen)
+
+    def freeze(db: Connection) -> Answer:
+        seen = _look(db, city, outlet, asked, now=now, person=first.person)
+        if not seen.is_settled:
+            seen.refusals.extend(_draw(db, outlet, asked, seen))
+        if not seen.is_settled:
+            _grant(db, outlet, asked, seen, now=now)
+        return _answer(db, city, outlet, asked, seen)
+
+    while (found := read(city.engine, look)) is None:
+        run(city.engine, lambda db: live.expire_due(db, now=now))
+    first, answer = found
+    # Who is refused must not wait for its turn to hear that, longer than its till waits for an answer.
+    return answer if first.is_settled else run(city.engine, freeze, in_line=True)
+
+
+def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]:
+    """Return what a shop has to know of the pools this sale draws on, as they are now."""
+    about = {"on": asked.business_date, "programme": asked.programme}
+    return read(city.engine, lambda db: budget.notices(db, city, outlet, **about))
+
+
+def _look(
+    db: Connection, city: City, outlet: str, asked: HoldRequest, *, now: datetime, person: str | None = None
+) -> _Sight:
+    about = {"hold_id": asked.hold_id, "commitment": asked.commitment, "programme": asked.programme}
+    known = holding.known(db, outlet, **about)
+    if known is not None and known.status in ("held", "confirmed", "claimed"):
+        return _Sight(known, "", [], [])
+    if known is not None and (released_at := known.asked_at or known.claimed_at) is not None:
+        return _Sight(known, "", [], [live.refusal("hold_released", released_at=released_at)])
+    if known is None or known.shop_status != "active":
+        return _Sight(known, "", [], [live.refusal("merchant_suspended")])
+    if asked.sealed is None:
+        raise Invalid("seal_broken")
+    person = known.person or person or identities.opened(city, asked.commitment, _decoded(asked.sealed))
+    who = {"person": person, "programme": asked.programme, "unit_class": asked.unit_class}
+    occupied = person_units.occupants(db, **who)
+    refusals = _unit_refusals(db, city, outlet, asked, occupied, now=now)
+    numbers = {name: getattr(asked, name) for name in ("serial_no", "imei1", "imei2")}
+    if any(numbers.values()):
+        refusals += live.taken(
+            live.pieces_of(numbers), holding.owners(db, numbers), own=(outlet, asked.hold_id)
+        )
+    if not refusals and known.is_metered:
+        on, fen = asked.business_date, asked.subsidy_fen
+        short = budget.short(db, outlet, programme=asked.programme, on=on, fen=fen)
+        refusals = [live.refusal(budget.EXHAUSTED, **short)] if short else []
+    return _Sight(known, person, occupied, refusals)
+
+
+def _answer(db: Connection, city: City, outlet: str, asked: HoldRequest, seen: _Sight) -> Answer:
+    if seen.known is None or not seen.known.is_metered:
+        return Answer(seen.refusals, [])
+    about = {"on": asked.business_date, "programme": asked.programme}
+    return Answer(seen.refusals, budget.notices(db, city, outlet, **about))
+
+
+def _unit_refusals(
+    db: Connection,
+    city: City,
+    outlet: str,
+    asked: HoldRequest,
+    occupants: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime,
+) -> list[live.Refusal]:
+    on = datetime.fromisoformat(asked.business_date).date()
+    rule = city.rulebook.rule_in_force(asked.category, on)
+    if rule is None or rule.programme.id != asked.programme:
+        return [live.refusal("no_programme", category=asked.category, on=asked.business_date)]
+    if early := live.unreleased(rule, asked.unit_class, now=now):
+        return [early]
+    if spent := live.batch_spent(db, rule, asked.programme, asked.unit_class, now=now, but=asked.hold_id):
+        return [spent]
+    units_max = rule.units_max_for(rule.told_by(asked.unit_class))
+    if units_max is None:
+        return []
+    occupied = [one for one in occupants if not live.is_over(one, now=now)]
+    if len(occupied) < units_max:
+        return []
+    elsewhere = [one["outlet"] for one in occupied if one["outlet"] != outlet]
+    if not elsewhere:
+        category = city.rulebook.category(asked.category)
+        return [
+            live.refusal(
+                "units_exhausted",
+                category=category.code,
+                category_zh=category.name_zh,
+                category_en=category.name_en,
+                units_used=len(occupied),
+                units_max=units_max,
+            )
+        ]
+    other = outlets.find(db, elsewhere[0])
+    assert other is not None
+    zh, en = region.name_of(other["region"])
+    return [live.refusal("claimed_elsewhere", where_zh=f"{zh}的其他门店", where_en=f"another shop in {en}")]
+
+
+def _draw(db: Connection, outlet: str, asked: HoldRequest, seen: _Sight) -> list[live.Refusal]:
+    if seen.known is None or not seen.known.is_metered:
+        return []
+    on, fen = asked.business_date, asked.subsidy_fen
+    short = budget.hold(db, outlet, asked.hold_id, programme=asked.programme, on=on, fen=fen)
+    return [live.refusal(budget.EXHAUSTED, **short)] if short else []
+
+
+def _grant(db: Connection, outlet: str, asked: HoldRequest, seen: _Sight, *, now: datetime) -> None:
+    if seen.known is not None and seen.known.person is None:
+        assert asked.sealed is not None, "looked at before"
+        sealed = _decoded(asked.sealed)
+        holding.put_identity(db, commitment=asked.commitment, person=seen.person, sealed=sealed)
+    frozen = {
+        "outlet": outlet,
+        "hold_id": asked.hold_id,
+        "person": seen.person,
+        "programme": asked.programme,
+        "unit_class": asked.unit_class,
+        "subsidy_fen": asked.subsidy_fen,
+        "expires_at": moments.text(moments.moment(asked.expires_at) + OUTLIVES),
+        "status": "held",
+        "asked_at": moments.text(now),
+    }
+    numbers = {name: getattr(asked, name) for name in ("serial_no", "imei1", "imei2")}
+    slot = person_units.lowest_free(seen.occupied)
+    holding.put(db, frozen, slot=slot, pieces=live.pieces_of(numbers))
+
+
+def _decoded(sealed: str) -> bytes:
+    try:
+        return base64.b64decode(sealed, validate=True)
+    except ValueError:
+        raise Invalid("seal_broken") from None

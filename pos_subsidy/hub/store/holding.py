@@ -1,0 +1,92 @@
+"""What is known of everything a hold touches, in few questions; and the hold itself, written with its unit.
+
+A crowd asks at the same moment, so the statements are built once and not for every question.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select
+
+from pos_subsidy.hub.store.schema import claim, hold, identity, outlet, piece
+from pos_subsidy.hub.store.schema_pools import pool
+from pos_subsidy.hub.store.schema_units import unit
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a hold's shop, number, person and programme; None where there is nothing.
+
+    ``claimed_at`` is when a sale under the hold's number came on the books.
+    """
+
+    shop_status: str
+    region: str
+    status: str | None
+    asked_at: str | None
+    claimed_at: str | None
+    person: str | None
+    is_metered: bool
+
+
+_KNOWN = (
+    select(
+        outlet.c.status,
+        outlet.c.region,
+        hold.c.status,
+        hold.c.asked_at,
+        select(func.min(claim.c.received_at))
+        .where(claim.c.outlet == bindparam("outlet"), claim.c.hold_id == bindparam("hold_id"))
+        .scalar_subquery(),
+        identity.c.person,
+        exists().where(pool.c.programme == bindparam("programme")),
+    )
+    .select_from(outlet)
+    .outerjoin(hold, and_(hold.c.outlet == outlet.c.outlet, hold.c.hold_id == bindparam("hold_id")))
+    .outerjoin(identity, identity.c.commitment == bindparam("commitment"))
+    .where(outlet.c.outlet == bindparam("outlet"))
+)
+_DUE = select(exists().where(hold.c.status == "held", hold.c.expires_at <= bindparam("now")))
+_OWNERS = select(piece.c.space, piece.c.number, piece.c.outlet, piece.c.hold_id).where(
+    piece.c.live.is_(True),
+    or_(
+        and_(piece.c.space == "serial", piece.c.number == bindparam("serial_no")),
+        and_(piece.c.space == "imei", piece.c.number.in_([bindparam("imei1"), bindparam("imei2")])),
+    ),
+)
+_HOLD, _UNIT, _PIECE, _IDENTITY = insert(hold), insert(unit), insert(piece), insert(identity)
+
+
+def known(db: Connection, outlet: str, *, hold_id: str, commitment: str, programme: str) -> Known | None:
+    """Return what is known before a hold; None where there is no such shop."""
+    about = {"outlet": outlet, "hold_id": hold_id, "commitment": commitment, "programme": programme}
+    found = db.execute(_KNOWN, about).first()
+    return Known(*found) if found else None
+
+
+def is_any_due(db: Connection, now: str) -> bool:
+    """Say whether somebody's hold has outlived its time and was not ended yet."""
+    return bool(db.execute(_DUE, {"now": now}).scalar_one())
+
+
+def owners(db: Connection, numbers: Mapping[str, str | None]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return who has the pieces of these numbers: (shop, hold) by (space, number)."""
+    found = db.execute(_OWNERS, numbers)
+    return {(space, number): (owner, hold_id) for space, number, owner, hold_id in found}
+
+
+def put(db: Connection, frozen: Mapping[str, Any], *, slot: int, pieces: Collection[tuple[str, str]]) -> None:
+    """Write a new hold with its person's unit in a free slot, and take its pieces."""
+    db.execute(_HOLD, frozen)
+    names = ("person", "programme", "unit_class", "outlet", "hold_id")
+    kept = {name: frozen[name] for name in names}
+    db.execute(_UNIT, {**kept, "slot": slot, "kept_until": frozen["expires_at"]})
+    if pieces:
+        owner = {"outlet": frozen["outlet"], "hold_id": frozen["hold_id"], "live": True}
+        db.execute(_PIECE, [{"space": space, "number": number, **owner} for space, number in pieces])
+
+
+def put_identity(db: Connection, *, commitment: str, person: str, sealed: bytes) -> None:
+    """Keep who is behind a commitment that was not known."""
+    db.execute(_IDENTITY, {"commitment": commitment, "person": person, "sealed": sealed})
