@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
+CALLS = "/hub/v1/"  # every address below
 ENROL = "/hub/v1/outlets"
 HOLDS = "/hub/v1/holds"
 BATCHES = "/hub/v1/batches"

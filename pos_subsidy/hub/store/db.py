@@ -12,7 +12,7 @@ from typing import TypeVar
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from pos_subsidy.errors import Invalid, Unavailable
 from pos_subsidy.hub.store import schema_pools
@@ -54,13 +54,20 @@ def read_url(written: str) -> URL:
     return url.set(drivername=_DRIVER)
 
 
-def run(engine: Engine, work: Callable[[Connection], Result], *, in_line: bool = False) -> Result:
+def run(
+    engine: Engine,
+    work: Callable[[Connection], Result],
+    *,
+    instead: Callable[[Connection], Result] | None = None,
+    in_line: bool = False,
+) -> Result:
     """Do ``work`` in one transaction, everything or nothing, and return what it returned.
 
     PostgreSQL may undo a transaction for the sake of another, and a connection may be lost before
     the commit was sent; then ``work`` is done again from its beginning, so it may change nothing
     but the database. ``in_line`` is for short work that a crowd does at once: what was undone waits for
-    the others that were, so that nobody is undone for ever.
+    the others that were, so that nobody is undone for ever. ``instead`` is done after ``work`` was undone
+    or met a key that somebody else had taken: for work that stands on what was read before it.
 
     Raises:
         Unavailable: the database does not answer, is too busy, or was lost with the commit under way;
@@ -73,7 +80,11 @@ def run(engine: Engine, work: Callable[[Connection], Result], *, in_line: bool =
         try:
             return _once(engine, _after_others(work) if in_line and attempt else work)
         except _Undone:
-            continue
+            work, instead = instead or work, None
+        except IntegrityError:
+            if instead is None:
+                raise
+            work, instead = instead, None
     raise Unavailable("unavailable")
 
 
