@@ -60,10 +60,9 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answe
     """
 
     def look(db: Connection) -> tuple[_Sight, Answer] | None:
-        # Apart: who looks over everybody's holds would stand in the way of every other sale.
-        if holding.is_any_due(db, moments.text(now)):
+        seen = _look(db, city, outlet, asked, now=now, due_at=moments.text(now))
+        if seen.known is not None and seen.known.is_any_due:
             return None
-        seen = _look(db, city, outlet, asked, now=now)
         return seen, _answer(db, city, outlet, asked, seen)
 
     def freeze(db: Connection) -> Answer:
@@ -99,10 +98,17 @@ def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]
 
 
 def _look(
-    db: Connection, city: City, outlet: str, asked: HoldRequest, *, now: datetime, person: str | None = None
+    db: Connection,
+    city: City,
+    outlet: str,
+    asked: HoldRequest,
+    *,
+    now: datetime,
+    person: str | None = None,
+    due_at: str | None = None,
 ) -> _Sight:
-    about = {"hold_id": asked.hold_id, "commitment": asked.commitment, "programme": asked.programme}
-    known = holding.known(db, outlet, **about)
+    about = {name: getattr(asked, name) for name in ("hold_id", "commitment", "programme")}
+    known = holding.known(db, {**about, "outlet": outlet}, due_at=due_at)
     if known is not None and known.status in ("held", "confirmed", "claimed"):
         return _Sight(known, [])
     if known is not None and (released_at := known.asked_at or known.claimed_at) is not None:
