@@ -105,7 +105,7 @@ def feed(at: Path, city: City, rows: int) -> dict:
         "cpu_us_per_row": round((_cpu_of_children() - used) / rows * 1e6, 1),
         "killed_at": killed_at,
         "peak_mb_when_killed": first_mb,
-        "peak_mb": max(one["peak_mb"] for one in told),
+        "peak_mb": max(filter(None, (one["peak_mb"] for one in told)), default=None),
         "cpu_seconds_by_part": {name: round(one, 1) for name, one in seconds.items()},
     }
 
@@ -135,7 +135,7 @@ def take_in(at: Path, share: int) -> None:
     city = config.load(at / "hub")
     spent: dict[str, float] = {}
     _time(ingest.batches, "read", "unzip and parse", spent)
-    _time(ingest, "_check", "hash, signature, seal, rules", spent)
+    _time(ingest.checking, "check", "hash, signature, seal, rules", spent)
     _time(ingest.rows, "keep_all", "rows kept", spent)
     _time(ingest.traces, "keep", "rows found again by their numbers", spent)
     _time(ingest.plainly, "Sight", "what is known", spent)
@@ -146,10 +146,9 @@ def take_in(at: Path, share: int) -> None:
         shop = read(city.engine, lambda db, name=folder.name: outlets.find(db, name))
         for path in islice(sorted(folder.iterdir()), shop["last_seq"] // make_claims.PER_BATCH, None):
             deliver(city, folder.name, path.read_bytes(), spent)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1_048_576 if sys.platform == "darwin" else 1_024
-    )
-    print(json.dumps({"peak_mb": round(peak, 1), "seconds": spent}))
+    # What getrusage says includes the process that started this one.
+    peak = _peak_of(os.getpid())
+    print(json.dumps({"peak_mb": peak, "seconds": spent}))
 
 
 def deliver(city: City, name: str, content: bytes, spent: dict[str, float]) -> None:

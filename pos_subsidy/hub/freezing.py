@@ -16,6 +16,7 @@ from pos_subsidy.hub import budget, identities, live
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import holding, outlets, person_units
 from pos_subsidy.hub.store.db import read, run
+from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.protocol.messages import HoldRequest
 
 # A hold outlives the till's own while the shop is silent, so that a confirmation lost on
@@ -82,13 +83,13 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answe
         return _answer(db, city, outlet, asked, seen)
 
     while (found := read(city.engine, look)) is None:
-        run(city.engine, lambda db: live.expire_due(db, now=now))
+        run(city.engine, lambda db: live.expire_due(db, now=now), line=Line.HOLDS)
     first, answer = found
     # Who is refused must not wait for its turn to hear that, longer than its till waits for an answer.
     if first.is_settled:
         return answer
     # What was looked at a moment ago holds: the tables' keys refuse what somebody else took meanwhile.
-    return run(city.engine, freeze, instead=look_and_freeze, in_line=True)
+    return run(city.engine, freeze, instead=look_and_freeze, line=Line.HOLDS)
 
 
 def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]:

@@ -1,26 +1,27 @@
 """Takes a shop's journal in: every row once, in order, signed; and answers with a receipt."""
 
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from pos_subsidy.domain import journal, moments
-from pos_subsidy.domain.journal import Damage, Entry
+from pos_subsidy.domain import moments
+from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
-from pos_subsidy.hub import budget, evidence_files, identities, judging, plainly
+from pos_subsidy.hub import budget, checking, evidence_files, judging, plainly
+from pos_subsidy.hub.checking import Checked
 from pos_subsidy.hub.city import ZONE, City
-from pos_subsidy.hub.plainly import Draft
-from pos_subsidy.hub.store import claims, evidence, outlets, packs, rows, traces
+from pos_subsidy.hub.drafting import Draft
+from pos_subsidy.hub.store import claims, evidence, lines, outlets, packs, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, read, run
-from pos_subsidy.protocol import batches, envelopes, signatures
+from pos_subsidy.hub.store.lines import Line
+from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
 
@@ -50,17 +51,18 @@ def ingest(
         raise Invalid("upload_refused", cause="another shop's rows")
 
     # What needs no database, or what of it never changes, is done before anybody waits for it.
-    checked = _check(city, outlet, upload)
+    checked = checking.check(city, outlet, upload)
 
-    def take_in(db: Connection) -> dict[str, Any] | None:
+    def take_in(db: Connection, until: int) -> bool:
         if _fork(db, outlet, upload, now=now):
-            return None
-        return _store(db, city, upload, checked, now=now, delivered_by=delivered_by)
+            return False
+        _store(db, city, upload, checked, until=until, now=now, delivered_by=delivered_by)
+        return True
 
-    receipt = run(city.engine, take_in)
-    if receipt is None:
-        raise Conflict("chain_forked", outlet=outlet)
-    return receipt
+    for until in lines.turns(city.engine, upload.header.first_seq, upload.header.last_seq):
+        if not run(city.engine, partial(take_in, until=until), line=Line.INTAKE):
+            raise Conflict("chain_forked", outlet=outlet)
+    return read(city.engine, lambda db: _receipt(db, city, outlet, upload, said_after=checked.said_after))
 
 
 def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str, Any]:
@@ -90,50 +92,6 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What is wrong with rows that were not stored yet, whom their seals name, what claims come to."""
-
-    damage: tuple[Damage, ...]
-    persons: Mapping[str, str]
-    texts: Mapping[int, bytes]  # canonical bodies by number; none of a body that has no such form
-    drafted: Mapping[int, Draft]
-
-
-def _check(city: City, outlet: str, upload: Upload) -> _Checked:
-    def look(db: Connection) -> tuple[int, list[tuple[str, Ed25519PublicKey]], set[str]]:
-        shop = outlets.find(db, outlet)
-        assert shop is not None
-        return shop["last_seq"], outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
-
-    last_seq, keys, known = read(city.engine, look)
-    fresh = [entry for entry in upload.entries if entry.seq > last_seq]
-    before = fresh[0] if fresh else None
-    texts = _texts(fresh)
-    damage = journal.check(
-        fresh,
-        verify=signatures.verifier(keys),
-        after_seq=before.seq - 1 if before else 0,
-        prev_hash=before.prev_hash if before else "",
-        texts=texts,
-    )
-    persons = {}
-    for committed, sealed in upload.sealed.items():
-        if committed not in known:
-            # One that cannot be opened leaves its claim without a person, which is judged by itself.
-            with suppress(Invalid):
-                persons[committed] = identities.opened(city, committed, sealed)
-    return _Checked(tuple(damage), persons, texts, plainly.drafts(city, fresh))
-
-
-def _texts(entries: Iterable[Entry]) -> dict[int, bytes]:
-    texts = {}
-    for entry in entries:
-        with suppress(ValueError):
-            texts[entry.seq] = journal.canonical(entry.body)
-    return texts
-
-
 def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool:
     shop = outlets.find(db, outlet)
     assert shop is not None
@@ -157,15 +115,16 @@ def _store(
     db: Connection,
     city: City,
     upload: Upload,
-    checked: _Checked,
+    checked: Checked,
     *,
+    until: int,
     now: datetime,
     delivered_by: str | None,
-) -> dict[str, Any]:
+) -> None:
     outlet = upload.header.outlet
     shop = outlets.find(db, outlet)
     assert shop is not None
-    fresh = [entry for entry in upload.entries if entry.seq > shop["last_seq"]]
+    fresh = [entry for entry in upload.entries if shop["last_seq"] < entry.seq <= until]
     if fresh and fresh[0].seq != shop["last_seq"] + 1:
         raise Conflict("rows_missing", last_seq=shop["last_seq"])
     damage = next((one for one in checked.damage if one.seq > shop["last_seq"]), None)
@@ -180,9 +139,6 @@ def _store(
         _carry_out_run(db, city, outlet, entries, checked.drafted, now=now)
     if fresh:
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
-    # Rows that came before may have been spoken of before.
-    said_after = shop["verdict_counter"] if len(fresh) == len(upload.entries) else 0
-    return _receipt(db, city, outlet, upload, said_after=said_after)
 
 
 def _carry_out_run(

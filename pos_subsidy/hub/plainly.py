@@ -7,44 +7,17 @@ claim of the run touched, is left to ``judging``. Both ways give the same books.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.journal import Entry
-from pos_subsidy.domain.rules import Rule
-from pos_subsidy.errors import SubsidyError
-from pos_subsidy.hub import judging, live
-from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import WAITING, Judgement, for_review, written
+from pos_subsidy.hub import judging
+from pos_subsidy.hub.drafting import KIND, Draft
+from pos_subsidy.hub.judgement import WAITING, Judgement, written
 from pos_subsidy.hub.store import claims, keys, person_units, pools, reviews, rows, units
-
-KIND = "redeemed"
-_MALFORMED = (SubsidyError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
-_WORDS = (
-    *("redemption_id", "hold_id", "order_no", "category", "programme", "unit_class"),
-    *("commitment", "business_date", "held_at"),
-)
-_FEN = ("price_fen", "subsidy_fen")
-# What the amount of a plain claim hangs on, besides its rating.
-_ASKED = ("category", "business_date", "programme", "unit_class", *_FEN)
-_AMOUNTS_KEPT = 50_000
-_NUMBERS = ("serial_no", "imei1", "imei2")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a claim comes to by its row alone, if nothing that the city knows speaks against it."""
-
-    entry: Entry
-    judged: Judgement | None  # none: it has to be looked at by itself
-    pieces: tuple[tuple[str, str], ...]
-
-    @property
-    def hold_id(self) -> str:
-        return str(self.entry.body["hold_id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +37,6 @@ class Plain:
         """Return whose unit of which class it uses."""
         body = self.entry.body
         return self.person, str(body["programme"]), str(body["unit_class"])
-
-
-def drafts(city: City, entries: Sequence[Entry]) -> dict[int, Draft]:
-    """Return the drafts of the well-formed claims among some rows, by number; needs no database."""
-    return {
-        entry.seq: _draft(city, entry)
-        for entry in entries
-        if entry.kind == KIND and _is_well_formed(entry.body)
-    }
-
-
-def _draft(city: City, entry: Entry) -> Draft:
-    return Draft(entry, _by_itself(city, entry.body), tuple(live.pieces_of(entry.body)))
-
-
-def _by_itself(city: City, body: Mapping[str, Any]) -> Judgement | None:
-    # True and 1.0 are other ratings than 1, none is another than no word of it; they would be taken for one.
-    if type(body.get("energy_rating", "")) not in (int, type(None)):
-        return _reckoned(city, body)
-    alike = (*map(body.get, _ASKED), body["energy_rating"])
-    if alike in city.amounts:
-        found: Judgement | None = city.amounts.get(alike)
-        return found
-    if len(city.amounts) >= _AMOUNTS_KEPT:
-        city.amounts.clear()
-    return city.amounts.setdefault(alike, _reckoned(city, body))
-
-
-def _reckoned(city: City, body: Mapping[str, Any]) -> Judgement | None:
-    try:
-        rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
-        if rule is None or not _is_plain(rule):
-            return None
-        return for_review(judging.by_amount(city, rule, body, 0), is_reviewed=city.is_reviewed)
-    except _MALFORMED:
-        return None
 
 
 class Sight:
@@ -248,20 +185,6 @@ def book(db: Connection, sight: Sight, outlet: str, plain: Sequence[Plain], *, n
     names = ("redemption_id", "verdict", "code", "params", "judged_at")
     said = [{name: one[name] for name in names} for one in booked if one["verdict"] != WAITING]
     claims.say_all(db, outlet, said)
-
-
-def _is_plain(rule: Rule) -> bool:
-    # Where what one claim gets depends on what others got, each is judged after the other.
-    return not rule.batches and rule.person_cap_fen is None
-
-
-def _is_well_formed(body: Mapping[str, Any]) -> bool:
-    get = body.get
-    return (
-        set(map(type, map(get, _WORDS))) == {str}
-        and set(map(type, map(get, _FEN))) == {int}
-        and {str, type(None)}.issuperset(map(type, map(get, _NUMBERS)))
-    )
 
 
 def _by_space(drafted: Sequence[Draft]) -> dict[str, list[str]]:

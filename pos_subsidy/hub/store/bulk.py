@@ -40,6 +40,7 @@ def _insert(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
     columns = ", ".join(quoted.format_column(table.c[name]) for name in names)
     into = f"INSERT INTO {quoted.format_table(table)} ({columns})"
     if dialect.name == "postgresql":
-        arrays = ", ".join(f"%s::{table.c[name].type.compile(dialect)}[]" for name in names)
+        # In binary: as text every quotation mark within a row would have to be escaped.
+        arrays = ", ".join(f"%b::{table.c[name].type.compile(dialect)}[]" for name in names)
         return f"{into} SELECT * FROM unnest({arrays})"
     return f"{into} VALUES ({', '.join('?' * len(names))})"

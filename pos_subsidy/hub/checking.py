@@ -1,0 +1,73 @@
+"""Looks at a batch before it waits for its turn at the database: what of it never changes.
+
+Signatures, links, seals and amounts cost most of the time a batch takes, and need nobody's turn.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection
+
+from pos_subsidy.domain import journal
+from pos_subsidy.domain.journal import Damage, Entry
+from pos_subsidy.errors import Invalid
+from pos_subsidy.hub import drafting, identities
+from pos_subsidy.hub.city import City
+from pos_subsidy.hub.drafting import Draft
+from pos_subsidy.hub.store import outlets, rows
+from pos_subsidy.hub.store.db import read
+from pos_subsidy.protocol import signatures
+from pos_subsidy.protocol.batches import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong with rows that were not stored yet, whom their seals name, what claims come to."""
+
+    damage: tuple[Damage, ...]
+    persons: Mapping[str, str]
+    texts: Mapping[int, bytes]  # canonical bodies by number; none of a body that has no such form
+    drafted: Mapping[int, Draft]
+    said_after: int  # what was said before is of other rows
+
+
+def check(city: City, outlet: str, upload: Upload) -> Checked:
+    """Return what is wrong with the rows that are new, whom they name and what they come to."""
+
+    def look(db: Connection) -> tuple[dict[str, Any], list[tuple[str, Ed25519PublicKey]], set[str]]:
+        shop = outlets.find(db, outlet)
+        assert shop is not None
+        return shop, outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
+
+    shop, keys, known = read(city.engine, look)
+    last_seq = shop["last_seq"]
+    fresh = [entry for entry in upload.entries if entry.seq > last_seq]
+    before = fresh[0] if fresh else None
+    texts = _texts(fresh)
+    damage = journal.check(
+        fresh,
+        verify=signatures.verifier(keys),
+        after_seq=before.seq - 1 if before else 0,
+        prev_hash=before.prev_hash if before else "",
+        texts=texts,
+    )
+    persons = {}
+    for committed, sealed in upload.sealed.items():
+        if committed not in known:
+            # One that cannot be opened leaves its claim without a person, which is judged by itself.
+            with suppress(Invalid):
+                persons[committed] = identities.opened(city, committed, sealed)
+    # Rows that came before may have been spoken of before.
+    said_after = shop["verdict_counter"] if upload.header.first_seq > last_seq else 0
+    return Checked(tuple(damage), persons, texts, drafting.drafts(city, fresh), said_after)
+
+
+def _texts(entries: Iterable[Entry]) -> dict[int, bytes]:
+    texts = {}
+    for entry in entries:
+        with suppress(ValueError):
+            texts[entry.seq] = journal.canonical(entry.body)
+    return texts
