@@ -6,6 +6,7 @@ Signatures, links, seals and amounts cost most of the time a batch takes, and ne
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
@@ -32,7 +33,7 @@ class Checked:
     drafted: Mapping[int, Draft]
 
 
-def check(city: City, outlet: str, upload: Upload) -> Checked:
+def check(city: City, outlet: str, upload: Upload, *, now: datetime) -> Checked:
     """Return what is wrong with the rows that are new, whom they name and what they come to."""
 
     def look(db: Connection) -> tuple[int, list[tuple[str, Ed25519PublicKey]], set[str]]:
@@ -57,7 +58,7 @@ def check(city: City, outlet: str, upload: Upload) -> Checked:
             # One that cannot be opened leaves its claim without a person, which is judged by itself.
             with suppress(Invalid):
                 persons[committed] = identities.opened(city, committed, sealed)
-    return Checked(tuple(damage), persons, texts, drafting.drafts(city, fresh))
+    return Checked(tuple(damage), persons, texts, drafting.drafts(city, fresh, now=now))
 
 
 def _texts(entries: Iterable[Entry]) -> dict[int, bytes]:
