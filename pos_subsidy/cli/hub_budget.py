@@ -1,7 +1,6 @@
 """``hub pool``: the city's budget, opened, filled and moved by decisions that are kept."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,9 @@ import click
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
 from pos_subsidy.clock import system_clock
-from pos_subsidy.domain.money import fen, yuan
-from pos_subsidy.errors import Invalid
+from pos_subsidy.domain.money import yuan
 from pos_subsidy.hub import pools as budgets
-from pos_subsidy.hub.pools import Because
+from pos_subsidy.hub.deciding import Because, amount_fen
 
 _json = click.option("--json", "as_json", is_flag=True)
 _amount = click.option("--yuan", "amount", required=True, metavar="AMOUNT", help="In yuan.")
@@ -176,18 +174,6 @@ def listing(folder: Path, database: str | None, programme: str | None, as_json: 
 def show(folder: Path, database: str | None, pool_id: str, as_json: bool) -> None:
     """Show a pool and every decision that filled or moved it."""
     _print(budgets.show(city_of(folder, database), pool_id), as_json)
-
-
-def amount_fen(written: str) -> int:
-    """Read an amount in yuan.
-
-    Raises:
-        Invalid: ``amount_invalid``.
-    """
-    try:
-        return fen(Decimal(written.replace(",", "")))
-    except (InvalidOperation, ValueError):
-        raise Invalid("amount_invalid", found=written[:24]) from None
 
 
 def _print(found: dict[str, Any], as_json: bool) -> None:

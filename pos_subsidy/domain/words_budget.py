@@ -75,6 +75,14 @@ WORDS: dict[str, Words] = {
         "追加资金用 hub pool grant。",
         "Put more into it with hub pool grant.",
     ),
+    "pool_decided_meanwhile": Words(
+        "刚刚有人做了决定",
+        "Somebody has decided meanwhile",
+        "您打开这一页之后，资金池 {pool} 又有了新的决定；您的决定没有执行。",
+        "There is a newer decision about the pool {pool} than the page you decided on; yours was not carried out.",
+        "看过最新的决定后，再决定一次。",
+        "Look at the newest decision, then decide again.",
+    ),
     "pool_unknown": Words(
         "没有这个资金池",
         "No such pool",

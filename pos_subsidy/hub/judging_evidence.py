@@ -14,13 +14,13 @@ from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import WAITING, Judgement, record, rejudge
 from pos_subsidy.hub.store import claims, outlets, units
 
-# What people, or money, have not settled yet.
-_OPEN = ("accepted", WAITING)
 _OVER = ("rejected", "clawed_back")
 
 
 def given(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
-    """Take note of parts of a sale's evidence; what does not fit suspends it, and people decide.
+    """Take note of parts of a sale's evidence; what does not fit suspends a claim that waits for review.
+
+    One that was accepted is not taken back by a machine: the audit names it, people claw it back.
 
     Raises:
         Conflict: ``redemption_unknown``; the row is parked.
@@ -38,7 +38,7 @@ def given(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) 
     if delivery := parts.get(rules_of_evidence.DELIVERY):
         doubts.append(_delivery(db, outlet, delivery))
     doubt = next((one for one in doubts if one is not None), None)
-    if doubt is not None and found["verdict"] in _OPEN:
+    if doubt is not None and found["verdict"] == WAITING:
         rejudge(db, outlet, number, doubt, now=now)
 
 

@@ -35,6 +35,8 @@ class Limit:
     last_day: date
     forecast: Forecast
     by_day: Mapping[date, int] = field(default_factory=dict)
+    warn_percent: int | None = None  # of a pool: from which share gone the shops are told
+    is_low: bool = False  # so much is gone
 
     @property
     def left(self) -> int:
@@ -80,6 +82,8 @@ def _of_pool(db: Connection, city: City, pool: Mapping[str, Any], *, today: date
         last_day=date.fromisoformat(pool["last_day"]),
         forecast=forecast.run_out(pool["left_fen"], by_day, today=today),
         by_day=by_day,
+        warn_percent=pool["warn_percent"],
+        is_low=budget.is_low(pool),
     )
 
 

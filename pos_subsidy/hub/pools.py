@@ -1,6 +1,10 @@
-"""Opens pools of the city's budget, fills them, and moves what is left: each by a recorded decision."""
+"""Opens pools of the city's budget, fills them, and moves what is left: each by a recorded decision.
 
-from dataclasses import dataclass
+``rehearse`` carries a decision out and undoes it: what is returned is what it would be. ``seen`` is the
+number of the newest decision about the pools that whoever decides had before her; where another was
+made since, hers is refused, so that a form sent twice decides once.
+"""
+
 from datetime import datetime
 from typing import Any
 
@@ -8,27 +12,15 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments, periods
 from pos_subsidy.errors import Conflict, Invalid, NotFound
-from pos_subsidy.hub import budget
+from pos_subsidy.hub import budget, deciding
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.deciding import Because
 from pos_subsidy.hub.store import pools
 from pos_subsidy.hub.store.db import run
 
+__all__ = ["Because", "grant", "listing", "move", "open_pool", "show", "warn"]
 # A trillion yuan at once: no city has it, and sums of it still fit the database's integers.
 _MOST_FEN = 100_000_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Because:
-    """Who decided, why, and the clause or paper the decision rests on."""
-
-    by: str
-    why: str
-    clause: str
-
-    def __post_init__(self) -> None:
-        for name in ("by", "why", "clause"):
-            if not getattr(self, name).strip():
-                raise Invalid("decision_incomplete", field=name)
 
 
 def open_pool(
@@ -41,6 +33,7 @@ def open_pool(
     warn_percent: int | None,
     because: Because,
     now: datetime,
+    rehearse: bool = False,
 ) -> dict[str, Any]:
     """Open a pool with its first money and return it. It meters sales from now on.
 
@@ -79,28 +72,47 @@ def open_pool(
         _put_in(db, pool_id, fen, because, now=now, warn_percent=warn_percent)
         return _shown(db, city, pool_id)
 
-    return run(city.engine, make)
+    return deciding.carry_out(city, make, rehearse=rehearse)
 
 
-def grant(city: City, pool_id: str, *, fen: int, because: Because, now: datetime) -> dict[str, Any]:
+def grant(
+    city: City,
+    pool_id: str,
+    *,
+    fen: int,
+    because: Because,
+    now: datetime,
+    seen: int | None = None,
+    rehearse: bool = False,
+) -> dict[str, Any]:
     """Put more money into a pool and return it.
 
     Raises:
         NotFound: ``pool_unknown``.
         Invalid: ``amount_invalid``, ``decision_incomplete``.
+        Conflict: ``pool_decided_meanwhile``.
     """
     _must_be_money(fen)
 
     def put(db: Connection) -> dict[str, Any]:
         _found(db, pool_id)
+        deciding.must_be_as_seen(db, seen, pool_id)
         _put_in(db, pool_id, fen, because, now=now)
         return _shown(db, city, pool_id)
 
-    return run(city.engine, put)
+    return deciding.carry_out(city, put, rehearse=rehearse)
 
 
 def move(
-    city: City, source: str, target: str, *, fen: int, because: Because, now: datetime
+    city: City,
+    source: str,
+    target: str,
+    *,
+    fen: int,
+    because: Because,
+    now: datetime,
+    seen: int | None = None,
+    rehearse: bool = False,
 ) -> dict[str, Any]:
     """Move what is left of one pool into another; return both, ``from`` and ``to``.
 
@@ -108,39 +120,51 @@ def move(
         NotFound: ``pool_unknown``.
         Invalid: ``amount_invalid``, ``decision_incomplete``.
         Conflict: ``pool_short``, less is left; ``pool_nested``, one lies within the other (its money
-            is the other's already).
+            is the other's already); ``pool_decided_meanwhile``.
     """
     _must_be_money(fen)
 
     def carry(db: Connection) -> dict[str, Any]:
         one, other = _found(db, source), _found(db, target)
+        deciding.must_be_as_seen(db, seen, source, target)
         if _lies_in(one, other) or _lies_in(other, one):
             raise Conflict("pool_nested", source=source, target=target)
         if not pools.put_in(db, source, -fen):
             raise Conflict("pool_short", pool=source, left_fen=one["left_fen"], asked_fen=fen)
         pools.put_in(db, target, fen)
-        _decide(db, because, now=now, what="moved", from_pool=source, to_pool=target, fen=fen)
+        deciding.note(db, because, now=now, what="moved", from_pool=source, to_pool=target, fen=fen)
         return {"from": _shown(db, city, source), "to": _shown(db, city, target)}
 
-    return run(city.engine, carry)
+    return deciding.carry_out(city, carry, rehearse=rehearse)
 
 
-def warn(city: City, pool_id: str, *, percent: int | None, because: Because, now: datetime) -> dict[str, Any]:
+def warn(
+    city: City,
+    pool_id: str,
+    *,
+    percent: int | None,
+    because: Because,
+    now: datetime,
+    seen: int | None = None,
+    rehearse: bool = False,
+) -> dict[str, Any]:
     """Decide from which share gone the shops are told, None: not before it is spent; return the pool.
 
     Raises:
         NotFound: ``pool_unknown``.
         Invalid: ``percent_invalid``, ``decision_incomplete``.
+        Conflict: ``pool_decided_meanwhile``.
     """
     _must_be_share(percent)
 
     def change(db: Connection) -> dict[str, Any]:
         _found(db, pool_id)
+        deciding.must_be_as_seen(db, seen, pool_id)
         pools.set_warning(db, pool_id, percent)
-        _decide(db, because, now=now, what="warned", to_pool=pool_id, fen=0, warn_percent=percent)
+        deciding.note(db, because, now=now, what="warned", to_pool=pool_id, fen=0, warn_percent=percent)
         return _shown(db, city, pool_id)
 
-    return run(city.engine, change)
+    return deciding.carry_out(city, change, rehearse=rehearse)
 
 
 def listing(city: City, *, programme: str | None = None) -> list[dict[str, Any]]:
@@ -201,12 +225,7 @@ def _put_in(
 ) -> None:
     pools.put_in(db, pool_id, fen)
     about = {"to_pool": pool_id, "fen": fen, "warn_percent": warn_percent}
-    _decide(db, because, now=now, what="granted", **about)
-
-
-def _decide(db: Connection, because: Because, *, now: datetime, **what: Any) -> None:
-    who = {"by": because.by, "why": because.why, "clause": because.clause}
-    pools.decide(db, at=moments.text(now), **who, **what)
+    deciding.note(db, because, now=now, what="granted", **about)
 
 
 def _must_be_share(percent: int | None) -> None:

@@ -145,6 +145,15 @@ def visit(service: Service, page: Any, language: str) -> Iterator[tuple[str, Any
     yield "settlement-run", page
     page.goto(f"{service.address}/settlement/shops/DEMO-A")
     yield "statement", page
+    page.goto(f"{service.address}/budgets")
+    for name, typed in {"region": "330400", "period": "2026-12", "yuan": "1900000", "percent": "80"}.items():
+        page.fill(f"#open [name={name}]", typed)
+    page.fill("#open [name=why]", "十二月预算")
+    page.fill("#open [name=clause]", "示例文件第一条")
+    yield "pools", page
+    follow(page, "#open form button")
+    page.wait_for_selector("#before-after")
+    yield "pool-confirm", page
     enter(page, service.address, "administrator")
     page.goto(f"{service.address}/packs")
     yield "packs", page

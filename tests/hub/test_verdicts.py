@@ -24,6 +24,15 @@ INVOICE = {
 }
 
 
+@pytest.fixture
+def city(tmp_path, database):
+    """A city whose people look at batches first, so that papers come before the verdict."""
+    hub_config.init(tmp_path / "hub", name="测试市", demo=True, database=database, review=True)
+    city = hub_config.load(tmp_path / "hub")
+    yield city
+    city.engine.dispose()
+
+
 def hand_in(shop, sold, **parts):
     answer = shop.api.put(f"/redemptions/{sold['redemption_id']}/evidence", parts)
     assert answer.status < 300, answer.json
@@ -47,12 +56,26 @@ def test_an_invoice_serves_one_sale_of_the_whole_city_and_the_later_is_shown_the
     hand_in(shops[1], second, invoice={**INVOICE, "buyer_name": BAO["name"]})
     for shop in shops:
         assert shop.sync().complete
-    assert words(city, first) == ("accepted", None)
+    assert words(city, first) == ("waiting", None)
     assert words(city, second) == ("suspended", "invoice_used")
     told = shops[1].api.get(f"/redemptions/{second['redemption_id']}").json
     assert (told["verdict"], told["verdict_code"]) == ("suspended", "invoice_used")
     assert '"outlet": "DEMO-A"' in found(city, second)["params"]
     assert audit.audit(city) == []
+
+
+def test_where_claims_are_accepted_at_once_the_audit_names_the_second_sale_of_an_invoice(
+    shop_template, tmp_path, city, clock
+):
+    with serving(create_hub(replace(city, is_reviewed=False), clock)) as url:
+        shops = [Shop(shop_template, tmp_path / name, f"DEMO-{name}", url, clock) for name in ("A", "B")]
+        for at, (shop, person) in enumerate(zip(shops, (ANNA, BAO), strict=True)):
+            sold = shop.api.sell(person, serial_no=f"SN-{at}")
+            hand_in(shop, sold, invoice={**INVOICE, "buyer_name": person["name"]})
+            assert shop.sync().complete
+    assert words(city, sold) == ("accepted", None)
+    named = [one for one in audit.audit(city) if one["code"] == "invoice_used_twice"]
+    assert [one["redemption_id"] for one in named] == [sold["redemption_id"]]
 
 
 def test_an_invoice_that_is_replaced_serves_another_sale(shops, city):
@@ -65,7 +88,7 @@ def test_an_invoice_that_is_replaced_serves_another_sale(shops, city):
     assert shops[0].sync().complete
     hand_in(shops[1], second, invoice={**INVOICE, "buyer_name": BAO["name"]})
     assert shops[1].sync().complete
-    assert [words(city, one) for one in (first, second)] == [("accepted", None)] * 2
+    assert [words(city, one) for one in (first, second)] == [("waiting", None)] * 2
 
 
 def test_the_invoice_of_a_sale_that_was_undone_serves_no_other(shops, city):
@@ -88,12 +111,12 @@ def test_goods_that_went_to_another_city_are_looked_at_by_people(shops, city):
         told = {"delivered_on": "2026-11-20", "signed_by": "张", "region": region, "note_no": "DN-1"}
         hand_in(shops[0], sold, delivery=told)
     assert shops[0].sync().complete
-    assert words(city, near) == ("accepted", None)
+    assert words(city, near) == ("waiting", None)
     assert words(city, far) == ("suspended", "review_region_differs")
 
 
 # 90 days after 31 December 2026: 31 March is the last, by the city's own time.
-@pytest.mark.parametrize(("hour", "expected"), [(15, "accepted"), (16, "suspended")])
+@pytest.mark.parametrize(("hour", "expected"), [(15, "waiting"), (16, "suspended")])
 def test_what_arrives_after_the_programmes_last_settlement_waits_for_people(
     shops, city, clock, hour, expected
 ):
@@ -107,9 +130,9 @@ def test_what_arrives_after_the_programmes_last_settlement_waits_for_people(
 @pytest.mark.parametrize(
     ("caps", "expected"),
     [
-        (None, ["accepted"] * 5),
-        (OfflineCaps(3, 10_000_000), ["accepted"] * 3 + ["suspended", "accepted"]),
-        (OfflineCaps(10, 200_000), ["accepted"] * 2 + ["suspended"] * 2 + ["accepted"]),
+        (None, ["waiting"] * 5),
+        (OfflineCaps(3, 10_000_000), ["waiting"] * 3 + ["suspended", "waiting"]),
+        (OfflineCaps(10, 200_000), ["waiting"] * 2 + ["suspended"] * 2 + ["waiting"]),
     ],
 )
 def test_what_a_shop_sold_beyond_the_citys_caps_waits_for_people(

@@ -44,6 +44,7 @@ def _lines() -> Mapping[Who, str]:
         frozenset({FINANCE, AUDITOR}): "settlement.runs settlement.run settlement.file settlement.statement",
         frozenset({FINANCE}): """
             settlement.make settlement.take_answer settlement.payee settlement.confirm_payee""",
+        frozenset({FINANCE, ADMINISTRATOR}): "pools.open_pool pools.grant pools.move pools.warn",
         _AUDIT: "log.show staff.listing",
         frozenset({ADMINISTRATOR}): """
             merchants.set_standing staff.add staff.change packs.propose packs.withdraw""",

@@ -45,7 +45,7 @@ PHRASES = {
     "dashboard.nothing": ("这个时段还没有补贴单。", "No claim in this period yet."),
     "dashboard.sum": ("合计", "Total"),
     "limit.used_up": ("已用完", "Used up"),
-    "limit.low": ("已用 {percent}% 以上，已提醒门店", "Over {percent}% gone, shops are told"),
+    "limit.low": ("快用完：已用 {percent}% 以上，已提醒门店", "Low: over {percent}% gone, shops are told"),
     "limit.open": ("可用", "Available"),
     "limit.total": ("总量", "Total"),
     "limit.gone": ("已用和占用", "Used or held"),

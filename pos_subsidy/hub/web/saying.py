@@ -40,12 +40,13 @@ def value(told: Any, name: str) -> str:
     if name.endswith("_fen") and isinstance(told, int):
         return money(told)
     if isinstance(told, list):
-        return "、".join(_word(f"defect.{one}", str(one)) for one in told)[:400]
+        return "、".join(_word(one) for one in told)[:400]
     return region_name(str(told)) if name == "region" else str(told)[:400]
 
 
-def _word(key: str, otherwise: str) -> str:
-    return t(key) if said(key) else otherwise
+def _word(told: Any) -> str:
+    key = f"defect.{told}"
+    return t(key) if said(key) else str(told)
 
 
 def account_name(account: str) -> str:
