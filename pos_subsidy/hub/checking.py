@@ -3,7 +3,7 @@
 Signatures, links, seals and amounts cost most of the time a batch takes, and need nobody's turn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 
 from pos_subsidy.domain import journal
-from pos_subsidy.domain.journal import Damage
+from pos_subsidy.domain.journal import Damage, Entry
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import drafting, identities
 from pos_subsidy.hub.city import City
