@@ -6,6 +6,7 @@ Signatures, links, seals and amounts cost most of the time a batch takes, and ne
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -34,7 +35,7 @@ class Checked:
     said_after: int  # what was said before is of other rows
 
 
-def check(city: City, outlet: str, upload: Upload) -> Checked:
+def check(city: City, outlet: str, upload: Upload, *, now: datetime) -> Checked:
     """Return what is wrong with the rows that are new, whom they name and what they come to."""
 
     def look(db: Connection) -> tuple[dict[str, Any], list[tuple[str, Ed25519PublicKey]], set[str]]:
@@ -62,7 +63,7 @@ def check(city: City, outlet: str, upload: Upload) -> Checked:
                 persons[committed] = identities.opened(city, committed, sealed)
     # Rows that came before may have been spoken of before.
     said_after = shop["verdict_counter"] if upload.header.first_seq > last_seq else 0
-    return Checked(tuple(damage), persons, texts, drafting.drafts(city, fresh), said_after)
+    return Checked(tuple(damage), persons, texts, drafting.drafts(city, fresh, now=now), said_after)
 
 
 def _texts(entries: Iterable[Entry]) -> dict[int, bytes]:

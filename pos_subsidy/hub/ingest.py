@@ -51,7 +51,7 @@ def ingest(
         raise Invalid("upload_refused", cause="another shop's rows")
 
     # What needs no database, or what of it never changes, is done before anybody waits for it.
-    checked = checking.check(city, outlet, upload)
+    checked = checking.check(city, outlet, upload, now=now)
 
     def take_in(db: Connection, until: int) -> bool:
         if _fork(db, outlet, upload, now=now):
