@@ -52,9 +52,7 @@ def withdrawn(filing: CityFiling) -> Reason:
     return Reason("not_in_catalogue", params, "")
 
 
-def against(
-    filing: CityFiling, *, category: str, energy_rating: int | None, price_fen: int
-) -> Reason | None:
+def against(filing: CityFiling, *, category: str, energy_rating: int | None, price_fen: int) -> Reason | None:
     """Return what a product's filing says against a sale of it, None if nothing."""
     filed = filing.product
     about = {"gtin": filed.gtin, "filing_no": filing.filing_no, "from_day": filing.since.isoformat()}

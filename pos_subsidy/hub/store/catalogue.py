@@ -63,9 +63,9 @@ def after(db: Connection, filing_no: int, *, limit: int) -> list[dict[str, Any]]
 
 
 def listing(db: Connection, *, on: str, wanted: str, limit: int, skip: int = 0) -> list[dict[str, Any]]:
-    """Return products whose number or names hold a word, each by the filing that counts on a day, else its first.
+    """Return products whose number or names hold a word, each by the filing that counts on a day.
 
-    ``filings`` is how many there are of it.
+    One whose first begins later comes with that; ``filings`` is how many there are of it.
     """
     place = func.row_number().over(
         partition_by=city_filing.c.gtin,

@@ -1,4 +1,4 @@
-"""Lists that only grow: each row carries a hash over itself and the row before, so that none can go unseen."""
+"""Lists that only grow: each row carries a hash over itself and the row before; none can go unseen."""
 
 import hashlib
 from collections.abc import Iterable, Mapping

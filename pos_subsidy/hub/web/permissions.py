@@ -28,7 +28,7 @@ def _lines() -> Mapping[Who, str]:
         TILL: """
             hub_api.enrol hub_api.hold hub_api.confirm hub_api.cancel hub_api.query
             hub_api.batch hub_api.verdicts hub_api.key_feed hub_api.new_key hub_api.appeal_file
-            hub_api.evidence_file hub_api.published_packs""",
+            hub_api.evidence_file hub_api.published_packs hub_api.filing_feed hub_api.block_feed""",
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show
