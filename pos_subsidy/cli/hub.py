@@ -10,9 +10,9 @@ import click
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.running import aware_moment, run
 from pos_subsidy.clock import system_clock
-from pos_subsidy.errors import NotAllowed
+from pos_subsidy.errors import Invalid, NotAllowed
 from pos_subsidy.hub import config, enrolment, staff
-from pos_subsidy.hub.city import City
+from pos_subsidy.hub.city import City, OfflineCaps
 from pos_subsidy.hub.store import claims, outlets
 from pos_subsidy.hub.store import db as store
 from pos_subsidy.rulebooks import packs_dir
@@ -139,6 +139,25 @@ def readmit(folder: Path, database: str | None, outlet: str) -> None:
     """Let a suspended or quarantined shop grant subsidies again."""
     enrolment.set_standing(city_of(folder, database), outlet, suspended=False, now=system_clock())
     click.echo(f"{outlet} is active")
+
+
+@hub.command("offline-caps")
+@data_option
+@click.option("--sales", type=int, help="Sales of a shop between two deliveries.")
+@click.option("--subsidy-fen", type=int, help="Their subsidy in all.")
+@click.option("--none", "lifted", is_flag=True, help="The city sets none.")
+def offline_caps(folder: Path, sales: int | None, subsidy_fen: int | None, lifted: bool) -> None:
+    """Decide how much a shop may sell while the city does not answer; what is beyond waits for people.
+
+    Without options it shows the caps. A running service is told by a restart.
+    """
+    if lifted or (sales is not None and subsidy_fen is not None):
+        given = OfflineCaps(sales, subsidy_fen) if sales is not None and subsidy_fen is not None else None
+        config.set_offline_caps(folder, None if lifted else given)
+    elif sales is not None or subsidy_fen is not None:
+        raise Invalid("caps_invalid")
+    caps = config.offline_caps(folder)
+    print_json({"sales": caps.sales, "subsidy_fen": caps.subsidy_fen} if caps else None)
 
 
 def city_of(folder: Path, database: str | None) -> City:

@@ -229,10 +229,15 @@ def _doubts(given: Given | None, sale: Sale) -> list[Reason]:
         return []
     found = [Reason(f"photo_{code}", {}, "") for code in given.content.get("defects", ())]
     told = given.content.get("region")
-    if told and not regions.is_in(told, sale.shop_region[:_CITY_DIGITS]):
+    if told and not is_in_city(told, sale.shop_region):
         params = {"field": f"{given.part}.region", "found": told, "shop_region": sale.shop_region}
         found.append(Reason("evidence_region_differs", params, ""))
     return found
+
+
+def is_in_city(place: str, shop_region: str) -> bool:
+    """Say whether a place (GB/T 2260) lies in the city of a shop."""
+    return regions.is_in(place, shop_region[:_CITY_DIGITS])
 
 
 def _due_on(term: EvidenceTerm, sale: Sale, delivered_on: date | None, within: int | None) -> date | None:

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pos_subsidy.domain import model_hints
-from pos_subsidy.domain.evidence import DELIVERY, SAME_PHOTO_BITS
+from pos_subsidy.domain.evidence import DELIVERY, SAME_PHOTO_BITS, is_in_city
 from pos_subsidy.domain.identifiers import imei as imeis
 from pos_subsidy.domain.identifiers import region as regions
 from pos_subsidy.domain.identifiers import serial_no as serial_nos
 from pos_subsidy.domain.lint_case import Limits, LintDay, PhotoUse, Seen, Sold, grouped, over
 from pos_subsidy.errors import Invalid
 
-_CITY_DIGITS = 4
 _SCREEN = "screen_photo"
 _DELIVERY_PHOTO = "delivery_photo"
 _HASH_BITS = 64
@@ -94,7 +93,7 @@ def region_differs(day: LintDay, _limits: Limits) -> Iterator[Seen]:
     for one in _standing(day):
         for part in one.given:
             told = part.content.get("region")
-            if told and not regions.is_in(told, day.shop_region[:_CITY_DIGITS]):
+            if told and not is_in_city(told, day.shop_region):
                 yield Seen(one, {"part": part.part, "found": told, "shop_region": day.shop_region})
 
 

@@ -28,6 +28,7 @@ AUDIT: dict[str, tuple[str, str]] = {
     "verdict_missing_in_feed": ("告知门店的审核结果缺号", "The numbers of what was said have a gap"),
     "accepted_without_ground": ("按当日规则不应给付这么多", "The rules of the day do not grant this much"),
     "unit_flag_differs": ("名额占用与审核结果不符", "A used unit does not agree with the verdict"),
+    "invoice_used_twice": ("同一张发票用于两笔销售", "One invoice stands for two sales"),
     "unit_used_twice": ("同一人名额被重复使用", "One person's unit was used too often"),
     "unit_not_taken": ("申领或锁定未占用申领人名额", "A claim or hold does not occupy its person's unit"),
     "unit_without_owner": ("占用的名额没有锁定或申领", "A unit is occupied by nobody known"),

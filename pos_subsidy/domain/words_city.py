@@ -179,6 +179,31 @@ WORDS: dict[str, Words] = {
         "材料补齐后自动继续审核。",
         "It goes on by itself once the evidence is complete.",
     ),
+    "arrived_after_settlement": Words(
+        "晚于最后清算日",
+        "After the last settlement",
+        "这笔于 {arrived_on} 到达，该项政策的最后清算日是 {last_day}。",
+        "It arrived on {arrived_on}; the programme's last settlement was on {last_day}.",
+        "说明迟报原因；由城市平台人员处理。",
+        "Say why it comes late; people at the city decide.",
+    ),
+    "sold_beyond_offline_caps": Words(
+        "超出离线限额",
+        "Beyond the offline caps",
+        "两次上传之间离线核销第 {sales} 笔（限 {sales_max} 笔），补贴共 {subsidy_fen} 元（限 {subsidy_max_fen} 元）。",
+        "Offline sale {sales} between two deliveries (at most {sales_max}), {subsidy_fen} yuan of subsidy in all"
+        " (at most {subsidy_max_fen}).",
+        "恢复联网后再销售；这笔由城市平台人员处理。",
+        "Sell again once the line is back; people at the city decide about this one.",
+    ),
+    "caps_invalid": Words(
+        "限额不正确",
+        "Caps are wrong",
+        "两项离线限额都要给出，且不能小于 0。",
+        "Both offline caps are needed, neither below zero.",
+        "请改正后重试。",
+        "Correct it and try again.",
+    ),
     "identity_missing": Words(
         "缺少身份信息",
         "Identity missing",

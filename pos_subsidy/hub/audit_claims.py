@@ -36,6 +36,7 @@ def audit(db: Connection, city: City) -> Iterator[Found]:
     yield from _keys(db)
     yield from _people(db, city)
     yield from _twice(db, city)
+    yield from _invoices(db)
 
 
 def _shop(db: Connection, city: City, shop: Found) -> Iterator[Found]:
@@ -245,6 +246,26 @@ def _twice(db: Connection, city: City) -> Iterator[Found]:
         most = rule.units_max_for(rule.told_by(last["unit_class"])) if rule else 0
         if most is not None and len(found) > most:
             yield {"code": "unit_used_twice", "redemption_id": last["redemption_id"], "units_max": most}
+
+
+def _invoices(db: Connection) -> Iterator[Found]:
+    """Yield sales the machine let stand on an invoice that stood for another before."""
+    standing = {
+        one["redemption_id"]
+        for one in _all(db, select(claim.c.redemption_id, claim.c.verdict))
+        if one["verdict"] in ("accepted", "settled")
+    }
+    latest: dict[str, str] = {}
+    chosen = select(row.c.body).where(row.c.kind == "evidence_given", row.c.parked.is_(None))
+    for body in db.execute(chosen.order_by(row.c.received_at, row.c.outlet, row.c.seq)).scalars():
+        given = json.loads(body)
+        for part in given["parts"]:
+            if part["part"] == "invoice":
+                latest[given["redemption_id"]] = f"{part['content']['code']}{part['content']['number']}"
+    first: dict[str, str] = {}
+    for number, invoice in latest.items():
+        if number in standing and first.setdefault(invoice, number) != number:
+            yield {"code": "invoice_used_twice", "redemption_id": number, "number": invoice}
 
 
 def _said(db: Connection, name: str) -> dict[str, list[Found]]:

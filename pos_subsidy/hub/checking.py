@@ -6,6 +6,8 @@ Signatures, links, seals and amounts cost most of the time a batch takes, and ne
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
@@ -30,17 +32,19 @@ class Checked:
     persons: Mapping[str, str]
     texts: Mapping[int, bytes]  # canonical bodies by number; none of a body that has no such form
     drafted: Mapping[int, Draft]
+    said_after: int  # what was said before is of other rows
 
 
-def check(city: City, outlet: str, upload: Upload) -> Checked:
+def check(city: City, outlet: str, upload: Upload, *, now: datetime) -> Checked:
     """Return what is wrong with the rows that are new, whom they name and what they come to."""
 
-    def look(db: Connection) -> tuple[int, list[tuple[str, Ed25519PublicKey]], set[str]]:
+    def look(db: Connection) -> tuple[dict[str, Any], list[tuple[str, Ed25519PublicKey]], set[str]]:
         shop = outlets.find(db, outlet)
         assert shop is not None
-        return shop["last_seq"], outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
+        return shop, outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
 
-    last_seq, keys, known = read(city.engine, look)
+    shop, keys, known = read(city.engine, look)
+    last_seq = shop["last_seq"]
     fresh = [entry for entry in upload.entries if entry.seq > last_seq]
     before = fresh[0] if fresh else None
     texts = _texts(fresh)
@@ -57,7 +61,9 @@ def check(city: City, outlet: str, upload: Upload) -> Checked:
             # One that cannot be opened leaves its claim without a person, which is judged by itself.
             with suppress(Invalid):
                 persons[committed] = identities.opened(city, committed, sealed)
-    return Checked(tuple(damage), persons, texts, drafting.drafts(city, fresh))
+    # Rows that came before may have been spoken of before.
+    said_after = shop["verdict_counter"] if upload.header.first_seq > last_seq else 0
+    return Checked(tuple(damage), persons, texts, drafting.drafts(city, fresh, now=now), said_after)
 
 
 def _texts(entries: Iterable[Entry]) -> dict[int, bytes]:

@@ -16,6 +16,14 @@ ZONE = ZoneInfo("Asia/Shanghai")  # all of China keeps one time
 
 
 @dataclass(frozen=True, slots=True)
+class OfflineCaps:
+    """How much a shop may sell between two deliveries while the city does not answer."""
+
+    sales: int
+    subsidy_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class City:
     """One hub: its database, keys and rules."""
 
@@ -29,6 +37,7 @@ class City:
     rulebook: Rulebook
     is_reviewed: bool = False  # people look at batches before claims are accepted
     review_percent: int = 15  # the least share of a batch that is looked at
+    offline_caps: OfflineCaps | None = None  # none: the city leaves it to its shops
     packs_dir: Path | None = None  # the packs that those published at the hub change
     confirmations: Path | None = None
     pack_no: int = 0  # the newest published pack in the rulebook

@@ -3,13 +3,16 @@
 import json
 import os
 import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
 from pos_subsidy.domain.keys import from_json, new_keyring, to_json
-from pos_subsidy.errors import Conflict, NotFound
-from pos_subsidy.hub.city import City
+from pos_subsidy.errors import Conflict, Invalid, NotFound
+from pos_subsidy.hub.city import City, OfflineCaps
 from pos_subsidy.hub.packs import up_to_date
 from pos_subsidy.hub.store import evidence, migrating, traces
 from pos_subsidy.hub.store.db import open_engine, run
@@ -66,6 +69,7 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
         name=kept["name"],
         demo=kept["demo"],
         is_reviewed=bool(kept.get("review")),
+        offline_caps=_caps(kept),
         engine=engine,
         keyring=from_json(kept["keyring"]),
         seal_private=seal_private,
@@ -76,6 +80,31 @@ def load(folder: Path, *, packs: Path | None = None, database: str | None = None
         confirmations=folder / confirming.FILE,
     )
     return up_to_date(city)
+
+
+def offline_caps(folder: Path) -> OfflineCaps | None:
+    """Return how much a shop may sell while the city does not answer; None where the city leaves it to them.
+
+    Raises:
+        NotFound: ``data_missing``.
+    """
+    return _caps(_kept(folder))
+
+
+def set_offline_caps(folder: Path, caps: OfflineCaps | None) -> None:
+    """Decide how much a shop may sell while the city does not answer; a running service is told by a restart.
+
+    Raises:
+        NotFound: ``data_missing``.
+        Invalid: ``caps_invalid``, one is below zero.
+    """
+    kept = _kept(folder)
+    if caps is not None and min(caps.sales, caps.subsidy_fen) < 0:
+        raise Invalid("caps_invalid")
+    kept["offline_caps"] = asdict(caps) if caps else None
+    fresh = folder / f"{_FILE}.new"
+    _write_private(fresh, json.dumps(kept, ensure_ascii=False, indent=1))
+    fresh.replace(folder / _FILE)
 
 
 def upgrade(folder: Path, *, database: str | None = None) -> list[str]:
@@ -100,10 +129,19 @@ def _upgrade(engine: Engine) -> list[str]:
     return done
 
 
-def _engine(folder: Path, database: str | None) -> Engine:
+def _kept(folder: Path) -> dict[str, Any]:
     if not (folder / _FILE).exists():
         raise NotFound("data_missing", folder=str(folder))
-    kept = json.loads((folder / _FILE).read_text("utf-8"))
+    kept: dict[str, Any] = json.loads((folder / _FILE).read_text("utf-8"))
+    return kept
+
+
+def _caps(kept: Mapping[str, Any]) -> OfflineCaps | None:
+    return OfflineCaps(**kept["offline_caps"]) if kept.get("offline_caps") else None
+
+
+def _engine(folder: Path, database: str | None) -> Engine:
+    kept = _kept(folder)
     return open_engine(database or kept.get("database") or folder / _DATABASE)
 
 

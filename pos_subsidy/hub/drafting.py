@@ -5,15 +5,17 @@ It is done before a batch waits for its turn, by as many processes as there are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from pos_subsidy.domain import moments
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.errors import SubsidyError
 from pos_subsidy.hub import judging, live
-from pos_subsidy.hub.city import City
+from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.judgement import Judgement, for_review
+from pos_subsidy.hub.withholding import is_looked_at
 
 KIND = "redeemed"
 _MALFORMED = (SubsidyError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
@@ -41,36 +43,37 @@ class Draft:
         return str(self.entry.body["hold_id"])
 
 
-def drafts(city: City, entries: Sequence[Entry]) -> dict[int, Draft]:
+def drafts(city: City, entries: Sequence[Entry], *, now: datetime) -> dict[int, Draft]:
     """Return the drafts of the well-formed claims among some rows, by number; needs no database."""
     return {
-        entry.seq: _draft(city, entry)
+        entry.seq: Draft(entry, _by_itself(city, entry.body, now=now), tuple(live.pieces_of(entry.body)))
         for entry in entries
         if entry.kind == KIND and _is_well_formed(entry.body)
     }
 
 
-def _draft(city: City, entry: Entry) -> Draft:
-    return Draft(entry, _by_itself(city, entry.body), tuple(live.pieces_of(entry.body)))
-
-
-def _by_itself(city: City, body: Mapping[str, Any]) -> Judgement | None:
+def _by_itself(city: City, body: Mapping[str, Any], *, now: datetime) -> Judgement | None:
     # True and 1.0 are other ratings than 1, none is another than no word of it; they would be taken for one.
     if type(body.get("energy_rating", "")) not in (int, type(None)):
-        return _reckoned(city, body)
-    alike = (*map(body.get, _ASKED), body["energy_rating"])
+        return _reckoned(city, body, now=now)
+    alike = (*map(body.get, _ASKED), body["energy_rating"], *_moment(body, now))
     if alike in city.amounts:
         found: Judgement | None = city.amounts.get(alike)
         return found
     if len(city.amounts) >= _AMOUNTS_KEPT:
         city.amounts.clear()
-    return city.amounts.setdefault(alike, _reckoned(city, body))
+    return city.amounts.setdefault(alike, _reckoned(city, body, now=now))
 
 
-def _reckoned(city: City, body: Mapping[str, Any]) -> Judgement | None:
+def _moment(body: Mapping[str, Any], now: datetime) -> tuple[Any, ...]:
+    """Return what may withhold it: how it was sold, and the day it arrives."""
+    return body.get("authorisation") == "offline", moments.business_date(now, ZONE)
+
+
+def _reckoned(city: City, body: Mapping[str, Any], *, now: datetime) -> Judgement | None:
     try:
         rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
-        if rule is None or not _is_plain(rule):
+        if rule is None or not _is_plain(rule) or is_looked_at(city, body, rule, now=now):
             return None
         return for_review(judging.by_amount(city, rule, body, 0), is_reviewed=city.is_reviewed)
     except _MALFORMED:

@@ -15,6 +15,7 @@ from pos_subsidy.hub import budget, identities, live
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import holding, outlets, person_units
 from pos_subsidy.hub.store.db import read, run
+from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.protocol.messages import HoldRequest
 
 # A hold outlives the till's own while the shop is silent, so that a confirmation lost on
@@ -70,10 +71,10 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answe
         return _answer(db, city, outlet, asked, seen)
 
     while (found := read(city.engine, look)) is None:
-        run(city.engine, lambda db: live.expire_due(db, now=now))
+        run(city.engine, lambda db: live.expire_due(db, now=now), line=Line.HOLDS)
     first, answer = found
     # Who is refused must not wait for its turn to hear that, longer than its till waits for an answer.
-    return answer if first.is_settled else run(city.engine, freeze, in_line=True)
+    return answer if first.is_settled else run(city.engine, freeze, line=Line.HOLDS)
 
 
 def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -17,8 +18,9 @@ from pos_subsidy.hub import budget, checking, evidence_files, judging, plainly
 from pos_subsidy.hub.checking import Checked
 from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.drafting import Draft
-from pos_subsidy.hub.store import claims, evidence, outlets, packs, rows, traces
+from pos_subsidy.hub.store import claims, evidence, lines, outlets, packs, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, read, run
+from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
 from pos_subsidy.protocol.messages import RECEIPT, VERDICT_FEED, Verdict
@@ -49,17 +51,18 @@ def ingest(
         raise Invalid("upload_refused", cause="another shop's rows")
 
     # What needs no database, or what of it never changes, is done before anybody waits for it.
-    checked = checking.check(city, outlet, upload)
+    checked = checking.check(city, outlet, upload, now=now)
 
-    def take_in(db: Connection) -> dict[str, Any] | None:
+    def take_in(db: Connection, until: int) -> bool:
         if _fork(db, outlet, upload, now=now):
-            return None
-        return _store(db, city, upload, checked, now=now, delivered_by=delivered_by)
+            return False
+        _store(db, city, upload, checked, until=until, now=now, delivered_by=delivered_by)
+        return True
 
-    receipt = run(city.engine, take_in)
-    if receipt is None:
-        raise Conflict("chain_forked", outlet=outlet)
-    return receipt
+    for until in lines.turns(city.engine, upload.header.first_seq, upload.header.last_seq):
+        if not run(city.engine, partial(take_in, until=until), line=Line.INTAKE):
+            raise Conflict("chain_forked", outlet=outlet)
+    return read(city.engine, lambda db: _receipt(db, city, outlet, upload, said_after=checked.said_after))
 
 
 def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str, Any]:
@@ -114,13 +117,14 @@ def _store(
     upload: Upload,
     checked: Checked,
     *,
+    until: int,
     now: datetime,
     delivered_by: str | None,
-) -> dict[str, Any]:
+) -> None:
     outlet = upload.header.outlet
     shop = outlets.find(db, outlet)
     assert shop is not None
-    fresh = [entry for entry in upload.entries if entry.seq > shop["last_seq"]]
+    fresh = [entry for entry in upload.entries if shop["last_seq"] < entry.seq <= until]
     if fresh and fresh[0].seq != shop["last_seq"] + 1:
         raise Conflict("rows_missing", last_seq=shop["last_seq"])
     damage = next((one for one in checked.damage if one.seq > shop["last_seq"]), None)
@@ -135,9 +139,6 @@ def _store(
         _carry_out_run(db, city, outlet, entries, checked.drafted, now=now)
     if fresh:
         outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
-    # Rows that came before may have been spoken of before.
-    said_after = shop["verdict_counter"] if len(fresh) == len(upload.entries) else 0
-    return _receipt(db, city, outlet, upload, said_after=said_after)
 
 
 def _carry_out_run(

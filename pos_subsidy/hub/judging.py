@@ -14,14 +14,17 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import appeals, budget, judging_claims, keys, live, review
+from pos_subsidy.hub import appeals, budget, judging_claims, judging_evidence, keys, live, review
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, book, doubted, for_review, funded, record
 from pos_subsidy.hub.store import claims, person_units, reviews, rows, units
+from pos_subsidy.hub.withholding import withheld
 
 Body = Mapping[str, Any]
 # Judged themselves where their key is not believed; every other act of such a key waits for people.
 _CLAIMS = ("redeemed", "claim_submitted")
+# What goods are known by; the invoice of a sale that was undone serves no other.
+_GOODS = ("serial", "imei")
 
 
 def carry_out(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> None:
@@ -46,7 +49,7 @@ def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     body = entry.body
     person = rows.person_of(db, body["commitment"])
     doubt = keys.distrusted(db, outlet, entry, now=now)
-    judged = doubted(doubt, lambda: _judge(db, city, outlet, body, person, now=now))
+    judged = doubted(doubt, lambda: _judge(db, city, outlet, entry, person, now=now))
     judged = for_review(judged, is_reviewed=city.is_reviewed)
     own = units.find_hold(db, outlet, body["hold_id"])
     was_held = own is not None and own["status"] in ("held", "confirmed")
@@ -65,8 +68,9 @@ def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
 
 
 def _judge(
-    db: Connection, city: City, outlet: str, body: Body, person: str | None, *, now: datetime
+    db: Connection, city: City, outlet: str, entry: Entry, person: str | None, *, now: datetime
 ) -> Judgement:
+    body = entry.body
     standing = reviews.standing_at(db, outlet, body["held_at"])
     if standing is not None and standing["status"] == "suspended":
         return Judgement("rejected", "merchant_suspended", {"since": standing["since"]})
@@ -86,7 +90,9 @@ def _judge(
         granted_fen = units.granted_fen(
             db, person=person, programme=body["programme"], unit_class=body["unit_class"]
         )
-    return by_amount(city, rule, body, granted_fen)
+    judged = by_amount(city, rule, body, granted_fen)
+    doubt = withheld(db, city, outlet, entry, rule, now=now) if judged.word == "accepted" else None
+    return doubt or judged
 
 
 def by_amount(city: City, rule: Rule, body: Body, granted_fen: int) -> Judgement:
@@ -159,7 +165,7 @@ def _reversed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
             changes["unit_used"] = False
             person_units.release(db, found["person"], outlet=outlet, hold_id=found["hold_id"])
         if body["piece"] == "free":
-            units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"])
+            units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"], spaces=_GOODS)
     claims.change(db, body["redemption_id"], **changes)
     stood = budget.has_money(found["verdict"])
     budget.follow(db, {**found, "net_subsidy_fen": net_fen}, stood=stood)
@@ -180,7 +186,7 @@ def _bind(db: Connection, outlet: str, redemption_id: str, numbers: Body) -> Non
     refusals = live.piece_refusals(db, numbers, outlet=outlet, hold_id=found["hold_id"])
     if refusals:
         raise Conflict(refusals[0]["code"], **refusals[0]["params"])
-    units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"])
+    units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"], spaces=_GOODS)
     for space, number in live.pieces_of(numbers):
         units.take_piece(db, space, number, outlet=outlet, hold_id=found["hold_id"])
 
@@ -210,6 +216,7 @@ _ACTS: dict[str, Act] = {
     "serial_bound": _serial_bound,
     "hold_released": _hold_ended,
     "hold_expired": _hold_ended,
+    "evidence_given": judging_evidence.given,
     "evidence_postponed": review.shop_postponed,
     "evidence_resumed": review.shop_resumed,
     "day_closed": review.closed,

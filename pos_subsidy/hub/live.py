@@ -11,7 +11,8 @@ from pos_subsidy.domain.rules import Batch, Rule
 from pos_subsidy.hub import budget
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import units
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read, run
+from pos_subsidy.hub.store.lines import Line
 
 Refusal = dict[str, Any]
 
@@ -23,7 +24,7 @@ def confirm(city: City, outlet: str, hold_id: str) -> str:
         units.move_hold(db, outlet, hold_id, old=("held",), new="confirmed")
         return _status(db, outlet, hold_id)
 
-    return run(city.engine, note)
+    return run(city.engine, note, line=Line.HOLDS)
 
 
 def cancel(city: City, outlet: str, hold_id: str, *, now: datetime) -> str:
@@ -38,12 +39,12 @@ def cancel(city: City, outlet: str, hold_id: str, *, now: datetime) -> str:
             units.put_hold(db, outlet=outlet, hold_id=hold_id, status="cancelled", asked_at=at)
         return _status(db, outlet, hold_id)
 
-    return run(city.engine, let_go)
+    return run(city.engine, let_go, line=Line.HOLDS)
 
 
 def query(city: City, outlet: str, hold_id: str) -> str:
     """Return a hold's status; ``unknown`` if it never arrived."""
-    return run(city.engine, lambda db: _status(db, outlet, hold_id))
+    return read(city.engine, lambda db: _status(db, outlet, hold_id))
 
 
 def expire_due(db: Connection, *, now: datetime) -> None:

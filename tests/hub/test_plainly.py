@@ -175,7 +175,7 @@ def test_what_its_hold_has_set_aside_is_used_with_others_at_once(city, shop, key
     hold(city, entries, 5)
 
     def count(db):
-        sight = plainly.Sight(db, SHOP, entries, drafting.drafts(city, entries))
+        sight = plainly.Sight(db, SHOP, entries, drafting.drafts(city, entries, now=NOON))
         found = [one for one in map(sight.plain, entries) if one is not None]
         assert all(sight.has_drawn(one) for one in found)
         return len(found)
@@ -187,7 +187,7 @@ def test_most_claims_are_booked_together(city, shop, keyring):
     entries = [one for one in story(city, keyring, 5) if type(one.body.get("order_no")) is str]
 
     def count(db):
-        sight = plainly.Sight(db, SHOP, entries, drafting.drafts(city, entries))
+        sight = plainly.Sight(db, SHOP, entries, drafting.drafts(city, entries, now=NOON))
         return sum(sight.plain(entry) is not None for entry in entries)
 
     assert run(city.engine, count) > len(entries) // 8
@@ -199,7 +199,7 @@ def test_where_rights_depend_on_others_each_is_judged_by_itself(city, shop, keyr
     capped = replace(city, rulebook=replace(city.rulebook, rules=rules))
 
     def count(db):
-        sight = plainly.Sight(db, SHOP, entries, drafting.drafts(capped, entries))
+        sight = plainly.Sight(db, SHOP, entries, drafting.drafts(capped, entries, now=NOON))
         return sum(sight.plain(entry) is not None for entry in entries)
 
     assert run(city.engine, count) == 0

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pos_subsidy.hub import ingest, judging
+from pos_subsidy.hub import checking as hub_checking
+from pos_subsidy.hub import judging
 from tests.hub.simulation import checking, city, mischief, plan, shop
 from tests.support import CATALOGUE
 
@@ -42,8 +43,8 @@ def _no_one(*_, **__):
 
 
 def _keep_unsigned(monkeypatch):
-    whole = ingest._check
-    monkeypatch.setattr(ingest, "_check", lambda *about: replace(whole(*about), damage=()))
+    whole = hub_checking.check
+    monkeypatch.setattr(hub_checking, "check", lambda *at, **about: replace(whole(*at, **about), damage=()))
 
 
 def _see_no_unit(monkeypatch):

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from pysqlite3 import dbapi2
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pos_subsidy.errors import Invalid, Unavailable
-from pos_subsidy.hub.store import schema_pools
+from pos_subsidy.hub.store.lines import Line, take_place
 
 _DRIVER = "postgresql+psycopg"
 _SPELLINGS = ("postgresql", "postgres", _DRIVER)
@@ -25,6 +25,7 @@ _ATTEMPTS = 12
 _SOON = 4  # in line there is nobody to get out of the way of
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.002, 0.2
 _SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
+_WAITED_TOO_LONG = ("55P03", "57014")  # for a lock, or for a statement's end
 
 Result = TypeVar("Result")
 
@@ -54,26 +55,27 @@ def read_url(written: str) -> URL:
     return url.set(drivername=_DRIVER)
 
 
-def run(engine: Engine, work: Callable[[Connection], Result], *, in_line: bool = False) -> Result:
+def run(engine: Engine, work: Callable[[Connection], Result], *, line: Line | None = None) -> Result:
     """Do ``work`` in one transaction, everything or nothing, and return what it returned.
 
     PostgreSQL may undo a transaction for the sake of another, and a connection may be lost before
     the commit was sent; then ``work`` is done again from its beginning, so it may change nothing
-    but the database. ``in_line`` is for short work that a crowd does at once: what was undone waits for
-    the others that were, so that nobody is undone for ever.
+    but the database. ``line`` is where it waits for its turn first.
 
     Raises:
         Unavailable: the database does not answer, is too busy, or was lost with the commit under way;
             what was sent may be sent again.
     """
     for attempt in range(_ATTEMPTS):
-        if attempt and not (in_line and attempt <= _SOON):
+        if attempt and not (line is Line.HOLDS and attempt <= _SOON):
             longest = min(_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
             time.sleep(random.uniform(0, longest))
         try:
-            return _once(engine, _after_others(work) if in_line and attempt else work)
-        except _Undone:
-            continue
+            return _once(engine, _in_turn(work, line, attempt) if line else work)
+        except _Undone as undone:
+            # The till that asked goes by its offline rules meanwhile; it asks again by itself.
+            if undone.waited_too_long and line is Line.HOLDS:
+                break
     raise Unavailable("unavailable")
 
 
@@ -90,23 +92,25 @@ def read(engine: Engine, work: Callable[[Connection], Result]) -> Result:
 
 def must_run_again(error: DBAPIError) -> bool:
     """Say whether an error undid the whole transaction, whatever was being done in it."""
-    return error.connection_invalidated or _sqlstate(error) in (_SERIALIZATION_FAILURE, _DEADLOCK)
+    undone = (_SERIALIZATION_FAILURE, _DEADLOCK, *_WAITED_TOO_LONG)
+    return error.connection_invalidated or _sqlstate(error) in undone
 
 
-def _after_others(work: Callable[[Connection], Result]) -> Callable[[Connection], Result]:
-    """Return work that first takes its place in the line; SQLite has one of its own."""
-
-    def in_turn(db: Connection) -> Result:
-        if db.dialect.name == "postgresql":
-            # As the first statement: the lock comes before the transaction's picture of the data.
-            db.execute(text(f"LOCK TABLE {schema_pools.hold_line.name} IN EXCLUSIVE MODE"))
+def _in_turn(
+    work: Callable[[Connection], Result], line: Line, attempt: int
+) -> Callable[[Connection], Result]:
+    def waiting(db: Connection) -> Result:
+        take_place(db, line, attempt=attempt)
         return work(db)
 
-    return in_turn
+    return waiting
 
 
 class _Undone(Exception):
     """The transaction left no trace and may be run again."""
+
+    def __init__(self, *, waited_too_long: bool) -> None:
+        self.waited_too_long = waited_too_long
 
 
 def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
@@ -123,7 +127,7 @@ def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
             raise Unavailable("unavailable") from error
         # Another transaction may take a key between our look and our insert; the second look finds it.
         if lost or must_run_again(error) or _sqlstate(error) == _UNIQUE_VIOLATION:
-            raise _Undone from error
+            raise _Undone(waited_too_long=_sqlstate(error) in _WAITED_TOO_LONG) from error
         raise
 
 

@@ -112,6 +112,25 @@ def received_at(db: Connection, outlet: str, seq: int) -> str | None:
     ).scalar_one_or_none()
 
 
+def last_received_before(db: Connection, outlet: str, at: str) -> int:
+    """Return the number of the last of a shop's rows that had arrived by a moment; 0 if none had."""
+    chosen = select(row.c.seq).where(row.c.outlet == outlet, row.c.received_at <= at)
+    return int(db.execute(chosen.order_by(row.c.seq.desc()).limit(1)).scalar() or 0)
+
+
+def sold_offline(db: Connection, outlet: str, *, after_seq: int, before_seq: int) -> tuple[int, int]:
+    """Return number and subsidy (fen) of the sales between two rows that no city had answered."""
+    bodies = select(row.c.body).where(
+        row.c.outlet == outlet,
+        row.c.seq > after_seq,
+        row.c.seq < before_seq,
+        row.c.kind == "redeemed",
+        row.c.body.contains('"authorisation":"offline"'),
+    )
+    found = [json.loads(body)["subsidy_fen"] for body in db.execute(bodies).scalars()]
+    return len(found), sum(found)
+
+
 def entries(db: Connection, outlet: str) -> Iterator[Entry]:
     """Yield a shop's rows in order, a page of them in memory at a time."""
     after = 0

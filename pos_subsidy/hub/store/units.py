@@ -93,8 +93,12 @@ def claim_holds(db: Connection, outlet: str, hold_ids: Sequence[str]) -> None:
         db.execute(update(hold).where(*chosen).values(status="claimed"))
 
 
-def free_pieces(db: Connection, *, outlet: str, hold_id: str) -> None:
-    db.execute(update(piece).where(piece.c.outlet == outlet, piece.c.hold_id == hold_id).values(live=False))
+def free_pieces(db: Connection, *, outlet: str, hold_id: str, spaces: Sequence[str] = ()) -> None:
+    """Let go of the things a hold or claim has: all of them, or those of some kinds."""
+    chosen = update(piece).where(piece.c.outlet == outlet, piece.c.hold_id == hold_id)
+    if spaces:
+        chosen = chosen.where(piece.c.space.in_(spaces))
+    db.execute(chosen.values(live=False))
 
 
 def find_hold(db: Connection, outlet: str, hold_id: str) -> dict[str, Any] | None:
