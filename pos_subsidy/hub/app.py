@@ -1,7 +1,8 @@
 """The hub's web application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -10,7 +11,10 @@ from pos_subsidy import bundled
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.packs import Current
 from pos_subsidy.hub.web import api, errors, operations, pages, public
-from pos_subsidy.protocol import batches
+from pos_subsidy.protocol import batches, messages
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def create_hub(
@@ -22,17 +26,28 @@ def create_hub(
     """
     app = Flask("pos_subsidy.hub", template_folder=str(bundled("templates")), static_folder=None)
     app.config["SESSION_COOKIE_SECURE"] = behind_proxy
-    if behind_proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
-    app.config["MAX_CONTENT_LENGTH"] = batches.MAX_BYTES
-    app.extensions["city"] = city
-    app.extensions["city_now"] = Current(city)
-    app.extensions["clock"] = clock
-    errors.init_app(app)
-    app.register_blueprint(api.bp)
+    # What tills call is an application of its own: a call passes none of the hooks that pages need,
+    # sessions, languages, limits, which cost it more than its signature does.
+    calls = Flask("pos_subsidy.hub.calls", static_folder=None)
+    for one in (app, calls):
+        one.config["MAX_CONTENT_LENGTH"] = batches.MAX_BYTES
+        errors.init_app(one)
+    app.extensions |= {"city": city, "city_now": Current(city), "clock": clock, "calls": calls}
+    calls.extensions |= {name: app.extensions[name] for name in ("city", "city_now", "clock")}
+    calls.register_blueprint(api.bp)
     app.register_blueprint(operations.bp)
     pages.init_app(app, city)
     public.init_app(app)
     if training and city.demo:
         app.register_blueprint(operations.training_clock())
+    answer: Any = _by_address(app.wsgi_app, calls.wsgi_app)
+    app.wsgi_app = ProxyFix(answer, x_for=1, x_proto=1) if behind_proxy else answer  # type: ignore[method-assign]
     return app
+
+
+def _by_address(pages: "WSGIApplication", calls: "WSGIApplication") -> "WSGIApplication":
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        is_call = environ["PATH_INFO"].startswith(messages.CALLS)
+        return (calls if is_call else pages)(environ, start_response)
+
+    return answer

@@ -2,14 +2,15 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.identifiers import region
+from pos_subsidy.domain.rules import Rule
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import budget, identities, live
 from pos_subsidy.hub.city import City
@@ -33,12 +34,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """What stands for and against a hold at a moment; ``known`` is None where there is no such shop."""
+    """What stands for and against a hold at a moment; ``known`` is None where there is no such shop.
+
+    ``is_counted``: everybody's units of its class are counted together, which no key of a table does.
+    """
 
     known: holding.Known | None
-    person: str
-    occupied: list[dict[str, Any]]
     refusals: list[live.Refusal]
+    person: str = ""
+    occupied: list[dict[str, Any]] = field(default_factory=list)
+    is_counted: bool = False
 
     @property
     def is_settled(self) -> bool:
@@ -56,17 +61,24 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answe
     """
 
     def look(db: Connection) -> tuple[_Sight, Answer] | None:
-        # Apart: who looks over everybody's holds would stand in the way of every other sale.
-        if holding.is_any_due(db, moments.text(now)):
+        seen = _look(db, city, outlet, asked, now=now, due_at=moments.text(now))
+        if seen.known is not None and seen.known.is_any_due:
             return None
-        seen = _look(db, city, outlet, asked, now=now)
         return seen, _answer(db, city, outlet, asked, seen)
 
     def freeze(db: Connection) -> Answer:
+        who = {"person": first.person, "programme": asked.programme, "unit_class": asked.unit_class}
+        if first.is_counted or person_units.occupants(db, **who) != first.occupied:
+            return look_and_freeze(db)
+        return grant(db, first)
+
+    def look_and_freeze(db: Connection) -> Answer:
         seen = _look(db, city, outlet, asked, now=now, person=first.person)
-        if not seen.is_settled:
-            seen.refusals.extend(_draw(db, outlet, asked, seen))
-        if not seen.is_settled:
+        return _answer(db, city, outlet, asked, seen) if seen.is_settled else grant(db, seen)
+
+    def grant(db: Connection, seen: _Sight) -> Answer:
+        seen = replace(seen, refusals=_draw(db, outlet, asked, seen))
+        if not seen.refusals:
             _grant(db, outlet, asked, seen, now=now)
         return _answer(db, city, outlet, asked, seen)
 
@@ -74,7 +86,10 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answe
         run(city.engine, lambda db: live.expire_due(db, now=now), line=Line.HOLDS)
     first, answer = found
     # Who is refused must not wait for its turn to hear that, longer than its till waits for an answer.
-    return answer if first.is_settled else run(city.engine, freeze, line=Line.HOLDS)
+    if first.is_settled:
+        return answer
+    # What was looked at a moment ago holds: the tables' keys refuse what somebody else took meanwhile.
+    return run(city.engine, freeze, instead=look_and_freeze, line=Line.HOLDS)
 
 
 def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]:
@@ -84,22 +99,30 @@ def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]
 
 
 def _look(
-    db: Connection, city: City, outlet: str, asked: HoldRequest, *, now: datetime, person: str | None = None
+    db: Connection,
+    city: City,
+    outlet: str,
+    asked: HoldRequest,
+    *,
+    now: datetime,
+    person: str | None = None,
+    due_at: str | None = None,
 ) -> _Sight:
-    about = {"hold_id": asked.hold_id, "commitment": asked.commitment, "programme": asked.programme}
-    known = holding.known(db, outlet, **about)
+    about = {name: getattr(asked, name) for name in ("hold_id", "commitment", "programme")}
+    known = holding.known(db, {**about, "outlet": outlet}, due_at=due_at)
     if known is not None and known.status in ("held", "confirmed", "claimed"):
-        return _Sight(known, "", [], [])
+        return _Sight(known, [])
     if known is not None and (released_at := known.asked_at or known.claimed_at) is not None:
-        return _Sight(known, "", [], [live.refusal("hold_released", released_at=released_at)])
+        return _Sight(known, [live.refusal("hold_released", released_at=released_at)])
     if known is None or known.shop_status != "active":
-        return _Sight(known, "", [], [live.refusal("merchant_suspended")])
+        return _Sight(known, [live.refusal("merchant_suspended")])
     if asked.sealed is None:
         raise Invalid("seal_broken")
     person = known.person or person or identities.opened(city, asked.commitment, _decoded(asked.sealed))
     who = {"person": person, "programme": asked.programme, "unit_class": asked.unit_class}
     occupied = person_units.occupants(db, **who)
-    refusals = _unit_refusals(db, city, outlet, asked, occupied, now=now)
+    rule = city.rulebook.rule_in_force(asked.category, date.fromisoformat(asked.business_date))
+    refusals = _unit_refusals(db, city, rule, outlet, asked, occupied, now=now)
     numbers = {name: getattr(asked, name) for name in ("serial_no", "imei1", "imei2")}
     if any(numbers.values()):
         refusals += live.taken(
@@ -109,7 +132,7 @@ def _look(
         on, fen = asked.business_date, asked.subsidy_fen
         short = budget.short(db, outlet, programme=asked.programme, on=on, fen=fen)
         refusals = [live.refusal(budget.EXHAUSTED, **short)] if short else []
-    return _Sight(known, person, occupied, refusals)
+    return _Sight(known, refusals, person, occupied, is_counted=rule is not None and bool(rule.batches))
 
 
 def _answer(db: Connection, city: City, outlet: str, asked: HoldRequest, seen: _Sight) -> Answer:
@@ -122,14 +145,13 @@ def _answer(db: Connection, city: City, outlet: str, asked: HoldRequest, seen: _
 def _unit_refusals(
     db: Connection,
     city: City,
+    rule: Rule | None,
     outlet: str,
     asked: HoldRequest,
     occupants: Sequence[Mapping[str, Any]],
     *,
     now: datetime,
 ) -> list[live.Refusal]:
-    on = datetime.fromisoformat(asked.business_date).date()
-    rule = city.rulebook.rule_in_force(asked.category, on)
     if rule is None or rule.programme.id != asked.programme:
         return [live.refusal("no_programme", category=asked.category, on=asked.business_date)]
     if early := live.unreleased(rule, asked.unit_class, now=now):

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, field_validator
 
+CALLS = "/hub/v1/"  # every address below
 ENROL = "/hub/v1/outlets"
 HOLDS = "/hub/v1/holds"
 BATCHES = "/hub/v1/batches"
@@ -71,6 +73,19 @@ class HoldRequest(Message):
     expires_at: str
     commitment: str
     sealed: str | None  # base64
+
+    @field_validator("business_date")
+    @classmethod
+    def _is_day(cls, written: str) -> str:
+        date.fromisoformat(written)
+        return written
+
+    @field_validator("expires_at")
+    @classmethod
+    def _is_moment(cls, written: str) -> str:
+        if datetime.fromisoformat(written).tzinfo is None:
+            raise ValueError("a moment without its offset")
+        return written
 
 
 @dataclass(frozen=True, slots=True)

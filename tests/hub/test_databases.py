@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from pydantic import ValidationError
 from sqlalchemy import text
 
 from pos_subsidy.cli.hub import hub as hub_command
@@ -66,6 +67,21 @@ def asked(city, hold_id, person, serial_no, **more):
         "sealed": base64.b64encode(sealed).decode(),
     }
     return HoldRequest(**{**values, **more})
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        ("business_date", "yesterday"),
+        ("business_date", "2026-02-30"),
+        ("expires_at", "soon"),
+        ("expires_at", "2026-11-20T04:00:00"),
+    ],
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_hold_of_no_day_or_moment_is_malformed(city, field, written):
+    with pytest.raises(ValidationError, match=field):
+        asked(city, "H-1", 1, "SN-1", **{field: written})
 
 
 def all_at_once(city, requests):

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from pos_subsidy.errors import Invalid, Unavailable
 from pos_subsidy.hub.store.lines import Line, take_place
@@ -55,12 +55,19 @@ def read_url(written: str) -> URL:
     return url.set(drivername=_DRIVER)
 
 
-def run(engine: Engine, work: Callable[[Connection], Result], *, line: Line | None = None) -> Result:
+def run(
+    engine: Engine,
+    work: Callable[[Connection], Result],
+    *,
+    instead: Callable[[Connection], Result] | None = None,
+    line: Line | None = None,
+) -> Result:
     """Do ``work`` in one transaction, everything or nothing, and return what it returned.
 
     PostgreSQL may undo a transaction for the sake of another, and a connection may be lost before
     the commit was sent; then ``work`` is done again from its beginning, so it may change nothing
-    but the database. ``line`` is where it waits for its turn first.
+    but the database. ``line`` is where it waits for its turn first. ``instead`` is done after ``work``
+    was undone or met a key that somebody else had taken: for work that stands on what was read before it.
 
     Raises:
         Unavailable: the database does not answer, is too busy, or was lost with the commit under way;
@@ -76,6 +83,11 @@ def run(engine: Engine, work: Callable[[Connection], Result], *, line: Line | No
             # The till that asked goes by its offline rules meanwhile; it asks again by itself.
             if undone.waited_too_long and line is Line.HOLDS:
                 break
+            work, instead = instead or work, None
+        except IntegrityError:
+            if instead is None:
+                raise
+            work, instead = instead, None
     raise Unavailable("unavailable")
 
 

@@ -18,7 +18,8 @@ from pos_subsidy.hub.store.schema_units import unit
 class Known:
     """What is known of a hold's shop, number, person and programme; None where there is nothing.
 
-    ``claimed_at`` is when a sale under the hold's number came on the books.
+    ``claimed_at`` is when a sale under the hold's number came on the books; ``is_any_due`` whether
+    somebody's hold, whosever, has outlived its time and was not ended yet, if that was asked for.
     """
 
     shop_status: str
@@ -28,6 +29,7 @@ class Known:
     claimed_at: str | None
     person: str | None
     is_metered: bool
+    is_any_due: bool = False
 
 
 _KNOWN = (
@@ -47,7 +49,10 @@ _KNOWN = (
     .outerjoin(identity, identity.c.commitment == bindparam("commitment"))
     .where(outlet.c.outlet == bindparam("outlet"))
 )
-_DUE = select(exists().where(hold.c.status == "held", hold.c.expires_at <= bindparam("now")))
+_due = hold.alias("due")
+_KNOWN_AND_DUE = _KNOWN.add_columns(
+    exists().where(_due.c.status == "held", _due.c.expires_at <= bindparam("now"))
+)
 _OWNERS = select(piece.c.space, piece.c.number, piece.c.outlet, piece.c.hold_id).where(
     piece.c.live.is_(True),
     or_(
@@ -58,16 +63,17 @@ _OWNERS = select(piece.c.space, piece.c.number, piece.c.outlet, piece.c.hold_id)
 _HOLD, _UNIT, _PIECE, _IDENTITY = insert(hold), insert(unit), insert(piece), insert(identity)
 
 
-def known(db: Connection, outlet: str, *, hold_id: str, commitment: str, programme: str) -> Known | None:
-    """Return what is known before a hold; None where there is no such shop."""
-    about = {"outlet": outlet, "hold_id": hold_id, "commitment": commitment, "programme": programme}
-    found = db.execute(_KNOWN, about).first()
+def known(db: Connection, about: Mapping[str, str], *, due_at: str | None = None) -> Known | None:
+    """Return what is known before a hold; None where there is no such shop.
+
+    ``about`` names outlet, hold_id, commitment and programme. With ``due_at`` it also tells whether any
+    hold is due then: not within a write, who looks over everybody's holds stands in everybody's way.
+    """
+    if due_at is None:
+        found = db.execute(_KNOWN, about).first()
+    else:
+        found = db.execute(_KNOWN_AND_DUE, {**about, "now": due_at}).first()
     return Known(*found) if found else None
-
-
-def is_any_due(db: Connection, now: str) -> bool:
-    """Say whether somebody's hold has outlived its time and was not ended yet."""
-    return bool(db.execute(_DUE, {"now": now}).scalar_one())
 
 
 def owners(db: Connection, numbers: Mapping[str, str | None]) -> dict[tuple[str, str], tuple[str, str]]:

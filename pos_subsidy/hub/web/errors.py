@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 from pos_subsidy import errors
 from pos_subsidy.domain import words
 from pos_subsidy.errors import SubsidyError
-from pos_subsidy.hub.web import permissions
 from pos_subsidy.hub.web.language import say
+from pos_subsidy.protocol import messages
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def _bug(error: Exception) -> Response:
 
 
 def _wants_page() -> bool:
-    if permissions.TABLE.get(request.endpoint or "") is permissions.TILL:
+    if request.path.startswith(messages.CALLS):
         return False
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 

@@ -18,7 +18,6 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from pos_subsidy.errors import Invalid, TooManyRequests
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.web import (
-    api,
     appeals,
     auth,
     claims,
@@ -57,8 +56,8 @@ BLUEPRINTS = (
     log.bp,
     staff.bp,
 )
-# No session here: callers are programs that sign their requests or ask how the service is, or everybody.
-PROGRAMS = ("/hub/v1/", "/training/", "/healthz", "/readyz", "/open")
+# No session here: callers are programs that ask how the service is, or everybody.
+PROGRAMS = ("/training/", "/healthz", "/readyz", "/open")
 _WRONG_PASSWORDS = "20 per minute; 100 per hour"
 # A clerk asks after one person at a time; whoever asks for many is no clerk.
 _LOOK_UPS = "20 per minute; 200 per hour"
@@ -103,8 +102,6 @@ def _protect_forms(app: Flask) -> None:
 def _limit_guessing(app: Flask) -> None:
     app.config.setdefault("RATELIMIT_HEADERS_ENABLED", False)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    # Programs sign what they ask for; looking for limits there would cost each call a tenth of its time.
-    limiter.exempt(api.bp)
     for endpoint in ("auth.sign_in", "auth.set_password"):
         view: Any = app.view_functions[endpoint]
         limited: Any = limiter.limit(
