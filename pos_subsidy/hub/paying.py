@@ -76,8 +76,10 @@ def desk(city: City) -> Desk:
                 if payee
                 else (payable_fen, withheld_fen + to_pay_fen)
             )
+            held = ledger.withheld(db, code, "P")
+            since = held[-1]["made_at"] if held and not payee else None
             about = {"outlet": code, "shop": outlets.find(db, code), "why": None if payee else why}
-            shops.append({**about, "balance_fen": balance_fen, "waits": waits})
+            shops.append({**about, "balance_fen": balance_fen, "waits": waits, "since": since})
         return Desk(ledger.runs(db, limit=SHOWN), shops, ledger.balances(db), payable_fen, withheld_fen)
 
     return read(city.engine, look)

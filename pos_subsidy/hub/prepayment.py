@@ -10,7 +10,7 @@ from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import clearing
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import must_be_named
-from pos_subsidy.hub.settlement import BANK, Run, payee_of
+from pos_subsidy.hub.settlement import BANK, Run, is_withheld_so, payee_of
 from pos_subsidy.hub.store import ledger, prepayments
 from pos_subsidy.hub.store.db import run
 
@@ -72,6 +72,8 @@ def _pay(db: Connection, run_id: str, shop: str, due_fen: int, about: dict[str, 
     values: dict[str, Any] = {"payment_no": payment_no, "run_id": run_id, "outlet": shop}
     values |= {"amount_fen": due_fen, "carried_fen": 0}
     if payee is None:
+        if is_withheld_so(db, shop, run_id, due_fen, why):
+            return
         ledger.add_payment(db, [], **values, status="withheld", why=why)
     else:
         entries = [(clearing.account(shop), -due_fen), (BANK, due_fen)]

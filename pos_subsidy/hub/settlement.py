@@ -268,7 +268,9 @@ def _pay(db: Connection, run_id: str, shop: str, *, now: datetime) -> None:
         params = {"run_id": run_id, "netted": True, "prepaid_fen": cleared_fen}
         _say_settled(db, payment_no, params, now=now)
     elif payee is None:
-        ledger.add_payment(db, [], **about, amount_fen=balance_fen, carried_fen=0, status="withheld", why=why)
+        if not is_withheld_so(db, shop, run_id, balance_fen, why):
+            told = {"carried_fen": 0, "status": "withheld", "why": why}
+            ledger.add_payment(db, [], **about, amount_fen=balance_fen, **told)
     else:
         at = moments.text(now)
         entries = [(_account(shop), -balance_fen), (BANK, balance_fen)]
@@ -282,6 +284,12 @@ def _pay(db: Connection, run_id: str, shop: str, *, now: datetime) -> None:
             carried_fen=0,
             status="made",
         )
+
+
+def is_withheld_so(db: Connection, shop: str, run_id: str, amount_fen: int, why: str | None) -> bool:
+    """Say whether an earlier run of this kind listed the same amount as withheld for the same reason."""
+    before = ledger.withheld(db, shop, run_id[0])
+    return bool(before) and (before[0]["amount_fen"], before[0]["why"]) == (amount_fen, why)
 
 
 def payee_of(named: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, str | None]:

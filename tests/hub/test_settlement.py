@@ -8,9 +8,10 @@ import click
 import pytest
 from sqlalchemy import text
 
+from pos_subsidy.domain import moments
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
-from pos_subsidy.hub import audit, settlement
+from pos_subsidy.hub import audit, paying, settlement
 from pos_subsidy.hub.judgement import Judgement, rejudge
 from pos_subsidy.hub.store import claims
 from pos_subsidy.hub.store.db import run as run_in
@@ -224,18 +225,31 @@ def test_an_answer_that_cannot_be_taken_apart_books_nothing(paid_shops, city, cl
     assert settlement.statement(city, "DEMO-A")["payments"][0]["status"] == "made"
 
 
+def statement_lines(city, status):
+    found = settlement.statement(city, "DEMO-A")["payments"]
+    return [one for one in found if one["status"] == status]
+
+
 def test_a_shop_without_an_account_is_named_and_the_others_are_paid(shops, city, clock):
     """HB-09"""
     for place, shop in enumerate(shops):
         shop.api.sell(PERSONS[place], serial_no=f"SN-{place}")
         shop.sync()
     name_account(city, shops[1], clock)
-    first = settle(city, clock)
+    sold_at, first = clock(), settle(city, clock)
     assert statuses(first) == [("DEMO-A", "withheld", GRANTED, 0), ("DEMO-B", "made", GRANTED, 0)]
     assert first.payments[0]["why"] == "payee_unknown"
-    assert statuses(settle(city, clock)) == [("DEMO-A", "withheld", GRANTED, 0)], "nobody is paid again"
+    assert statuses(settle(city, clock)) == [], "nobody is paid again, and what is withheld is listed once"
+    since = first.payments[0]["run_id"]
+    assert [one["run_id"] for one in statement_lines(city, "withheld")] == [since]
+    assert paying.desk(city).shops[0]["since"] == moments.text(sold_at)
+    shops[0].api.sell(PERSONS[4], serial_no="SN-4")
+    shops[0].sync()
+    assert statuses(settle(city, clock)) == [("DEMO-A", "withheld", 2 * GRANTED, 0)], "another amount is news"
+    assert paying.desk(city).shops[0]["since"] == moments.text(sold_at)
     name_account(city, shops[0], clock)
-    assert statuses(settle(city, clock)) == [("DEMO-A", "made", GRANTED, 0)]
+    assert statuses(settle(city, clock)) == [("DEMO-A", "made", 2 * GRANTED, 0)]
+    assert paying.desk(city).shops[0]["since"] is None
     sound(city)
 
 
