@@ -85,3 +85,18 @@ def _fields(sentence: str) -> set[str]:
 def test_since_when_a_key_is_cut_off_is_told_in_local_time():
     found = words.say("key_revoked", {"kid": "49a14d75", "since": "2026-11-20T05:57:00.000Z"})
     assert all("11-20 13:57" in one and "T05" not in one for one in (found.detail_zh, found.detail_en))
+
+
+_CAUSES = ("signature_invalid", "ConnectError", "ReadTimeout", "key_revoked", "signature")
+
+
+@pytest.mark.parametrize("cause", _CAUSES)
+def test_no_inner_word_of_the_line_to_the_city_reaches_a_cashier(cause):
+    for variant in (None, cause):
+        spoken = words.say("hub_unavailable", {"cause": cause, "variant": variant})
+        assert cause not in spoken.detail_zh and f": {cause}" not in spoken.detail_en
+
+
+def test_a_refused_signature_says_that_the_clock_or_the_key_is_wrong():
+    spoken = words.say("hub_unavailable", {"cause": "signature_invalid", "variant": "signature_invalid"})
+    assert "电脑时间" in spoken.next_step_zh and "clock" in spoken.next_step_en

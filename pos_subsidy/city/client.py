@@ -206,7 +206,7 @@ class HubClient:
         try:
             return waiting.result(timeout=self._live_seconds)
         except Late:
-            raise Unavailable("hub_unavailable", cause=f"no answer within {self._live_seconds} s") from None
+            raise Unavailable("hub_unavailable", cause="ReadTimeout") from None
 
     def _send(self, method: str, path: str, body: bytes, *, seconds: float) -> httpx.Response:
         try:
@@ -284,4 +284,4 @@ def _problem(response: httpx.Response) -> Exception:
         return NotAllowed(code, **context)
     if response.status_code == 400:
         return Invalid(code, **context)
-    return Unavailable("hub_unavailable", cause=code)
+    return Unavailable("hub_unavailable", cause=code, variant=code)

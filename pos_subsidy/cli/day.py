@@ -127,8 +127,7 @@ def reconcile(
     for match in outcome.matches or ():
         click.echo(f"{match.sentence_zh} / {match.sentence_en}")
     for one in found.differences:
-        figures = {"till_fen": one.till_fen, "other_fen": one.other_fen}
-        spoken = words.say(f"difference_{one.kind}", figures)
+        spoken = words.say(f"difference_{one.kind}", one.figures)
         click.echo(f"{one.order_no}  {spoken.title_zh} / {spoken.title_en}: {spoken.detail_zh}")
     click.echo(f"{found.matched} 一致 / agree, {len(found.differences)} 差异 / differences")
 

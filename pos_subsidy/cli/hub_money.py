@@ -12,8 +12,8 @@ from pos_subsidy.cli.private_files import private_file
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain import words_audit
 from pos_subsidy.domain.money import yuan
+from pos_subsidy.hub import answering, naming_payees, settlement
 from pos_subsidy.hub import audit as auditing
-from pos_subsidy.hub import settlement
 from pos_subsidy.protocol.encoding import decode
 
 _by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
@@ -53,7 +53,7 @@ def bank_answer(folder: Path, database: str | None, file: Path, as_json: bool) -
     FILE is CSV, UTF-8 or GB18030, with the columns 付款编号, 结果 (成功 or 退回), 金额（元） and 银行流水号.
     """
     text, _encoding = decode(file.read_bytes(), file.name)
-    answer = settlement.take_answer(city_of(folder, database), text, file.name, now=system_clock())
+    answer = answering.take_answer(city_of(folder, database), text, file.name, now=system_clock())
     found: dict[str, Any] = {
         "paid": answer.paid,
         "returned": answer.returned,
@@ -82,7 +82,7 @@ def payee(
 ) -> None:
     """Enter the account a shop is to be paid to; a second person confirms it."""
     city = city_of(folder, database)
-    payee_no = settlement.propose_payee(
+    payee_no = naming_payees.propose(
         city, outlet, holder=holder, bank=bank, number=number, by=by, now=system_clock()
     )
     click.echo(f"{outlet}: account {payee_no} waits to be confirmed")
@@ -94,7 +94,7 @@ def payee(
 @click.argument("outlet")
 def payees(folder: Path, database: str | None, outlet: str) -> None:
     """Show as JSON the accounts a shop named: who named and confirmed them, and how each number ends."""
-    print_json(settlement.accounts(city_of(folder, database), outlet))
+    print_json(naming_payees.accounts(city_of(folder, database), outlet))
 
 
 @hub.command()
@@ -106,8 +106,8 @@ def payees(folder: Path, database: str | None, outlet: str) -> None:
 def payee_confirm(folder: Path, database: str | None, outlet: str, payee_no: int | None, by: str) -> None:
     """Confirm an account of a shop, as a second person who compared it with the bank's paper."""
     city = city_of(folder, database)
-    number = settlement.confirm_payee(city, outlet, by=by, now=system_clock(), payee_no=payee_no)
-    named = next(one for one in settlement.accounts(city, outlet) if one["payee_no"] == number)
+    number = naming_payees.confirm(city, outlet, by=by, now=system_clock(), payee_no=payee_no)
+    named = next(one for one in naming_payees.accounts(city, outlet) if one["payee_no"] == number)
     click.echo(f"{outlet}: account {number} ({named['holder']}, …{named['ends_in']}) counts from now on")
 
 

@@ -87,6 +87,14 @@ class Difference:
     other_fen: int
     lines: tuple[int, ...] = ()
 
+    @property
+    def figures(self) -> dict[str, int | str]:
+        """Return what its sentence needs; of an order that was wholly returned no amount is left to tell."""
+        told: dict[str, int | str] = {"till_fen": self.till_fen, "other_fen": self.other_fen}
+        if self.kind == "missing_in_pos" and not self.till_fen:
+            told["variant"] = "returned"
+        return told
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:

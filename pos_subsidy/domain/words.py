@@ -157,6 +157,18 @@ _TERMS = {
     "coupon_batch": ("消费券批次", "batch of the coupon"),
     "stacked_with": ("已享受的补贴", "subsidy it has already"),
     "all": ("全期", "all its days"),
+    "ConnectError": ("连不上", "no connection"),
+    "ConnectTimeout": ("连不上", "no connection"),
+    "ReadTimeout": ("等不到回答", "no answer in time"),
+    "WriteTimeout": ("线路太慢", "the line is too slow"),
+    "PoolTimeout": ("线路太忙", "the line is busy"),
+    "ReadError": ("线路中断", "the line broke"),
+    "WriteError": ("线路中断", "the line broke"),
+    "RemoteProtocolError": ("线路中断", "the line broke"),
+    "signature": ("回答上的签名不对", "its answer is not signed as it should be"),
+    "answer to another hold": ("回答的是另一笔", "it answered about another hold"),
+    "malformed answer": ("回答看不懂", "its answer cannot be read"),
+    "the line is cut": ("线路已断，正在重连", "the line is cut and being tried again"),
     "activated_on_site": ("现场拆封激活", "activated on site"),
 }
 _TRANSLATED = frozenset(
@@ -228,6 +240,9 @@ def _show(name: str, value: Any, *, english: bool) -> str:
         return (" or " if english else "或").join(parts)
     if name in _TRANSLATED and str(value) in _TERMS:
         return _TERMS[str(value)][english]
+    if name == "cause" and str(value) in WORDS:
+        # The other side's own code, which says nothing to a clerk.
+        return WORDS[str(value)].title_en if english else WORDS[str(value)].title_zh
     return str(value)
 
 

@@ -59,6 +59,14 @@ WORDS: dict[str, Words] = {
         "在收银系统里补记，或查是否误操作。",
         "Enter it in the POS, or find out whether it was a mistake.",
     ),
+    "difference_missing_in_pos.returned": Words(
+        "当天卖出又退回，收银系统没有",
+        "Sold and returned the same day, not in the POS",
+        "补贴系统里这单当天核销又全部退回，收银系统里没有这单；金额上没有出入。",
+        "The till redeemed it and took all of it back the same day; the POS does not know it. No money differs.",
+        "在收银系统里补记销售和退货，或写明原因。",
+        "Enter the sale and its return in the POS, or say why they are not there.",
+    ),
     "difference_missing_in_till": Words(
         "收银系统记了补贴，这里没有核销",
         "Subsidy in the POS only",

@@ -95,7 +95,7 @@ WORDS: dict[str, Words] = {
         "抽查不够",
         "Too few looked at",
         "至少要看 {needed} 笔，还差 {missing} 笔。",
-        "At least {needed} must be looked at; {missing} are missing.",
+        "To be looked at: {needed} at least; still missing: {missing}.",
         "先看完抽中的那几笔。",
         "Look at those of the sample first.",
     ),

@@ -355,6 +355,14 @@ WORDS: dict[str, Words] = {
         "本店照常离线办理；稍后会自动重连。",
         "Go on offline; the line is tried again by itself.",
     ),
+    "hub_unavailable.signature_invalid": Words(
+        "城市平台不认本店的签名",
+        "The city does not know this shop by its signature",
+        "请求送到了，城市平台没有接受：本机的时间或本店的密钥不对。",
+        "The request arrived and was not accepted: this machine's clock or the shop's key is wrong.",
+        "先照常离线办理；请店长核对电脑时间，再核对本店密钥。",
+        "Go on offline; let the manager check the computer's clock, then the shop's key.",
+    ),
     "no_hub": Words(
         "没有连接城市平台",
         "No hub",

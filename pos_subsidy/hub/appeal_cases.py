@@ -36,6 +36,7 @@ class Record:
     order_no: str
     verdict: str
     signed: Mapping[str, Any]
+    received_at: str
     evidence: Sequence[Mapping[str, Any]]  # part, at, sha256, serial_no of each that was told
     after: Sequence[Mapping[str, Any]]
 
@@ -150,6 +151,7 @@ def _record(db: Connection, claim: Mapping[str, Any]) -> Record:
         order_no=claim["order_no"],
         verdict=claim["verdict"],
         signed=asdict(entry),
+        received_at=rows.received_at(db, claim["outlet"], claim["seq"]) or "",
         evidence=[told for one in after if one.kind == "evidence_given" for told in _evidence(one)],
         after=[asdict(one) for one in after],
     )

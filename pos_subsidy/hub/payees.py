@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
+from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import is_same_person, must_be_named
+from pos_subsidy.protocol import sealing
 
 _NAME = range(2, 81)
 _DIGITS = range(8, 33)
@@ -67,6 +69,19 @@ def states(named: Named) -> list[str]:
     later = len(waiting(named))
     counts = len(named) - later - 1
     return ["counts" if at == counts else "waits" if at > counts else "past" for at in range(len(named))]
+
+
+def to_pay(named: Named) -> tuple[Mapping[str, Any] | None, str | None]:
+    """Return the account to pay to, or why there is none."""
+    confirmed = [one for one in named if one["confirmed_by"] is not None]
+    if not confirmed:
+        return None, "payee_not_confirmed" if named else "payee_unknown"
+    return confirmed[-1], None
+
+
+def number(city: City, payee: Mapping[str, Any]) -> str:
+    """Return an account's number, which only the city can open."""
+    return sealing.unseal(payee["number_sealed"], city.seal_private).decode()
 
 
 def _is_name(text: str) -> bool:

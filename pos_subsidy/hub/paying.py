@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import Conflict, Invalid, NotFound
-from pos_subsidy.hub import clearing, office_log, settlement
+from pos_subsidy.hub import answering, clearing, naming_payees, office_log, payees, settlement
+from pos_subsidy.hub.answering import BankAnswer
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import By
-from pos_subsidy.hub.settlement import HEADINGS, BankAnswer, Run
+from pos_subsidy.hub.settlement import HEADINGS, Run
 from pos_subsidy.hub.store import ledger, outlets
 from pos_subsidy.hub.store.db import read
 from pos_subsidy.paper.sheets import Column, Sheet, write_xlsx
@@ -66,7 +67,7 @@ def desk(city: City) -> Desk:
         payable_fen = withheld_fen = 0
         for code in ledger.shops(db):
             named = ledger.payees_of(db, code)
-            payee, why = settlement.payee_of(named)
+            payee, why = payees.to_pay(named)
             balance_fen = ledger.balance_fen(db, f"outlet:{code}") + due.get(code, 0)
             waits = bool(named) and named[-1]["confirmed_by"] is None
             prepaid_fen = clearing.outstanding_fen(db, code)
@@ -76,8 +77,10 @@ def desk(city: City) -> Desk:
                 if payee
                 else (payable_fen, withheld_fen + to_pay_fen)
             )
+            held = ledger.withheld(db, code, "P")
+            since = held[-1]["made_at"] if held and not payee else None
             about = {"outlet": code, "shop": outlets.find(db, code), "why": None if payee else why}
-            shops.append({**about, "balance_fen": balance_fen, "waits": waits})
+            shops.append({**about, "balance_fen": balance_fen, "waits": waits, "since": since})
         return Desk(ledger.runs(db, limit=SHOWN), shops, ledger.balances(db), payable_fen, withheld_fen)
 
     return read(city.engine, look)
@@ -159,12 +162,12 @@ def take_answer(city: City, content: bytes, filename: str, *, by: By, now: datet
         note = f"{answer.paid} + {answer.returned}, {len(answer.errors)}"
         office_log.note(db, by, "bank_answer", about=filename[:80], now=now, note=note)
 
-    return settlement.take_answer(city, text, filename, now=now, also=log)
+    return answering.take_answer(city, text, filename, now=now, also=log)
 
 
 def statement(city: City, outlet: str) -> Statement:
     """Return a shop's statement; raises NotFound (``outlet_unknown``)."""
-    told, named = settlement.statement(city, outlet), settlement.accounts(city, outlet)
+    told, named = settlement.statement(city, outlet), naming_payees.accounts(city, outlet)
 
     def look(db: Connection) -> Statement:
         return Statement(outlets.find(db, outlet) or {}, told, named[::-1])
@@ -175,7 +178,7 @@ def statement(city: City, outlet: str) -> Statement:
 def propose_payee(
     city: City, outlet: str, *, holder: str, bank: str, number: str, by: By, now: datetime
 ) -> None:
-    """Name an account; see ``settlement.propose_payee``.
+    """Name an account; see ``naming_payees.propose``.
 
     Raises:
         NotFound: ``outlet_unknown``.
@@ -186,16 +189,16 @@ def propose_payee(
         office_log.note(db, by, "payee_named", about=outlet, now=now, note=str(payee_no))
 
     about = {"holder": holder, "bank": bank, "number": number, "by": by.username, "now": now}
-    settlement.propose_payee(city, outlet, **about, also=log)  # type: ignore[arg-type]
+    naming_payees.propose(city, outlet, **about, also=log)  # type: ignore[arg-type]
 
 
 def confirm_payee(city: City, outlet: str, payee_no: int | None, *, by: By, now: datetime) -> None:
-    """Confirm the account that was looked at, as a second person; see ``settlement.confirm_payee``."""
+    """Confirm the account that was looked at, as a second person; see ``naming_payees.confirm``."""
 
     def log(db: Connection, payee_no: int) -> None:
         office_log.note(db, by, "payee_confirmed", about=outlet, now=now, note=str(payee_no))
 
-    settlement.confirm_payee(city, outlet, by=by.username, now=now, payee_no=payee_no, also=log)
+    naming_payees.confirm(city, outlet, by=by.username, now=now, payee_no=payee_no, also=log)
 
 
 def _fen(written: str) -> int:

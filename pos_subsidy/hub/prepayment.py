@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid
-from pos_subsidy.hub import clearing
+from pos_subsidy.hub import clearing, payees
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import must_be_named
-from pos_subsidy.hub.settlement import BANK, Run, payee_of
+from pos_subsidy.hub.settlement import BANK, Run, is_withheld_so
 from pos_subsidy.hub.store import ledger, prepayments
 from pos_subsidy.hub.store.db import run
 
@@ -67,11 +67,13 @@ def _prepay(db: Connection, *, by: str, now: datetime) -> Run:
 
 
 def _pay(db: Connection, run_id: str, shop: str, due_fen: int, about: dict[str, Any], *, at: str) -> None:
-    payee, why = payee_of(ledger.payees_of(db, shop))
+    payee, why = payees.to_pay(ledger.payees_of(db, shop))
     payment_no = f"{run_id}-{shop}"
     values: dict[str, Any] = {"payment_no": payment_no, "run_id": run_id, "outlet": shop}
     values |= {"amount_fen": due_fen, "carried_fen": 0}
     if payee is None:
+        if is_withheld_so(db, shop, run_id, due_fen, why):
+            return
         ledger.add_payment(db, [], **values, status="withheld", why=why)
     else:
         entries = [(clearing.account(shop), -due_fen), (BANK, due_fen)]

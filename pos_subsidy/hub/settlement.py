@@ -1,11 +1,11 @@
-"""Pays shops what the city owes them, nets what they owe, and reads the bank's answer.
+"""Pays shops what the city owes them, nets what they owe, and writes the bank's file.
 
 Every amount is a posting that sums to zero; a payment is a shop's balance, never below zero.
 """
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,19 +14,16 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.errors import Conflict, Invalid, NotFound
-from pos_subsidy.hub import bank_answer, clearing, payees
+from pos_subsidy.errors import NotFound
+from pos_subsidy.hub import clearing, payees
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import must_be_named
 from pos_subsidy.hub.store import claims, ledger, outlets
-from pos_subsidy.hub.store.db import read as read_in
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.paper.sheets import guarded
-from pos_subsidy.protocol import sealing
 
 BANK = "bank"
 HEADINGS = ("付款编号", "收款户名", "开户行", "账号", "金额（元）", "用途")
-_OUTCOMES = {"成功": "paid", "paid": "paid", "退回": "returned", "returned": "returned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +36,6 @@ class Run:
     @property
     def amount_fen(self) -> int:
         return sum(one["amount_fen"] for one in self.payments if one["status"] == "made")
-
-
-@dataclass(frozen=True, slots=True)
-class BankAnswer:
-    """What a bank's file did: payments by outcome, and the lines that are errors with their code."""
-
-    paid: int
-    returned: int
-    errors: tuple[dict[str, Any], ...]
 
 
 Also = Callable[[Connection, Any], None]
@@ -103,25 +91,6 @@ def payable(city: City, run_id: str, *, also: Also = nothing_else) -> list[tuple
     return run(city.engine, look)
 
 
-def take_answer(
-    city: City, text: str, filename: str, *, now: datetime, also: Also = nothing_else
-) -> BankAnswer:
-    """Read the bank's answer; a line that cannot be is named, all others count.
-
-    Raises:
-        Invalid: ``file_column_missing``, it is no answer of a bank; ``file_row``, a quote or a field
-            has no end.
-    """
-    told = bank_answer.read(text, filename)
-
-    def book(db: Connection) -> BankAnswer:
-        answer = _take_answer(db, told, now=now)
-        also(db, answer)
-        return answer
-
-    return run(city.engine, book)
-
-
 def statement(city: City, outlet: str) -> dict[str, Any]:
     """Return what the city owes a shop (fen; negative: the shop owes) and every payment.
 
@@ -134,8 +103,8 @@ def statement(city: City, outlet: str) -> dict[str, Any]:
             raise NotFound("outlet_unknown", outlet=outlet)
         return {
             "outlet": outlet,
-            "balance_fen": ledger.balance_fen(db, _account(outlet)),
-            "open": ledger.open_postings(db, _account(outlet)),
+            "balance_fen": ledger.balance_fen(db, account(outlet)),
+            "open": ledger.open_postings(db, account(outlet)),
             # What was accepted or returned since the last run; the next one posts it.
             "next_run_fen": sum(
                 one["difference_fen"] for one in ledger.claims_to_post(db) if one["outlet"] == outlet
@@ -145,91 +114,6 @@ def statement(city: City, outlet: str) -> dict[str, Any]:
         }
 
     return run(city.engine, read)
-
-
-def propose_payee(
-    city: City,
-    outlet: str,
-    *,
-    holder: str,
-    bank: str,
-    number: str,
-    by: str,
-    now: datetime,
-    also: Also = nothing_else,
-) -> int:
-    """Name the account a shop wants to be paid to; it counts once a second person has confirmed it.
-
-    Raises:
-        NotFound: ``outlet_unknown``.
-        Invalid: ``payee_invalid``, with the field; ``reviewer_required``.
-    """
-    holder, bank, number = payees.checked(holder=holder, bank=bank, number=number)
-    must_be_named(by)
-
-    def propose(db: Connection) -> int:
-        if outlets.find(db, outlet) is None:
-            raise NotFound("outlet_unknown", outlet=outlet)
-        payee_no = len(ledger.payees_of(db, outlet)) + 1
-        ledger.add_payee(
-            db,
-            outlet=outlet,
-            payee_no=payee_no,
-            holder=holder,
-            bank=bank,
-            number_sealed=sealing.seal(number.encode(), city.seal_public),
-            proposed_by=by,
-            proposed_at=moments.text(now),
-        )
-        also(db, payee_no)
-        return payee_no
-
-    return run(city.engine, propose)
-
-
-def confirm_payee(
-    city: City,
-    outlet: str,
-    *,
-    by: str,
-    now: datetime,
-    payee_no: int | None = None,
-    also: Also = nothing_else,
-) -> int:
-    """Confirm the account a second person has looked at, and return its number.
-
-    ``payee_no`` names it; None is enough where a single one waits.
-
-    Raises:
-        NotFound: ``payee_unknown``, nothing waits to be confirmed.
-        Conflict: ``payee_ambiguous``, several wait and none was named.
-        NotAllowed: ``second_person_required``, whoever named it cannot confirm it.
-    """
-
-    def confirm(db: Connection) -> int:
-        number = payees.to_confirm(ledger.payees_of(db, outlet), outlet, payee_no, by=by)
-        ledger.confirm_payee(db, outlet, number, by=by, at=moments.text(now))
-        also(db, number)
-        return number
-
-    return run(city.engine, confirm)
-
-
-def accounts(city: City, outlet: str) -> list[dict[str, Any]]:
-    """Return the accounts a shop named, oldest first, each with its ``state`` and the end of its number.
-
-    Raises:
-        NotFound: ``outlet_unknown``.
-    """
-
-    def look(db: Connection) -> list[dict[str, Any]]:
-        if outlets.find(db, outlet) is None:
-            raise NotFound("outlet_unknown", outlet=outlet)
-        named = ledger.payees_of(db, outlet)
-        told = zip(named, payees.states(named), strict=True)
-        return [payees.shown(one, _number(city, one), state=state) for one, state in told]
-
-    return read_in(city.engine, look)
 
 
 def trial_balance(city: City) -> dict[str, int]:
@@ -242,7 +126,7 @@ def _settle(db: Connection, *, by: str, now: datetime) -> Run:
     for one in ledger.claims_to_post(db):
         entries = [
             (f"pool:{one['programme']}", -one["difference_fen"]),
-            (_account(one["outlet"]), one["difference_fen"]),
+            (account(one["outlet"]), one["difference_fen"]),
         ]
         ledger.post(db, entries, why="claim", at=at, redemption_id=one["redemption_id"])
     day = f"P{now:%Y%m%d}-"
@@ -254,24 +138,26 @@ def _settle(db: Connection, *, by: str, now: datetime) -> Run:
 
 
 def _pay(db: Connection, run_id: str, shop: str, *, now: datetime) -> None:
-    postings = ledger.open_postings(db, _account(shop))
-    if not postings and ledger.balance_fen(db, _account(shop)) <= 0:
+    postings = ledger.open_postings(db, account(shop))
+    if not postings and ledger.balance_fen(db, account(shop)) <= 0:
         return
-    cleared_fen = clearing.clear(db, shop, _account(shop), at=moments.text(now), run_id=run_id)
-    balance_fen = ledger.balance_fen(db, _account(shop))
-    payee, why = payee_of(ledger.payees_of(db, shop))
+    cleared_fen = clearing.clear(db, shop, account(shop), at=moments.text(now), run_id=run_id)
+    balance_fen = ledger.balance_fen(db, account(shop))
+    payee, why = payees.to_pay(ledger.payees_of(db, shop))
     payment_no = f"{run_id}-{shop}"
     about = {"payment_no": payment_no, "run_id": run_id, "outlet": shop}
     numbers = [one["posting_no"] for one in postings]
     if balance_fen <= 0:
         ledger.add_payment(db, numbers, **about, amount_fen=0, carried_fen=balance_fen, status="netted")
         params = {"run_id": run_id, "netted": True, "prepaid_fen": cleared_fen}
-        _say_settled(db, payment_no, params, now=now)
+        say_settled(db, payment_no, params, now=now)
     elif payee is None:
-        ledger.add_payment(db, [], **about, amount_fen=balance_fen, carried_fen=0, status="withheld", why=why)
+        if not is_withheld_so(db, shop, run_id, balance_fen, why):
+            told = {"carried_fen": 0, "status": "withheld", "why": why}
+            ledger.add_payment(db, [], **about, amount_fen=balance_fen, **told)
     else:
         at = moments.text(now)
-        entries = [(_account(shop), -balance_fen), (BANK, balance_fen)]
+        entries = [(account(shop), -balance_fen), (BANK, balance_fen)]
         ledger.post(db, entries, why="payment", at=at, run_id=run_id)
         ledger.add_payment(
             db,
@@ -284,12 +170,10 @@ def _pay(db: Connection, run_id: str, shop: str, *, now: datetime) -> None:
         )
 
 
-def payee_of(named: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, str | None]:
-    """Return the account to pay to, or why there is none."""
-    confirmed = [one for one in named if one["confirmed_by"] is not None]
-    if not confirmed:
-        return None, "payee_not_confirmed" if named else "payee_unknown"
-    return confirmed[-1], None
+def is_withheld_so(db: Connection, shop: str, run_id: str, amount_fen: int, why: str | None) -> bool:
+    """Say whether an earlier run of this kind listed the same amount as withheld for the same reason."""
+    before = ledger.withheld(db, shop, run_id[0])
+    return bool(before) and (before[0]["amount_fen"], before[0]["why"]) == (amount_fen, why)
 
 
 def _payable(db: Connection, city: City, run_id: str) -> list[tuple[str, ...]] | None:
@@ -300,54 +184,14 @@ def _payable(db: Connection, city: City, run_id: str) -> list[tuple[str, ...]] |
             continue
         payee = ledger.find_payee(db, one["outlet"], one["payee_no"])
         # A name is never a formula; a number stays as the bank's program reads it.
-        holder, bank = guarded(payee["holder"]), guarded(payee["bank"])
+        holder, bank, number = guarded(payee["holder"]), guarded(payee["bank"]), payees.number(city, payee)
         about = f"以旧换新补贴 {run_id}"
-        rows.append((one["payment_no"], holder, bank, _number(city, payee), yuan(one["amount_fen"]), about))
+        rows.append((one["payment_no"], holder, bank, number, yuan(one["amount_fen"]), about))
     return rows if found else None
 
 
-def _number(city: City, payee: Mapping[str, Any]) -> str:
-    return sealing.unseal(payee["number_sealed"], city.seal_private).decode()
-
-
-def _take_answer(
-    db: Connection, told: Sequence[tuple[int, Mapping[str, str]]], *, now: datetime
-) -> BankAnswer:
-    counted = {"paid": 0, "returned": 0}
-    errors = []
-    for line, one in told:
-        try:
-            counted[_answer(db, one, now=now)] += 1
-        except (Conflict, Invalid, NotFound) as error:
-            errors.append({"line": line, "payment_no": one["payment_no"], "code": error.code, **error.params})
-    return BankAnswer(counted["paid"], counted["returned"], tuple(errors))
-
-
-def _answer(db: Connection, told: Mapping[str, str], *, now: datetime) -> str:
-    outcome = _OUTCOMES.get(told["status"].casefold())
-    if outcome is None:
-        raise Invalid("bank_outcome_unknown", found=told["status"])
-    found = ledger.find_payment(db, told["payment_no"])
-    if found is None or found["status"] in ("withheld", "netted"):
-        raise NotFound("payment_unknown")
-    if bank_answer.amount_fen(told["amount"]) != found["amount_fen"]:
-        raise Conflict("bank_amount_differs", expected_fen=found["amount_fen"], found=told["amount"])
-    if (found["status"], outcome) not in (("made", "paid"), ("made", "returned"), ("paid", "returned")):
-        raise Conflict("payment_answered", status=found["status"])
-    at = moments.text(now)
-    ledger.answer_payment(
-        db, found["payment_no"], old=found["status"], new=outcome, ref=told["bank_ref"], at=at
-    )
-    if outcome == "returned":
-        back = [(BANK, -found["amount_fen"]), *clearing.given_back(db, found, _account(found["outlet"]))]
-        ledger.post(db, back, why="returned", at=at, run_id=found["run_id"])
-    else:
-        params = {"run_id": found["run_id"], "bank_ref": told["bank_ref"]}
-        _say_settled(db, found["payment_no"], params, now=now)
-    return outcome
-
-
-def _say_settled(db: Connection, payment_no: str, params: dict[str, Any], *, now: datetime) -> None:
+def say_settled(db: Connection, payment_no: str, params: dict[str, Any], *, now: datetime) -> None:
+    """Tell its shop that a payment settles its claims, in the caller's transaction."""
     at = moments.text(now)
     for one in ledger.claims_of_payment(db, payment_no):
         if one["verdict"] != "accepted":
@@ -364,5 +208,6 @@ def _say_settled(db: Connection, payment_no: str, params: dict[str, Any], *, now
         )
 
 
-def _account(outlet: str) -> str:
+def account(outlet: str) -> str:
+    """Return the name of a shop's account in the ledger."""
     return f"outlet:{outlet}"

@@ -124,17 +124,15 @@ def sign_in(city: City, username: str, password: str, *, now: datetime) -> Accou
     """
     key, at = _key(city, username), moments.text(now)
 
-    def known(db: Connection) -> Account | None:
-        tried = office.tries(db, key)
-        if tried and tried["locked_until"] and tried["locked_until"] > at:
-            raise TooManyRequests("office_locked", until_at=tried["locked_until"])
-        return office.account(db, username)
-
-    account = read(city.engine, known)
-    # Outside of any transaction: it is slow on purpose.
+    account = read(city.engine, lambda db: office.account(db, username))
+    # Outside of any transaction: it is slow on purpose. And before the lock is looked at: how long an
+    # answer takes says neither whether there is such an account nor whether it is locked.
     is_right = _verified(account, password)
 
     def note(db: Connection) -> None:
+        tried = office.tries(db, key)
+        if tried and tried["locked_until"] and tried["locked_until"] > at:
+            raise TooManyRequests("office_locked", until_at=tried["locked_until"])
         if account is not None and is_right:
             office.forget_tries(db, key)
             office_log.note(db, By(account.username, account.role), "signed_in", about=username, now=now)

@@ -198,8 +198,7 @@ def page(on: date, verdict: Verdict | None, proposal: column_mappings.Proposal |
 
 def spoken(one: Difference) -> Sentence:
     """Return a difference in the reader's language."""
-    figures = {"till_fen": one.till_fen, "other_fen": one.other_fen}
-    return speaking.say(f"difference_{one.kind}", figures)
+    return speaking.say(f"difference_{one.kind}", one.figures)
 
 
 def on_day(written: str) -> date:

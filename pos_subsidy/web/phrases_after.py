@@ -90,6 +90,13 @@ PHRASES = {
     "reverse.right": ("消费者的资格", "The consumer's right"),
     "reverse.piece": ("这台机器", "The piece"),
     "reverse.go": ("确认冲正", "Confirm the reversal"),
+    "exchange.swap_one": ("不能换成这一台：{reason}", "No exchange for this piece: {reason}"),
+    "exchange.swap_many": (
+        "不能换成这一台，有 {count} 个原因",
+        "No exchange for this piece: {count} reasons",
+    ),
+    "exchange.bind_one": ("不能登记这一台：{reason}", "This piece is not entered: {reason}"),
+    "exchange.bind_many": ("不能登记这一台，有 {count} 个原因", "This piece is not entered: {count} reasons"),
     "exchange.title": ("换货", "Exchange"),
     "exchange.bind_title": ("登记交付的序列号", "Bind the piece handed over"),
     "exchange.old": ("原序列号", "old serial no."),

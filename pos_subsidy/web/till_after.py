@@ -170,10 +170,11 @@ def _reverse_page(redemption_id: str, asked: Return | None, consequence: Any, ve
 def _piece_page(redemption_id: str, verdict: Verdict | None) -> str:
     sold = looking_up.redemption(get_db(), redemption_id)
     known = get_shop().rulebook.categories.get(sold.category)
+    act = "bind" if sold.serial_no is None else "swap"
     return render_template(
         "till/exchange.html",
         sold=sold,
-        verdict=verdict,
+        verdict=verdict and verdicts.of_piece(verdict, act),
         imei=known.imei if known else "none",
         typed=request.form,
         once=secrets.token_urlsafe(16),

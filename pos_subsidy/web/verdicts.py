@@ -53,6 +53,16 @@ def refusal(reasons: Iterable[Reason], *, whole: bool = True) -> Verdict:
     return Verdict("no", title, t("verdict.first_first") if count > 1 else "", points=told)
 
 
+def of_piece(verdict: Verdict, act: str) -> Verdict:
+    """Return a refusal headed as what it refuses, ``swap`` or ``bind``: the sale's subsidy stands."""
+    if not verdict.points or not verdict.points[0].title:
+        return verdict
+    count = len(verdict.points)
+    number = "one" if count == 1 else "many"
+    title = t(f"exchange.{act}_{number}", reason=verdict.points[0].title, count=count)
+    return replace(verdict, title=title)
+
+
 def points(reasons: Iterable[Reason]) -> tuple[Point, ...]:
     """Return reasons in the reader's language."""
     return tuple(_point(reason) for reason in reasons)

@@ -4,7 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from pos_subsidy.domain import words
 from pos_subsidy.domain.matches import explain
+from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.reconciliation import Movement, PosLine, TillOrder, reconcile
 
 DAY = date(2026, 11, 20)
@@ -75,6 +77,13 @@ YESTERDAY, TOMORROW = DAY - timedelta(1), DAY + timedelta(1)
         ("one fen less in the POS", [order()], [pos(payable_fen=PAID - 1)], [took()], ["amount_differs"]),
         ("POS knows no subsidy for it", [order()], [pos(subsidy_fen=0)], [took()], ["missing_in_pos"]),
         ("not in the POS", [order()], [], [took()], ["missing_in_pos"]),
+        (
+            "sold and wholly returned the same day, not in the POS",
+            [order(**REVERSED, **REFUNDED)],
+            [],
+            [took(), gave()],
+            ["missing_in_pos"],
+        ),
         ("not at the channel", [order()], [pos()], [], ["missing_in_channel"]),
         ("subsidy in the POS alone", [], [pos()], [], ["missing_in_till"]),
         ("returned in the POS alone, never sold", [], [pos(returned=True)], [], []),
@@ -313,3 +322,13 @@ def test_a_day_without_sales_is_a_success():
     found = reconcile(DAY, [], [], {"wechat": [], "alipay": []})
     assert (found.differences, found.matched, found.unsubsidised) == ((), 0, 0)
     assert found.sources == ("pos", "alipay", "wechat")
+
+
+def test_an_order_that_was_wholly_returned_is_told_as_that_and_not_as_no_yuan():
+    """The kind stays what it is; only what is said of it differs."""
+    found = reconcile(DAY, [order(**REVERSED, **REFUNDED)], [], {}).differences
+    told = [words.say(f"difference_{one.kind}", one.figures) for one in found]
+    assert [one.kind for one in found] == ["missing_in_pos"]
+    assert "当天核销又全部退回" in told[0].detail_zh and "0.00" not in told[0].detail_zh + told[0].detail_en
+    sold = reconcile(DAY, [order()], [], {}).differences[0]
+    assert f"（{yuan(PAID)} 元）" in words.say(f"difference_{sold.kind}", sold.figures).detail_zh

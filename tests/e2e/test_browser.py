@@ -120,6 +120,11 @@ def test_the_amount_fits_small_phones_and_buttons_are_large_enough(
         for language in ("zh", "en"):
             page.goto(f"{address}{path}?lang={language}")
             assert page.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE["width"], path
+            if path.startswith("/office"):
+                page.set_viewport_size(PHONE)
+                lines = page.evaluate("document.querySelector('header.top').offsetHeight / 44")
+                assert lines < 3.5, f"the office's menu takes {lines} lines ({language})"
+                page.set_viewport_size(SMALL_PHONE)
             low = page.evaluate(
                 "[...document.querySelectorAll('button, .btn, select, input:not([type=hidden])')]"
                 ".filter(e => e.checkVisibility() && !e.closest('.offscreen'))"

@@ -11,7 +11,7 @@ from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.keys import new_keyring, raw_public
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.person import Identity, commitment
-from pos_subsidy.hub import freezing, ingest, live, settlement
+from pos_subsidy.hub import answering, freezing, ingest, live, naming_payees, settlement
 from pos_subsidy.hub.store import keys, outlets
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.protocol import batches, sealing
@@ -36,8 +36,8 @@ class Till:
 
         run(city.engine, enrol)
         about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222"}
-        settlement.propose_payee(city, outlet, **about, by="lin", now=now)
-        settlement.confirm_payee(city, outlet, by="wu", now=now)
+        naming_payees.propose(city, outlet, **about, by="lin", now=now)
+        naming_payees.confirm(city, outlet, by="wu", now=now)
 
     def add(self, kind, body):
         self.seq += 1
@@ -119,6 +119,6 @@ def pay(city, now, *, returned=()):
         if one["status"] == "made":
             outcome = "退回" if one["outlet"] in returned else "成功"
             writer.writerow([one["payment_no"], outcome, yuan(one["amount_fen"]), f"B-{one['payment_no']}"])
-    answered = settlement.take_answer(city, out.getvalue(), "bank.csv", now=now)
+    answered = answering.take_answer(city, out.getvalue(), "bank.csv", now=now)
     assert not answered.errors
     return done

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from pos_subsidy import bundled
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed
-from pos_subsidy.hub import appeal_cases, audit, pools, review, settlement
+from pos_subsidy.hub import appeal_cases, audit, naming_payees, pools, review, settlement
 from pos_subsidy.hub import appeals as hub_appeals
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub.judgement import Judgement, rejudge
@@ -78,8 +78,8 @@ def view(shop, number):
 
 def account(city, clock):
     about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222"}
-    settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
-    settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+    naming_payees.propose(city, "DEMO-A", **about, by="lin", now=clock())
+    naming_payees.confirm(city, "DEMO-A", by="wu", now=clock())
 
 
 @both_databases

@@ -21,7 +21,7 @@ from pos_subsidy.config import Folder
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import new_keyring, rotated
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
-from pos_subsidy.hub import audit, enrolment, keys, settlement
+from pos_subsidy.hub import audit, enrolment, keys, naming_payees
 from pos_subsidy.hub.store import keys as keys_store
 from pos_subsidy.hub.store import rows
 from pos_subsidy.hub.store.db import run
@@ -393,7 +393,7 @@ def test_a_code_ends_and_can_be_revoked(shop_template, tmp_path, city, hub, cloc
 def test_an_account_number_is_kept_sealed(shop, city, clock):
     number = "6222020200112233445"
     about = {"holder": "示例商贸有限公司", "bank": "工行", "number": number}
-    settlement.propose_payee(city, "DEMO-A", **about, by="甲", now=clock())
+    naming_payees.propose(city, "DEMO-A", **about, by="甲", now=clock())
     with city.engine.connect() as db:
         kept = db.execute(select(payee.c.number_sealed)).scalar_one()
     assert number.encode() not in kept

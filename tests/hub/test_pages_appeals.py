@@ -7,7 +7,7 @@ from pos_subsidy.hub import appeal_cases, review
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.services import appeals
 from pos_subsidy.services.appeals import Attached
-from tests.hub.office import Desk, hire, pages
+from tests.hub.office import Desk, cells, hire, pages
 from tests.hub.test_appeals import BOSS, city, doubted, shop, told  # noqa: F401
 from tests.hub.test_signals import sign_odd_evidence
 from tests.pictures import png
@@ -44,6 +44,8 @@ def test_a_reviewer_sees_both_sides_and_somebody_else_decides(app, city, shop, a
     assert 'name="outcome"' not in page, "who rejected it is not asked again"
     second = Desk(app).sign_in("reviewer2")
     page = second.get(here)
+    assert ["市级收到时间", "2026-11-20 12:00:00"] in cells(page, "compare")
+    assert f"/review/claims/{number}#evidence" not in page, "none was handed in"
     assert "序列号看不清" in page and "SN-0001" in page and 'id="compare"' in page
     case = appeal_cases.case(city, appeal_id)
     photo = second.client.get(f"{here}/files/{case.files[0]['sha256']}")

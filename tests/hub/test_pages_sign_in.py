@@ -1,13 +1,14 @@
 """The city's pages: who gets in, where to, and who does not."""
 
 import re
+import time
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from pos_subsidy.cli.hub import DEMO_ACCOUNTS
-from pos_subsidy.errors import Conflict, Invalid, NotAllowed
+from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotSignedIn, TooManyRequests
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import office_log, staff
 from pos_subsidy.hub.office_log import CONSOLE
@@ -104,6 +105,20 @@ def test_five_wrong_passwords_lock_a_name_whether_there_is_such_an_account_or_no
     assert office_log.view(city, about="nobody").lines == []
     clock.pass_by(minutes=16)
     assert Desk(app).sign_in("finance").path != "/sign-in"
+
+
+def test_an_answer_takes_as_long_for_a_locked_name_as_for_one_that_nobody_has(city, clock):
+    """The password is reckoned before the lock is looked at; CPU time, for others work here, too."""
+
+    def cpu_seconds(name, error):
+        began = time.process_time()
+        with pytest.raises(error):
+            staff.sign_in(city, name, "x", now=clock())
+        return time.process_time() - began
+
+    fresh = [cpu_seconds("nobody", NotSignedIn) for _ in range(5)]
+    locked = [cpu_seconds("nobody", TooManyRequests) for _ in range(5)]
+    assert 0.5 < min(locked) / min(fresh) < 2
 
 
 def test_wrong_passwords_are_limited_by_address_whatever_the_name(app):

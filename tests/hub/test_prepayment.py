@@ -138,6 +138,7 @@ def test_a_shop_without_a_confirmed_account_is_named(city, shop, clock):
     done = prepay(city, clock)
     assert [(one["status"], one["why"]) for one in done.payments] == [("withheld", "payee_unknown")]
     assert done.amount_fen == 0 and said(city) == (0, 0)
+    assert prepay(city, clock).payments == (), "and once"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from pos_subsidy.errors import Conflict, Invalid
 from pos_subsidy.hub import config as hub_config
-from pos_subsidy.hub import review, settlement
+from pos_subsidy.hub import naming_payees, review, settlement
 from pos_subsidy.hub.app import create_hub
 from pos_subsidy.services import postponing
 from pos_subsidy.services.shop import By
@@ -140,8 +140,8 @@ def test_one_suspended_line_holds_up_nobody(shop, city, clock):
     look_at_sample(city, clock)
     assert review.approve(city, "DEMO-A", BATCH, by="wu", now=clock()) == 2
     about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222"}
-    settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
-    settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+    naming_payees.propose(city, "DEMO-A", **about, by="lin", now=clock())
+    naming_payees.confirm(city, "DEMO-A", by="wu", now=clock())
     assert settlement.settle(city, by="lin", now=clock()).amount_fen == 2 * 91_500
     review.decide(city, numbers[1], "accepted", by="lin", now=clock())
     assert settlement.settle(city, by="lin", now=clock()).amount_fen == 91_500

@@ -8,9 +8,10 @@ import click
 import pytest
 from sqlalchemy import text
 
+from pos_subsidy.domain import moments
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
-from pos_subsidy.hub import audit, settlement
+from pos_subsidy.hub import answering, audit, naming_payees, paying, settlement
 from pos_subsidy.hub.judgement import Judgement, rejudge
 from pos_subsidy.hub.store import claims
 from pos_subsidy.hub.store.db import run as run_in
@@ -30,8 +31,8 @@ def paid_shops(shops, city, clock):
 
 def name_account(city, shop, clock, number="6222000011112222"):
     about = {"holder": "示例商贸有限公司", "bank": "嘉兴银行", "number": number}
-    settlement.propose_payee(city, shop.wired.shop.outlet_id, **about, by="lin", now=clock())
-    settlement.confirm_payee(city, shop.wired.shop.outlet_id, by="wu", now=clock())
+    naming_payees.propose(city, shop.wired.shop.outlet_id, **about, by="lin", now=clock())
+    naming_payees.confirm(city, shop.wired.shop.outlet_id, by="wu", now=clock())
 
 
 def settle(city, clock):
@@ -44,7 +45,7 @@ def answer(city, clock, *lines):
     writer = csv.writer(out)
     writer.writerow(["付款编号", "结果", "金额（元）", "银行流水号"])
     writer.writerows([no, outcome, yuan(fen), f"B-{no}"] for no, outcome, fen in lines)
-    return settlement.take_answer(city, out.getvalue(), "bank.csv", now=clock())
+    return answering.take_answer(city, out.getvalue(), "bank.csv", now=clock())
 
 
 def pay(city, clock):
@@ -206,7 +207,7 @@ def test_a_banks_own_manner_of_writing_its_answer_is_no_error(paid_shops, city, 
     written = (
         f" 付款编号 ,结果,金额（元）,银行流水号\r\n\r\n{number},成功,915.00,B1,\r\nP-0,成功,1.00,B2,\r\n"
     )
-    found = settlement.take_answer(city, written, "bank.csv", now=clock())
+    found = answering.take_answer(city, written, "bank.csv", now=clock())
     assert (found.paid, [one["line"] for one in found.errors]) == (1, [4])
 
 
@@ -217,11 +218,16 @@ def test_an_answer_that_cannot_be_taken_apart_books_nothing(paid_shops, city, cl
     number = settle(city, clock).payments[0]["payment_no"]
     head = "付款编号,结果,金额（元）,银行流水号"
     with pytest.raises(Invalid) as refused:
-        settlement.take_answer(
+        answering.take_answer(
             city, f"{head}\n{number},成功,915.00,B1\nP-0,{damage},1.00,B\n", "bank.csv", now=clock()
         )
     assert (refused.value.code, refused.value.params["line"]) == ("file_row", 3)
     assert settlement.statement(city, "DEMO-A")["payments"][0]["status"] == "made"
+
+
+def statement_lines(city, status):
+    found = settlement.statement(city, "DEMO-A")["payments"]
+    return [one for one in found if one["status"] == status]
 
 
 def test_a_shop_without_an_account_is_named_and_the_others_are_paid(shops, city, clock):
@@ -230,12 +236,20 @@ def test_a_shop_without_an_account_is_named_and_the_others_are_paid(shops, city,
         shop.api.sell(PERSONS[place], serial_no=f"SN-{place}")
         shop.sync()
     name_account(city, shops[1], clock)
-    first = settle(city, clock)
+    sold_at, first = clock(), settle(city, clock)
     assert statuses(first) == [("DEMO-A", "withheld", GRANTED, 0), ("DEMO-B", "made", GRANTED, 0)]
     assert first.payments[0]["why"] == "payee_unknown"
-    assert statuses(settle(city, clock)) == [("DEMO-A", "withheld", GRANTED, 0)], "nobody is paid again"
+    assert statuses(settle(city, clock)) == [], "nobody is paid again, and what is withheld is listed once"
+    since = first.payments[0]["run_id"]
+    assert [one["run_id"] for one in statement_lines(city, "withheld")] == [since]
+    assert paying.desk(city).shops[0]["since"] == moments.text(sold_at)
+    shops[0].api.sell(PERSONS[4], serial_no="SN-4")
+    shops[0].sync()
+    assert statuses(settle(city, clock)) == [("DEMO-A", "withheld", 2 * GRANTED, 0)], "another amount is news"
+    assert paying.desk(city).shops[0]["since"] == moments.text(sold_at)
     name_account(city, shops[0], clock)
-    assert statuses(settle(city, clock)) == [("DEMO-A", "made", GRANTED, 0)]
+    assert statuses(settle(city, clock)) == [("DEMO-A", "made", 2 * GRANTED, 0)]
+    assert paying.desk(city).shops[0]["since"] is None
     sound(city)
 
 
@@ -246,35 +260,35 @@ def test_an_account_changes_by_two_people_and_not_for_a_running_payment(paid_sho
     shop.sync()
     done = settle(city, clock)
     about = {"holder": "别人", "bank": "别的银行", "number": "6222 0000 3333 4444"}
-    settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
+    naming_payees.propose(city, "DEMO-A", **about, by="lin", now=clock())
     with pytest.raises(NotAllowed) as refused:
-        settlement.confirm_payee(city, "DEMO-A", by="lin", now=clock())
+        naming_payees.confirm(city, "DEMO-A", by="lin", now=clock())
     assert refused.value.code == "second_person_required"
-    settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+    naming_payees.confirm(city, "DEMO-A", by="wu", now=clock())
     assert "6222000011112222" in settlement.payment_file(city, done.run_id)
     with pytest.raises(NotFound):
-        settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+        naming_payees.confirm(city, "DEMO-A", by="wu", now=clock())
 
 
 def test_the_second_person_confirms_the_account_she_saw_and_no_other(paid_shops, city, clock):
     """SE-12: somebody names another account between her look and her word."""
     about = {"holder": "示例商贸", "bank": "嘉兴银行", "by": "lin", "now": clock()}
-    seen = settlement.propose_payee(city, "DEMO-A", number="6222000033334444", **about)
-    slipped_in = settlement.propose_payee(city, "DEMO-A", number="6222000055556666", **about)
+    seen = naming_payees.propose(city, "DEMO-A", number="6222000033334444", **about)
+    slipped_in = naming_payees.propose(city, "DEMO-A", number="6222000055556666", **about)
     with pytest.raises(Conflict) as refused:
-        settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+        naming_payees.confirm(city, "DEMO-A", by="wu", now=clock())
     assert refused.value.code == "payee_ambiguous" and refused.value.params["waiting"] == "2, 3"
-    assert settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock(), payee_no=seen) == seen
-    told = [(one["state"], one["ends_in"]) for one in settlement.accounts(city, "DEMO-A")]
+    assert naming_payees.confirm(city, "DEMO-A", by="wu", now=clock(), payee_no=seen) == seen
+    told = [(one["state"], one["ends_in"]) for one in naming_payees.accounts(city, "DEMO-A")]
     assert told == [("past", "2222"), ("counts", "4444"), ("waits", "6666")]
     with pytest.raises(NotAllowed, match="second_person_required"):
-        settlement.confirm_payee(city, "DEMO-A", by=" LIN", now=clock(), payee_no=slipped_in)
+        naming_payees.confirm(city, "DEMO-A", by=" LIN", now=clock(), payee_no=slipped_in)
     # One that an account named later has overtaken waits no more: it would never count.
-    latest = settlement.propose_payee(city, "DEMO-A", number="6222000077778888", **about)
-    settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock(), payee_no=latest)
+    latest = naming_payees.propose(city, "DEMO-A", number="6222000077778888", **about)
+    naming_payees.confirm(city, "DEMO-A", by="wu", now=clock(), payee_no=latest)
     with pytest.raises(NotFound):
-        settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock(), payee_no=slipped_in)
-    assert [one["state"] for one in settlement.accounts(city, "DEMO-A")] == ["past"] * 3 + ["counts"]
+        naming_payees.confirm(city, "DEMO-A", by="wu", now=clock(), payee_no=slipped_in)
+    assert [one["state"] for one in naming_payees.accounts(city, "DEMO-A")] == ["past"] * 3 + ["counts"]
 
 
 @pytest.mark.parametrize(
@@ -299,18 +313,18 @@ def test_an_account_that_can_be_none_is_refused(shops, city, clock, field, typed
         field: typed,
     }
     with pytest.raises(Invalid) as refused:
-        settlement.propose_payee(city, "DEMO-A", **about, now=clock())
+        naming_payees.propose(city, "DEMO-A", **about, now=clock())
     assert refused.value.params["field"] == field
-    assert settlement.accounts(city, "DEMO-A") == []
+    assert naming_payees.accounts(city, "DEMO-A") == []
 
 
 def test_nobody_without_a_name_names_confirms_or_pays(shops, city, clock):
     about = {"holder": "示例商贸", "bank": "嘉兴银行", "number": "6222000011112222", "now": clock()}
     with pytest.raises(Invalid, match="reviewer_required"):
-        settlement.propose_payee(city, "DEMO-A", **about, by=" ")
-    settlement.propose_payee(city, "DEMO-A", **about, by="lin")
+        naming_payees.propose(city, "DEMO-A", **about, by=" ")
+    naming_payees.propose(city, "DEMO-A", **about, by="lin")
     with pytest.raises(Invalid, match="reviewer_required"):
-        settlement.confirm_payee(city, "DEMO-A", by="", now=clock())
+        naming_payees.confirm(city, "DEMO-A", by="", now=clock())
     with pytest.raises(Invalid, match="reviewer_required"):
         settlement.settle(city, by="", now=clock())
     assert settlement.settle(city, by="lin", now=clock()).run_id.endswith("-1")
@@ -334,7 +348,7 @@ def test_the_banks_amount_counts_however_a_spreadsheet_left_it(paid_shops, city,
     paid_shops[0].sync()
     payment_no = settle(city, clock).payments[0]["payment_no"]
     lines = f'付款编号,结果,金额（元）,银行流水号\n{payment_no},成功,"{written}",B1\n'
-    done = settlement.take_answer(city, lines, "bank.csv", now=clock())
+    done = answering.take_answer(city, lines, "bank.csv", now=clock())
     assert (done.paid, [one["code"] for one in done.errors]) == (
         paid,
         [] if paid else ["bank_amount_differs"],
@@ -344,8 +358,8 @@ def test_the_banks_amount_counts_however_a_spreadsheet_left_it(paid_shops, city,
 def test_a_name_in_the_payment_file_is_never_a_formula(shops, city, clock):
     formula = '=HYPERLINK("http://evil.example")'
     about = {"holder": formula, "bank": "嘉兴银行", "number": "6222000011112222"}
-    settlement.propose_payee(city, "DEMO-A", **about, by="lin", now=clock())
-    settlement.confirm_payee(city, "DEMO-A", by="wu", now=clock())
+    naming_payees.propose(city, "DEMO-A", **about, by="lin", now=clock())
+    naming_payees.confirm(city, "DEMO-A", by="wu", now=clock())
     shops[0].api.sell()
     shops[0].sync()
     (row,) = csv.DictReader(io.StringIO(settlement.payment_file(city, settle(city, clock).run_id)))

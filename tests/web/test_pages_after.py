@@ -58,7 +58,8 @@ def test_an_exchange_for_a_used_piece_is_refused(app: Flask, browser: Browser) -
     number = browser.sell(app, id_number=OTHER_ID, serial_no="SN-0002", order_no="JX-2")
     browser.get(f"/till/redemptions/{number}/exchange")
     page = browser.send(f"/till/redemptions/{number}/exchange", status=422, serial_no="SN-0001", reason="x")
-    assert "serial_used" in page
+    assert "serial_used" in page and "不能换成这一台：" in page
+    assert "暂不能补贴" not in page, "the sale's subsidy is not in question"
 
 
 def test_todays_list_shows_sales_and_waiting_holds(app: Flask, browser: Browser) -> None:

@@ -1,6 +1,7 @@
 """Postings, payments and the accounts shops are paid to."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, insert, select, update
@@ -108,6 +109,21 @@ def add_payment(db: Connection, posting_nos: Sequence[int], **values: Any) -> No
     if posting_nos:
         rows = [{"payment_no": values["payment_no"], "posting_no": number} for number in posting_nos]
         db.execute(insert(payment_posting), rows)
+
+
+def withheld(db: Connection, shop: str, kind: str) -> list[dict[str, Any]]:
+    """Return what was withheld of a shop since it was last paid, the newest first, each with ``made_at``.
+
+    ``kind`` is how the ids of such runs begin.
+    """
+    chosen = (
+        select(payment, payment_run.c.made_at)
+        .join(payment_run, payment_run.c.run_id == payment.c.run_id)
+        .where(payment.c.outlet == shop, payment.c.run_id.startswith(kind))
+        .order_by(payment_run.c.made_at.desc(), payment_run.c.run_id.desc())
+    )
+    found = (dict(one) for one in db.execute(chosen).mappings())
+    return list(takewhile(lambda one: one["status"] == "withheld", found))
 
 
 def find_payment(db: Connection, payment_no: str) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ PHRASES = {
     "appeal.first": ("先入库的", "Stored first"),
     "appeal.after": ("后来的流水", "Later rows"),
     "appeal.evidence": ("已登记的凭证", "Evidence told"),
+    "appeal.see_evidence": ("查看照片和单据", "See photos and papers"),
     "appeal.history": ("审核结果（最早的在前）", "Verdicts, the first one first"),
     "appeal.by_rules": ("按规则", "by the rules"),
     "appeal.by_payment": ("拨付", "payment"),
@@ -36,7 +37,10 @@ PHRASES = {
     "appeal.reason": ("理由", "Reason"),
     "appeal.reason_of": ("（{outcome}）", "({outcome})"),
     "appeal.note": ("附言（门店会看到）", "Note (the shop will read it)"),
-    "appeal.without_files": ("{count} 个文件还没到，仍然决定", "Decide although {count} files have not come"),
+    "appeal.without_files": (
+        "{count} 个文件还没到，仍然决定",
+        "Decide without what has not come (files: {count})",
+    ),
     "appeal.barred": (
         "您对这一单做过决定，须由另一人决定这个申诉。",
         "You have decided about this claim; somebody else has to decide its appeal.",

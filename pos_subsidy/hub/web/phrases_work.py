@@ -132,6 +132,7 @@ PHRASES = {
     "pay.amount": ("金额", "Amount"),
     "pay.unanswered": ("等银行回单", "No answer yet"),
     "pay.withheld": ("暂扣", "Withheld"),
+    "pay.withheld_since": ("{since} 起暂扣", "withheld since {since}"),
     "pay.no_runs": ("还没有付款批次。", "No run was made yet."),
     "pay.shops": ("各门店应付余额", "What shops are owed"),
     "pay.shops_hint": ("负数是门店欠市级的。", "Below zero: the shop owes the city."),

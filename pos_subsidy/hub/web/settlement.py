@@ -5,7 +5,7 @@ from werkzeug import Response
 
 from pos_subsidy.errors import NotFound, SubsidyError
 from pos_subsidy.hub import paying
-from pos_subsidy.hub.settlement import BankAnswer
+from pos_subsidy.hub.answering import BankAnswer
 from pos_subsidy.hub.web.api import city, now
 from pos_subsidy.hub.web.auth import actor, show_again
 

@@ -293,7 +293,7 @@ def match(found: Match) -> dict[str, Any]:
 
 
 def difference(found: Difference) -> dict[str, Any]:
-    spoken = words.say(f"difference_{found.kind}", {"till_fen": found.till_fen, "other_fen": found.other_fen})
+    spoken = words.say(f"difference_{found.kind}", found.figures)
     return {
         "order_no": found.order_no,
         "kind": found.kind,

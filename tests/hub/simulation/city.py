@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.hub import audit, config, settlement
+from pos_subsidy.hub import answering, audit, config, naming_payees, settlement
 from pos_subsidy.hub.app import create_hub
 from pos_subsidy.hub.store import outlets, rows
 from pos_subsidy.hub.store.db import read
@@ -183,8 +183,8 @@ class _Playing:
 
     def _name_account(self, outlet: str) -> None:
         about = {"holder": outlet, "bank": "嘉兴银行", "number": "6222000011112222"}
-        settlement.propose_payee(self.city, outlet, **about, by="lin", now=self.clock())
-        settlement.confirm_payee(self.city, outlet, by="wu", now=self.clock())
+        naming_payees.propose(self.city, outlet, **about, by="lin", now=self.clock())
+        naming_payees.confirm(self.city, outlet, by="wu", now=self.clock())
 
     def _settle(self, *, returns: float) -> int:
         """Pay everybody what is due and let the bank answer; return how many payments were made."""
@@ -200,7 +200,7 @@ class _Playing:
             number = one["payment_no"]
             writer.writerow([number, outcome, yuan(one["amount_fen"]), f"B-{number}"])
         if made:
-            found = settlement.take_answer(self.city, out.getvalue(), "bank.csv", now=self.clock())
+            found = answering.take_answer(self.city, out.getvalue(), "bank.csv", now=self.clock())
             self.shops[0].wrong.extend(f"bank: {one['code']}" for one in found.errors)
         return len(made)
 
