@@ -15,10 +15,11 @@ from pos_subsidy.domain.reasons import cited
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.hub.judgement import Judgement
 from pos_subsidy.hub.live import pieces_of
-from pos_subsidy.hub.store import blocks, catalogue, outlets
+from pos_subsidy.hub.store import blocks, catalogue
 from pos_subsidy.hub.store.blocks import Thing
 
 Body = Mapping[str, Any]
+_SELLER = (block.OUTLET, block.MERCHANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,18 @@ class Listed:
     """Everything the two lists have on a shop and on the goods of some of its sales."""
 
     filings: Mapping[str, Sequence[CityFiling]]
-    blocks: Mapping[Thing, Sequence[Block]]
-    seller: tuple[Thing, ...]
+    blocks: Mapping[Thing, Sequence[Block]]  # of sellers only this one's
 
     def reasons(self, body: Body, on: date, *, granted_at: str | None = None) -> Iterator[Reason]:
         """Yield what speaks against one of the sales on its day, the shop itself first.
 
         ``granted_at``: the city granted this sale's hold then; what was entered later does not undo that.
         """
-        yield from self.blocked((*self.seller, *_things(body)), on, granted_at=granted_at)
-        filed = [one for one in self.filings.get(_product(body) or "", ()) if _counts(one, granted_at)]
+        if not self.blocks and not self.filings:
+            return
+        told, seller = _told(body), [one for one in self.blocks if one[0] in _SELLER]
+        yield from self.blocked((*seller, *_things(told)), on, granted_at=granted_at)
+        filed = [one for one in self.filings.get(told["gtin"] or "", ()) if _counts(one, granted_at)]
         if (filing := city_filing.in_force(filed, on)) is not None:
             against = city_filing.against(
                 filing,
@@ -66,29 +69,25 @@ class Listed:
         return Judgement("rejected", told.code, {**told.params, "clause": told.clause})
 
 
-def look(db: Connection, outlet: str, bodies: Iterable[Body]) -> Listed:
+def look(db: Connection, outlet: str, bodies: Sequence[Body]) -> Listed:
     """Return what the lists have on some sales of a shop, asked at once."""
-    sales = list(bodies)
-    gtins = {product for body in sales if (product := _product(body)) is not None}
-    filings = catalogue.filings_of(db, gtins)
-    if not blocks.newest_no(db):
-        return Listed(filings, {}, ())
-    shop = outlets.find(db, outlet)
-    seller = ((block.OUTLET, outlet), (block.MERCHANT, shop["merchant_uscc"] if shop else ""))
-    things = {thing for body in sales for thing in _things(body)}
-    return Listed(filings, blocks.entries_of(db, {*things, *seller}), seller)
+    sales = [_told(body) for body in bodies]
+    filings = catalogue.filings_of(db, {told["gtin"] for told in sales if told["gtin"] is not None})
+    if len(sales) == 1:
+        return Listed(filings, blocks.on_sale(db, {**sales[0], "outlet": outlet}))
+    things = {thing for told in sales for thing in _things(told)}
+    return Listed(filings, blocks.on_sales(db, outlet, things))
 
 
-def _things(body: Body) -> list[Thing]:
-    told = [(space, number) for space, number in pieces_of(body) if isinstance(number, str)]
-    product = _product(body)
-    return [*([(block.PRODUCT, product)] if product is not None else []), *told]
+def _told(body: Body) -> dict[str, str | None]:
+    # A shop may sign what it likes; what is no number is none of the lists'.
+    told = {name: body.get(name) for name in blocks.ON_SALE}
+    return {name: value if isinstance(value, str) else None for name, value in told.items()}
 
 
-def _product(body: Body) -> str | None:
-    # A shop may sign what it likes; what is no bar code is none of the city's products.
-    told = body.get("gtin")
-    return told if isinstance(told, str) else None
+def _things(told: Mapping[str, str | None]) -> list[Thing]:
+    product = told["gtin"]
+    return [*([(block.PRODUCT, product)] if product is not None else []), *pieces_of(told)]
 
 
 def _counts(entered: Block | CityFiling, granted_at: str | None) -> bool:

@@ -2,17 +2,29 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from pos_subsidy.domain import block, city_filing
+from pos_subsidy.domain.city_filing import CityFiling
 from pos_subsidy.domain.product import Product
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid
 from pos_subsidy.protocol.messages import Feed
+from pos_subsidy.services import rules_age
 from pos_subsidy.services.shop import CityLine, Shop
 from pos_subsidy.store import catalogue, city_blocks, city_filings
-from pos_subsidy.store.db import TillDatabase, write_transaction
+from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a shop has of the city's lists; ``heard_at`` is when they were last whole (UTC text)."""
+
+    products: int
+    filing_no: int
+    blocks: int
+    heard_at: str | None
 
 
 def fetch(db: TillDatabase, city: CityLine, newest: Feed) -> int:
@@ -80,14 +92,21 @@ def seller_blocked(db: TillDatabase, shop: Shop, on: date) -> list[Reason]:
     return blocked(db, seller, on)[:1]
 
 
-def state(db: TillDatabase) -> dict[str, Any]:
-    """Return how much the city has fed down of its lists."""
-    return {
-        "city_products": city_filings.count(db),
-        "city_filing_no": city_filings.newest_no(db),
-        "city_blocks": city_blocks.count(db),
-        "city_block_no": city_blocks.upto(db),
-    }
+def numbers(db: TillDatabase) -> dict[str, int]:
+    """Return up to which number each list was fetched."""
+    return {"city_filing_no": city_filings.newest_no(db), "city_block_no": city_blocks.upto(db)}
+
+
+def overview(db: TillDatabase) -> Overview:
+    """Return how much of the city's lists is here, and how old it is."""
+    with read_transaction(db):
+        counts = (city_filings.count(db), city_filings.newest_no(db), city_blocks.count(db))
+        return Overview(*counts, rules_age.heard_at(db))
+
+
+def history(db: TillDatabase, gtin: str) -> list[CityFiling]:
+    """Return every filing of a product by the city, the one that begins last first."""
+    return city_filings.history(db, gtin)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def state(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
         "rules_days_old": None if shop.city is None else rules_age.days_old(db, now=now),
         "catalogue_loaded_at": catalogue.newest_load(db),
         "products": catalogue.count(db),
-        **city_lists.state(db),
+        **city_lists.numbers(db),
         "open_holds": len(holds.open_holds(db)),
         "nightly": nightly.told(db),
         "parked_rows": city_sync.parked_rows(db),

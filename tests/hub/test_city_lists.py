@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from pos_subsidy import create_app
 from pos_subsidy.city.client import HubClient
 from pos_subsidy.errors import Conflict, Invalid, NotFound, Unavailable
 from pos_subsidy.hub import blocklist, catalogue, office_log
@@ -15,7 +16,9 @@ from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.protocol.messages import BLOCK_FEED, FILING_FEED, BlockFeed, FilingFeed
 from pos_subsidy.services import health
 from pos_subsidy.store import city_filings
+from tests.hub.office import cells
 from tests.support import ANNA, BAO, FRIDGE, IMEI, PHONE, nth_person, run
+from tests.web import pages_shop
 
 OFFICER = By("zhao", "administrator")
 TODAY, TOMORROW = date(2026, 11, 20), date(2026, 11, 21)
@@ -184,7 +187,7 @@ class TestFeed:
             assert health.state(shop.db, shop.wired.shop, now=clock())["rules_heard_at"] is None
         assert shop.sync().complete
         told = health.state(shop.db, shop.wired.shop, now=clock())
-        assert (told["city_filing_no"], told["city_block_no"], told["city_products"]) == (3, 3, 1)
+        assert (told["city_filing_no"], told["city_block_no"]) == (3, 3)
         assert told["rules_heard_at"] is not None, "up to date only after the last page"
         filings = [after for kind, after in calls if kind == FILING_FEED]
         blocks = [after for kind, after in calls if kind == BLOCK_FEED]
@@ -228,6 +231,24 @@ class TestFeed:
         assert shops[0].sync().complete
         assert city_filings.newest_no(shops[0].db) == 5
         assert shops[0].db.execute("SELECT min(filing_no), count(*) FROM city_filing").fetchone() == (1, 5)
+
+
+def test_the_shops_own_page_shows_what_the_city_has_filed(shops, city, clock):
+    filed(city, clock, "6000.00")
+    catalogue.set_status(city, FRIDGE, "withdrawn", since=TOMORROW, **WHY, now=clock())
+    blocked(city, clock, "serial", "SN-0001")
+    manager = json.loads((shops[0].folder.path / "demo.json").read_text("utf-8"))["manager"]
+    person = pages_shop.Browser(create_app(shops[0].wired))
+    person.get("/sign-in")
+    person.send("/sign-in", **manager)
+    assert "还没有取到" in person.get("/office/catalogue")
+    shops[0].sync()
+    page = person.get(f"/office/catalogue?gtin={FRIDGE}")
+    assert "备案 1 件，禁用 1 条" in page and "12:00 更新" in page
+    assert cells(page, "city-filings") == [
+        ["2026-11-21", "¥6,000.00", "已撤销"],
+        ["2026-11-20", "¥6,000.00", "有效"],
+    ]
 
 
 class TestBlocklist:

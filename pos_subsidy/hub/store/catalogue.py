@@ -37,12 +37,12 @@ def row_of(product: Product, **about: Any) -> dict[str, Any]:
 
 def filings_of(db: Connection, gtins: Collection[str]) -> dict[str, list[CityFiling]]:
     """Return every filing of some products, by bar code."""
-    if not gtins or not db.execute(_ANY).scalar_one():
-        return {}
     if len(gtins) == 1:
         found = db.execute(_OF_ONE, {"gtin": next(iter(gtins))})
-    else:
+    elif gtins and db.execute(_ANY).scalar_one():
         found = db.execute(select(city_filing).where(bulk.among(db, city_filing.c.gtin, list(gtins))))
+    else:
+        return {}
     filings: dict[str, list[CityFiling]] = {}
     for one in found.mappings():
         filings.setdefault(one["gtin"], []).append(_filing(one))

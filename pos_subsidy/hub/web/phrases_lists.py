@@ -77,7 +77,7 @@ PHRASES = {
     "blocklist.title": ("禁用名单", "Blocklist"),
     "blocklist.hint": (
         "下发到门店，断网也按此拒绝。商户和门店的条目只告知其本身。名单里没有个人。",
-        "Fed down to shops, which refuse by it offline, too. Of shops each learns its own. No person is here.",
+        "Fed down to shops, who refuse by it offline. Of shops each learns its own. No person is on it.",
     ),
     "blocklist.none": ("名单是空的。", "The list is empty."),
     "blocklist.none_found": ("名单里没有这个号码。", "That number is not on the list."),
