@@ -2,15 +2,16 @@
 
 import re
 import threading
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, inspect, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pos_subsidy.errors import Conflict
 from pos_subsidy.hub import config as hub_config
-from pos_subsidy.hub.store import append_only, migrating
+from pos_subsidy.hub.store import append_only, migrating, monthly, rows
 from pos_subsidy.hub.store.db import open_engine
 from pos_subsidy.hub.store.schema import claim, enrolment_code, hold, outlet
 from pos_subsidy.hub.store.schema_evidence import evidence_content
@@ -95,6 +96,8 @@ def test_tables_told_and_steps_written_agree(engine, tmp_path, request):
     else:
         told = open_engine(tmp_path / "told.db")
     metadata.create_all(told)
+    with told.begin() as connection:
+        monthly.partition(connection, today=datetime.now(UTC).date())
     for mine, theirs in zip(stepped, shape(told), strict=True):
         assert mine == theirs
     told.dispose()
@@ -136,6 +139,51 @@ def test_a_hub_of_before_there_were_steps_is_taken_over_without_loss(engine):
     with engine.connect() as connection:
         assert connection.execute(select(enrolment_code.c.code_hash)).scalars().all() == ["h"]
     assert migrating.upgrade(engine) == []
+
+
+def test_rows_of_an_existing_hub_lie_by_month_afterwards_and_none_is_refused(engine):
+    first_release(engine)
+    moments = (
+        "2025-01-31T15:59:59.999Z",
+        "2026-11-20T04:00:00.000Z",
+        "yesterday",
+        "2049-01-01T00:00:00.000Z",
+    )
+    shop = {"name": "x", "merchant_name": "x", "merchant_uscc": "", "region": "330402", "status": "active"}
+    about = {"kind": "k", "body": "{}", "prev_hash": "p", "hash": "h", "kid": "k", "signature": "s"}
+    with engine.begin() as connection:
+        connection.execute(
+            insert(outlet).values(
+                outlet="S", enrolled_at="", head_hash="", last_seq=4, verdict_counter=0, **shop
+            )
+        )
+        for seq, at in enumerate(moments, start=1):
+            connection.execute(
+                text(
+                    'INSERT INTO "row"'
+                    " (outlet, seq, at, received_at, kind, body, prev_hash, hash, kid, signature)"
+                    " VALUES ('S', :seq, :at, '', :kind, :body, :prev_hash, :hash, :kid, :signature)"
+                ),
+                {"seq": seq, "at": at, **about},
+            )
+    migrating.upgrade(engine)
+    with engine.begin() as connection:
+        assert [one.at for one in rows.entries(connection, "S")] == list(moments)
+        if engine.dialect.name == "sqlite":
+            return
+        told = (
+            connection.execute(text('SELECT tableoid::regclass::text FROM "row" ORDER BY seq'))
+            .scalars()
+            .all()
+        )
+        assert told == ["rows_of_2025_01", "rows_of_2026_11", "rows_of_no_month", "rows_of_no_month"]
+        later = date(2047, 2, 1)
+        made = monthly.make_ahead(connection, today=later)
+        assert "rows_of_2048_12" in made and "rows_of_2049_02" in made
+        assert "rows_of_2049_01" not in made, "a row of it lies elsewhere"
+        assert monthly.make_ahead(connection, today=later) == []
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            rows.keep_all(connection, "S", list(rows.entries(connection, "S"))[:1], texts={1: b"{}"}, at="")
 
 
 def test_files_of_appeals_move_into_the_table_of_all_files(engine):

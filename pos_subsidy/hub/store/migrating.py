@@ -28,6 +28,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from pos_subsidy.errors import Conflict
+from pos_subsidy.hub.store import monthly
 from pos_subsidy.hub.store.append_only import AppendOnly, is_append_only
 from pos_subsidy.hub.store.tables import metadata
 
@@ -146,7 +147,11 @@ def scripts_config() -> Config:
     return config
 
 
-_COMPARED: dict[str, Any] = {"compare_type": True, "compare_server_default": True}
+_COMPARED: dict[str, Any] = {
+    "compare_type": True,
+    "compare_server_default": True,
+    "include_name": lambda name, kind, _within: not (kind == "table" and monthly.is_month(name)),
+}
 
 
 @cache

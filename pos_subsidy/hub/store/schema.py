@@ -57,9 +57,7 @@ enrolment_code = Table(
     Column("used_by", Text),
 )
 
-# In one piece on PostgreSQL, too: every unique key of a partitioned table holds the column it is
-# partitioned by, so with the month in it the database would no longer prove that a shop's number is
-# stored once; and who asks for a number, as every upload does for each row, would look in every month.
+# On PostgreSQL it lies by month, see ``monthly``: there ``at`` is in the primary key, too.
 row = Table(
     "row",
     metadata,
