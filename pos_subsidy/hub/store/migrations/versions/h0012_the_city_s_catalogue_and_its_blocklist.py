@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "h0010"
-down_revision = "h0009"
+revision = "h0012"
+down_revision = "h0011"
 branch_labels = None
 depends_on = None
 
