@@ -434,6 +434,37 @@ CREATE TABLE catalogue_upload (
     expires_at TEXT NOT NULL
 ) STRICT;
 
+-- The city's catalogue and blocklist as it feeds them down; the numbers are the city's. Nothing is changed.
+CREATE TABLE city_filing (
+    filing_no         INTEGER PRIMARY KEY,
+    gtin              TEXT NOT NULL,
+    since             TEXT NOT NULL,           -- the first business date it decides
+    status            TEXT NOT NULL CHECK (status IN ('in_force', 'withdrawn')),
+    category          TEXT NOT NULL,
+    brand             TEXT NOT NULL,
+    model             TEXT NOT NULL,
+    name              TEXT NOT NULL,
+    energy_rating     INTEGER,
+    has_rating_system INTEGER CHECK (has_rating_system IN (0, 1)),
+    label_record_no   TEXT NOT NULL,
+    filed_price_fen   INTEGER NOT NULL CHECK (filed_price_fen > 0),
+    mean_price_30d_fen INTEGER,
+    entered_at        TEXT NOT NULL
+) STRICT;
+CREATE INDEX city_filing_of_product ON city_filing (gtin, since, filing_no);
+
+CREATE TABLE city_block (
+    block_no   INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL CHECK (kind IN ('serial', 'imei', 'product', 'merchant', 'outlet')),
+    number     TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    since      TEXT NOT NULL,                  -- the first business date it decides
+    until      TEXT,                           -- the last one; NULL: without an end
+    lifts      INTEGER,                        -- the entry that this one takes back
+    entered_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX city_block_of_thing ON city_block (kind, number);
+
 CREATE TABLE request (
     caller      TEXT NOT NULL,                 -- whose key or session sent it
     method      TEXT NOT NULL,

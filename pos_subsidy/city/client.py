@@ -17,14 +17,18 @@ from pos_subsidy.domain.keys import Keyring, key_id, raw_public
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, Unavailable
 from pos_subsidy.protocol import envelopes, http_signatures, messages
 from pos_subsidy.protocol.messages import (
+    BLOCK_FEED,
     ENROLMENT,
+    FILING_FEED,
     HOLD_ANSWER,
     KEY_FEED,
     PACK_FEED,
     RECEIPT,
     VERDICT_FEED,
+    BlockFeed,
     Enrolment,
     Feed,
+    FilingFeed,
     KeyFeed,
     PackFeed,
     Receipt,
@@ -115,14 +119,42 @@ class HubClient:
         said = self._said(VERDICT_FEED, response, trusting=False)
         verdicts = [Verdict(**one) for one in said["verdicts"]]
         parked, told = list(said.get("parked", ())), list(said.get("budget", ()))
-        newest, wanted = int(said.get("packs", 0)), [str(one) for one in said.get("evidence", ())]
-        return Feed(said["outlet"], said["standing"], said["counter"], verdicts, parked, told, newest, wanted)
+        # An older city says nothing of what it has not got.
+        return Feed(
+            said["outlet"],
+            said["standing"],
+            said["counter"],
+            verdicts,
+            parked,
+            told,
+            packs=int(said.get("packs", 0)),
+            evidence=[str(one) for one in said.get("evidence", ())],
+            filings=int(said.get("filings", 0)),
+            blocks=int(said.get("blocks", 0)),
+        )
 
     def packs(self, after: int) -> PackFeed:
         """Return published packs after a number; raises like ``send``. Each is checked by who keeps it."""
         response = self._send("GET", f"{messages.PACKS}?after={after}", b"", seconds=SLOW_SECONDS)
         said = self._said(PACK_FEED, response, trusting=False)
         return PackFeed(int(said["newest"]), [(int(number), str(signed)) for number, signed in said["packs"]])
+
+    def filings(self, after: int) -> FilingFeed:
+        """Return a page of the city's catalogue after a number; raises like ``send``."""
+        said = self._page(messages.FILINGS, FILING_FEED, after)
+        return FilingFeed(int(said["newest"]), list(said["filings"]))
+
+    def blocks(self, after: int) -> BlockFeed:
+        """Return a page of the city's blocklist after a number; raises like ``send``."""
+        said = self._page(messages.BLOCKS, BLOCK_FEED, after)
+        return BlockFeed(int(said["newest"]), int(said["upto"]), list(said["blocks"]))
+
+    def _page(self, address: str, kind: str, after: int) -> dict[str, Any]:
+        response = self._send("GET", f"{address}?after={after}", b"", seconds=SLOW_SECONDS)
+        said = self._said(kind, response, trusting=False)
+        if said.get("after") != after:
+            raise Invalid("receipt_invalid", cause="another page")
+        return said
 
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them; raises like ``send``."""

@@ -17,7 +17,7 @@ from pos_subsidy.city.shelf import Shelf
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Invalid, SubsidyError, Unavailable
-from pos_subsidy.protocol.messages import Feed, KeyFeed, Receipt
+from pos_subsidy.protocol.messages import BlockFeed, Feed, FilingFeed, KeyFeed, Receipt
 
 log = logging.getLogger(__name__)
 ERRORS_TO_OPEN = 3
@@ -99,6 +99,14 @@ class Line:
             if shelf is None
             else shelf.fill(newest, lambda after: self._counted(lambda: self._client.packs(after)))
         )
+
+    def filings(self, after: int) -> FilingFeed:
+        """Fetch a page of the city's catalogue; raises what the client raises."""
+        return self._counted(lambda: self._client.filings(after))
+
+    def blocks(self, after: int) -> BlockFeed:
+        """Fetch a page of the city's blocklist; raises what the client raises."""
+        return self._counted(lambda: self._client.blocks(after))
 
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them; raises what the client raises."""

@@ -14,7 +14,7 @@ from pos_subsidy.domain import words_audit
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.hub import answering, naming_payees, settlement
 from pos_subsidy.hub import audit as auditing
-from pos_subsidy.statements.encoding import decode
+from pos_subsidy.protocol.encoding import decode
 
 _by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 

@@ -25,7 +25,7 @@ __all__ = ["hub", "signals"]
 @click.option(
     *("--filings", "path"),
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="CSV of filed prices: gtin, since (YYYY-MM-DD), price (yuan).",
+    help="CSV of filed prices that the city's catalogue has not: gtin, since (YYYY-MM-DD), price (yuan).",
 )
 @click.option("--json", "as_json", is_flag=True)
 def signals(

@@ -26,9 +26,9 @@ from pos_subsidy.policy.cases import Worked, read_cases, work
 from pos_subsidy.policy.comparing import compare
 from pos_subsidy.policy.confirming import FILE, confirm
 from pos_subsidy.policy.simulating import HEADINGS, Sale, Sum, chart, read_ledger, simulate
+from pos_subsidy.protocol.encoding import codec_of
 from pos_subsidy.rulebooks import rulebook
 from pos_subsidy.services import looking_up
-from pos_subsidy.statements.encoding import codec_of
 from pos_subsidy.wiring import open_till_database
 
 _PART_BYTES = 1_000_000

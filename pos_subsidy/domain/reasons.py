@@ -49,6 +49,7 @@ ORDER = (
     "units_exhausted",
     "serial_used",
     "imei_used",
+    "piece_blocked",
 )
 # Beside one of these no other item and no other price would earn anything.
 _NOTHING_MENDS = frozenset(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import journal
 from pos_subsidy.domain.keys import is_signed
-from pos_subsidy.hub import audit_claims, audit_money, audit_pools, audit_units
+from pos_subsidy.hub import audit_claims, audit_lists, audit_money, audit_pools, audit_units
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, ledger, outlets, rows
 from pos_subsidy.hub.store.db import run
@@ -35,6 +35,7 @@ def audit(city: City, receipts: Sequence[bytes] = ()) -> list[dict[str, Any]]:
             *_audit(db),
             *audit_claims.audit(db, city),
             *audit_units.audit(db, city),
+            *audit_lists.audit(db),
             *audit_money.audit(db),
             *_lost(db, shown),
         ],

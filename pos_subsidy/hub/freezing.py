@@ -12,7 +12,7 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.identifiers import region
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.errors import Invalid
-from pos_subsidy.hub import budget, identities, live
+from pos_subsidy.hub import budget, identities, listed, live
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import holding, outlets, person_units
 from pos_subsidy.hub.store.db import read, run
@@ -123,6 +123,7 @@ def _look(
     occupied = person_units.occupants(db, **who)
     rule = city.rulebook.rule_in_force(asked.category, date.fromisoformat(asked.business_date))
     refusals = _unit_refusals(db, city, rule, outlet, asked, occupied, now=now)
+    refusals += _against_lists(db, outlet, asked)
     numbers = {name: getattr(asked, name) for name in ("serial_no", "imei1", "imei2")}
     if any(numbers.values()):
         refusals += live.taken(
@@ -140,6 +141,13 @@ def _answer(db: Connection, city: City, outlet: str, asked: HoldRequest, seen: _
         return Answer(seen.refusals, [])
     about = {"on": asked.business_date, "programme": asked.programme}
     return Answer(seen.refusals, budget.notices(db, city, outlet, **about))
+
+
+def _against_lists(db: Connection, outlet: str, asked: HoldRequest) -> list[live.Refusal]:
+    about = asked.model_dump(exclude={"sealed"})
+    on = date.fromisoformat(asked.business_date)
+    found = listed.look(db, outlet, [about]).reasons(about, on)
+    return [live.refusal(one.code, **one.params) for one in found]
 
 
 def _unit_refusals(

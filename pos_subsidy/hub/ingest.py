@@ -18,7 +18,7 @@ from pos_subsidy.hub import budget, checking, evidence_files, judging, plainly
 from pos_subsidy.hub.checking import Checked
 from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.drafting import Draft
-from pos_subsidy.hub.store import claims, evidence, lines, outlets, packs, rows, traces
+from pos_subsidy.hub.store import blocks, catalogue, claims, evidence, lines, outlets, packs, rows, traces
 from pos_subsidy.hub.store.db import must_run_again, read, run
 from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.protocol import batches, envelopes
@@ -69,14 +69,21 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     """Return the signed feed of what was said to a shop after a counter, and of its pools as they are."""
     on = moments.business_date(now, ZONE).isoformat()
 
-    def look(db: Connection) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, int, list[str]]:
+    def look(
+        db: Connection,
+    ) -> tuple[list[Verdict], dict[str, Any] | None, Listed, Listed, dict[str, int], list[str]]:
         parked = rows.parked(db, outlet)[:_PARKED_SHOWN]
         said = claims.said_after(db, outlet, after)
         notices = budget.notices(db, city, outlet, on=on)
         files = evidence_files.wanted(db, city, outlet)
-        return said, outlets.find(db, outlet), parked, notices, packs.newest_no(db), files
+        newest = {
+            "packs": packs.newest_no(db),
+            "filings": catalogue.newest_no(db),
+            "blocks": blocks.newest_no(db),
+        }
+        return said, outlets.find(db, outlet), parked, notices, newest, files
 
-    said, shop, parked, told, newest_pack, files = read(city.engine, look)
+    said, shop, parked, told, newest, files = read(city.engine, look)
     assert shop is not None
     counter = said[-1].counter if said else after
     feed = {
@@ -86,8 +93,8 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
         "verdicts": [_told(one) for one in said],
         "parked": parked,
         "budget": told,
-        "packs": newest_pack,
         "evidence": files,
+        **newest,
     }
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 

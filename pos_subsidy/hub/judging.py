@@ -14,7 +14,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import appeals, budget, judging_claims, judging_evidence, keys, live, review
+from pos_subsidy.hub import appeals, budget, judging_claims, judging_evidence, keys, listed, live, review
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement, book, doubted, for_review, funded, record
 from pos_subsidy.hub.store import claims, person_units, reviews, rows, units
@@ -77,6 +77,8 @@ def _judge(
     rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
     if rule is None:
         return Judgement("rejected", "no_programme", {"category": body["category"]})
+    if (against := _against_lists(db, outlet, body, rule)) is not None:
+        return against
     taken = _taken_piece(db, outlet, body)
     if taken is not None:
         return taken
@@ -107,6 +109,13 @@ def by_amount(city: City, rule: Rule, body: Body, granted_fen: int) -> Judgement
         }
         return Judgement("suspended", "subsidy_differs", params)
     return Judgement("accepted")
+
+
+def _against_lists(db: Connection, outlet: str, body: Body, rule: Rule) -> Judgement | None:
+    own = units.find_hold(db, outlet, body["hold_id"])
+    granted_at = own["asked_at"] if own is not None and own["status"] in ("held", "confirmed") else None
+    on = date.fromisoformat(body["business_date"])
+    return listed.look(db, outlet, [body]).judgement(body, on, rule, granted_at=granted_at)
 
 
 def _taken_piece(db: Connection, outlet: str, body: Body) -> Judgement | None:
@@ -186,6 +195,9 @@ def _bind(db: Connection, outlet: str, redemption_id: str, numbers: Body) -> Non
     refusals = live.piece_refusals(db, numbers, outlet=outlet, hold_id=found["hold_id"])
     if refusals:
         raise Conflict(refusals[0]["code"], **refusals[0]["params"])
+    lists, on = listed.look(db, outlet, [numbers]), date.fromisoformat(found["business_date"])
+    if (against := next(lists.blocked(live.pieces_of(numbers), on), None)) is not None:
+        raise Conflict(against.code, **against.params)
     units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"], spaces=_GOODS)
     for space, number in live.pieces_of(numbers):
         units.take_piece(db, space, number, outlet=outlet, hold_id=found["hold_id"])

@@ -14,7 +14,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import budget, keys
+from pos_subsidy.hub import budget, keys, listed
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import (
     WAITING,
@@ -114,6 +114,9 @@ def _judge(db: Connection, city: City, outlet: str, body: Body, person: str | No
     rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["sold_on"]))
     if rule is None or rule.programme.claim is None:
         return Judgement("rejected", "no_programme", {"category": body["category"]})
+    sold_on = date.fromisoformat(body["sold_on"])
+    if (against := listed.look(db, outlet, [body]).judgement(body, sold_on, rule)) is not None:
+        return against
     if taken := _taken_thing(db, outlet, body, things(city, body)):
         return taken
     if person is None:

@@ -7,14 +7,14 @@ claim of the run touched, is left to ``judging``. Both ways give the same books.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.journal import Entry
-from pos_subsidy.hub import judging
+from pos_subsidy.hub import judging, listed
 from pos_subsidy.hub.drafting import KIND, Draft
 from pos_subsidy.hub.judgement import WAITING, Judgement, written
 from pos_subsidy.hub.store import claims, keys, person_units, pools, reviews, rows, units
@@ -66,6 +66,7 @@ class Sight:
         self._units: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
         for *key, owner, hold_id in person_units.of_people(db, list(set(self._persons.values()))):
             self._units.setdefault((key[0], key[1], key[2]), set()).add((owner, hold_id))
+        self._listed = listed.look(db, outlet, bodies)
         self._pieces: dict[tuple[str, str], list[tuple[str, str, bool]]] = {}
         for space, numbers in _by_space(mine).items():
             for number, owner, hold_id, is_live in units.owners(db, space, numbers):
@@ -110,6 +111,9 @@ class Sight:
         own = (self._outlet, body["hold_id"])
         person = self._persons.get(body["commitment"])
         if person is None or draft.judged is None or body["redemption_id"] in self._booked:
+            return None
+        # Whether its hold was granted before something was entered against it is looked at by itself.
+        if any(self._listed.reasons(body, date.fromisoformat(body["business_date"]))):
             return None
         for piece in draft.pieces:
             if any(

@@ -16,7 +16,7 @@ from pos_subsidy.domain.signal_case import Filed, Picture, Sale, Signal
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.live import pieces_of
-from pos_subsidy.hub.store import outlets, signal_rows
+from pos_subsidy.hub.store import catalogue, outlets, signal_rows
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.protocol import sealing
 
@@ -33,7 +33,7 @@ def look(
 ) -> list[Signal]:
     """Return the signals over the sales since a day, the strangest first.
 
-    ``filings`` are the filed prices by bar code where the city has them.
+    Filed prices are those of the city's catalogue; ``filings`` are those of products that it has not.
     """
     on = moments.business_date(now, _CHINA)
     first = since or on - timedelta(DAYS)
@@ -43,7 +43,17 @@ def look(
         made = [(commitment, _phone(city, sealed)) for commitment, sealed in untied]
         run(city.engine, lambda db: signal_rows.tie(db, made))
     sales = read(city.engine, lambda db: _sales(db, city, since_at))
-    return signals.signals(Picture(sales, filings or {}), city.rulebook.signals, on=on)
+    known = {**(filings or {}), **_filed(read(city.engine, catalogue.prices))}
+    return signals.signals(Picture(sales, known), city.rulebook.signals, on=on)
+
+
+def _filed(prices: Iterable[tuple[str, str, int]]) -> dict[str, list[Filed]]:
+    # Of two filings that begin on one day the later one counts.
+    by_day = {(gtin, since): price_fen for gtin, since, price_fen in prices}
+    found: dict[str, list[Filed]] = {}
+    for (gtin, since), price_fen in by_day.items():
+        found.setdefault(gtin, []).append(Filed(date.fromisoformat(since), price_fen))
+    return found
 
 
 def shops(city: City) -> dict[str, str]:

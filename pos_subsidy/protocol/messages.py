@@ -16,10 +16,13 @@ APPEALS = "/hub/v1/appeals"
 EVIDENCE = "/hub/v1/evidence"
 PACKS = "/hub/v1/packs"
 KEYS = "/hub/v1/keys"
+FILINGS = "/hub/v1/filings"
+BLOCKS = "/hub/v1/blocks"
 
 # What an envelope may be about.
 ENROLMENT, HOLD_ANSWER, RECEIPT, VERDICT_FEED = "enrolment", "hold_answer", "receipt", "verdict_feed"
 KEY_FEED, PACK_FEED, PACK = "key_feed", "pack_feed", "policy_pack"
+FILING_FEED, BLOCK_FEED = "filing_feed", "block_feed"
 # The most a photo or paper of evidence or of an appeal may have, before it is sealed.
 FILE_MAX_BYTES = 15 * 1024 * 1024
 
@@ -133,6 +136,8 @@ class Feed:
     budget: Sequence[dict[str, Any]] = ()  # what the city says of the pools the shop draws on
     packs: int = 0  # the number of the newest published pack
     evidence: Sequence[str] = ()  # SHA-256 of files that the city asks for and has not got
+    filings: int = 0  # the number of the newest filing in the city's catalogue
+    blocks: int = 0  # the number of the newest entry in the city's blocklist
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +149,20 @@ class PackFeed:
 
     newest: int
     packs: Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FilingFeed:
+    """Filings of the city's catalogue after a number, in their order; none is left out."""
+
+    newest: int
+    filings: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFeed:
+    """Entries of the city's blocklist up to a number; of merchants and shops only what concerns this one."""
+
+    newest: int
+    upto: int
+    blocks: Sequence[dict[str, Any]]

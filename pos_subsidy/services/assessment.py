@@ -14,8 +14,9 @@ from pos_subsidy.domain.product import Product
 from pos_subsidy.domain.rules import Category, Rule
 from pos_subsidy.domain.subsidy import Assessment, Item, Reason
 from pos_subsidy.errors import Invalid
+from pos_subsidy.services import city_lists
 from pos_subsidy.services.shop import Shop
-from pos_subsidy.store import catalogue, claims, holds
+from pos_subsidy.store import claims, holds
 from pos_subsidy.store.db import TillDatabase, read_transaction
 
 
@@ -76,7 +77,7 @@ def assess(
     on = sold_on or shop.today(now)
     with read_transaction(db):
         findings = impossible_days(goods.attributes, sold_on=on, today=shop.today(now))
-        product = look_up(db, goods, findings)
+        product = look_up(db, goods, on, findings)
         category = product.category if product else goods.category
         usage = NOBODY
         if person is not None:
@@ -86,8 +87,8 @@ def assess(
         return decide(shop, goods, product, on=on, at=now, usage=usage, findings=findings)
 
 
-def look_up(db: TillDatabase, goods: Goods, findings: list[Reason]) -> Product | None:
-    """Return the filed product of the goods' bar code, adding to ``findings`` what is wrong with it."""
+def look_up(db: TillDatabase, goods: Goods, on: date, findings: list[Reason]) -> Product | None:
+    """Return the goods' product as it is filed on a day, adding to ``findings`` what is wrong with it."""
     if goods.gtin is None:
         if goods.category is None:
             raise Invalid("goods_unnamed")
@@ -97,7 +98,7 @@ def look_up(db: TillDatabase, goods: Goods, findings: list[Reason]) -> Product |
     except Invalid as error:
         findings.append(as_reason(error))
         return None
-    product = catalogue.find(db, number)
+    product = city_lists.product_on(db, number, on, findings)
     if product is None:
         findings.append(Reason("not_in_catalogue", {"gtin": number}, ""))
     return product

@@ -11,7 +11,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotFound, Unavailable
 from pos_subsidy.protocol import batches
 from pos_subsidy.protocol.messages import Receipt, Verdict
-from pos_subsidy.services import appeals, city_budget, evidence_upload, offline, standing
+from pos_subsidy.services import appeals, city_budget, city_lists, evidence_upload, offline, standing
 from pos_subsidy.services.offline import ACKNOWLEDGED_SEQ, SENT_SEQ
 from pos_subsidy.services.rules_age import HEARD_AT
 from pos_subsidy.services.shop import CityLine, Shop
@@ -184,6 +184,7 @@ def _fetch(db: TillDatabase, shop: Shop, city: CityLine, *, now: datetime) -> in
             settings.put(db, _PARKED, json.dumps(list(feed.parked)))
         if feed.counter == after:
             city.take_packs(feed.packs)
+            city_lists.fetch(db, city, feed)
             with write_transaction(db):
                 # Only now: up to date is what was fetched to its end.
                 settings.put(db, HEARD_AT, moments.text(now))

@@ -13,7 +13,7 @@ from pos_subsidy.domain.attributes import read_kept
 from pos_subsidy.domain.claims import Given, Wanted
 from pos_subsidy.domain.rules import ClaimTerms, Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
-from pos_subsidy.services import assessment, standing
+from pos_subsidy.services import assessment, city_lists, standing
 from pos_subsidy.services.assessment import Goods
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import claims
@@ -71,6 +71,7 @@ def check(
     findings += _taken(db, used, but=claim.claim_id)
     if standing.is_suspended(db):
         findings.append(Reason("merchant_suspended", {}, ""))
+    findings += city_lists.seller_blocked(db, shop, on)
     outcome = decide(db, shop, claim, attributes, findings)
     rule = rule_of(shop, claim)
     unit_class = rule.unit_class(shop.rulebook.categories[claim.category], attributes)

@@ -12,7 +12,7 @@ from pos_subsidy.domain.happened import impossible_days
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Conflict, Invalid, Refused
-from pos_subsidy.services import claim_checks, identifying, intake, standing
+from pos_subsidy.services import city_lists, claim_checks, identifying, intake, standing
 from pos_subsidy.services.assessment import Goods, PersonInput
 from pos_subsidy.services.claim_checks import Checked, Story
 from pos_subsidy.services.shop import By, Remember, Shop, forget
@@ -63,6 +63,7 @@ def open_claim(
         rule = _rule(shop, purchase.category, sold_on, findings)
         if standing.is_suspended(db):
             findings.append(Reason("merchant_suspended", {}, ""))
+        findings += city_lists.seller_blocked(db, shop, today)
         identity = intake.identify(purchase.person, today, findings)
         key = intake.key_of(identity, shop) or ""
         attributes = claim_checks.hidden(purchase.attributes)

@@ -49,7 +49,7 @@ def exchange(
             first = next(line for line in sold.lines if line.kind == "full")
             raise Conflict("already_reversed", reversal_id=first.line_id, reversed_at=first.at)
         old = {"serial_no": sold.serial_no, "imei1": sold.imei1, "imei2": sold.imei2}
-        new = _checked(db, shop, sold, piece)
+        new = _checked(db, shop, sold, piece, now=now)
         if new["serial_no"] == old["serial_no"]:
             raise Invalid("exchange_same_piece")
         body = {
@@ -91,17 +91,28 @@ def bind_serial(
         sold = redemptions.find(db, redemption_id)
         if sold.serial_no is not None:
             raise Conflict("serial_already_bound", serial_no=sold.serial_no)
-        body = {"redemption_id": redemption_id, "order_no": sold.order_no, **_checked(db, shop, sold, piece)}
+        numbers = _checked(db, shop, sold, piece, now=now)
+        body = {"redemption_id": redemption_id, "order_no": sold.order_no, **numbers}
         journal.append(db, "serial_bound", body, at=now, sign=shop.keyring.sign)
         after = redemptions.find(db, redemption_id)
         remember(after)
     return after
 
 
-def _checked(db: TillDatabase, shop: Shop, sold: Redemption, piece: Piece) -> dict[str, str | None]:
+def _checked(
+    db: TillDatabase, shop: Shop, sold: Redemption, piece: Piece, *, now: datetime
+) -> dict[str, str | None]:
     findings: list[Reason] = []
     numbers = hold_service.piece_numbers(
-        db, shop, piece.serial_no, piece.imei1, piece.imei2, sold.category, findings, but_hold=sold.hold_id
+        db,
+        shop,
+        piece.serial_no,
+        piece.imei1,
+        piece.imei2,
+        sold.category,
+        findings,
+        on=shop.today(now),
+        but_hold=sold.hold_id,
     )
     # An exchange of a tablet or watch may keep its record without an IMEI, as the sale did.
     missing = any(one.code == "imei_required" for one in findings)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.product import Product
 from pos_subsidy.errors import Conflict, Invalid, NotFound
+from pos_subsidy.protocol.catalogue_file import CatalogueFile, Problem, read_catalogue
 from pos_subsidy.services.shop import By, Remember, Shop, forget
-from pos_subsidy.statements.catalogue import CatalogueFile, Problem, read_catalogue
 from pos_subsidy.store import catalogue, filings
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 from pos_subsidy.store.filings import Filed, Load, Upload

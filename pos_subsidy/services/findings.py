@@ -1,17 +1,18 @@
 """Looks through a day before the auditor does, and keeps what people say to what was found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from pos_subsidy.domain import lint, moments, person
+from pos_subsidy.domain import city_filing, lint, moments, person
+from pos_subsidy.domain.city_filing import CityFiling
 from pos_subsidy.domain.evidence import INVOICE, Given
 from pos_subsidy.domain.lint_case import Claimant, Credit, Filing, Finding, LintDay, Sold
 from pos_subsidy.domain.product import Product
 from pos_subsidy.errors import Invalid, NotFound
 from pos_subsidy.services.shop import By, Remember, Shop, forget
-from pos_subsidy.store import catalogue, evidence, journal, redemptions
+from pos_subsidy.store import catalogue, city_filings, evidence, journal, redemptions
 from pos_subsidy.store import findings as kept
 from pos_subsidy.store.db import TillDatabase, read_transaction, write_transaction
 from pos_subsidy.store.findings import Explained, Filed
@@ -96,11 +97,14 @@ def _day(db: TillDatabase, shop: Shop, on: date, *, window: int) -> LintDay:
     touched = redemptions.touched_on(db, on.isoformat())
     near = kept.near(db, (on - timedelta(window - 1)).isoformat(), on.isoformat())
     filings = kept.filings(db)
+    gtins = {one.gtin for one in touched if one.gtin}
+    city = {gtin: city_filings.history(db, gtin) for gtin in gtins}
     reader = _Reader(
         shop=shop,
         who=kept.claimants(db, {one.person_key for one in touched}),
-        filed={gtin: catalogue.find(db, gtin) for gtin in {one.gtin for one in touched} if gtin},
+        filed={gtin: catalogue.find(db, gtin) for gtin in gtins},
         filings=filings,
+        city=city,
     )
     given = evidence.counting_of(db, [one.redemption_id for one in touched])
     sales = [reader.sold(one, tuple(given.get(one.redemption_id, ()))) for one in touched]
@@ -118,12 +122,20 @@ def _day(db: TillDatabase, shop: Shop, on: date, *, window: int) -> LintDay:
         near=[own.get(one["redemption_id"]) or reader.before(one) for one in near],
         photos=kept.photos(db),
         invoices=kept.orders_with_invoices(db, numbers),
-        filings={
-            gtin: [Filing(date.fromisoformat(one.filed_on), one.price_fen) for one in found]
-            for gtin, found in filings.items()
-        },
+        filings={gtin: _prices(filings.get(gtin, ()), city.get(gtin, ())) for gtin in {*filings, *city}},
         staff=frozenset(person.name_hash(name, secret=shop.secret) for name in kept.staff_names(db)),
     )
+
+
+def _prices(own: Sequence[Filed], city: Sequence[CityFiling]) -> list[Filing]:
+    """Return a product's filed prices in their order: the shop's own until the city's begin."""
+    by_city = sorted(city, key=lambda one: (one.since, one.filing_no))
+    by_shop = [Filing(date.fromisoformat(one.filed_on), one.price_fen) for one in own]
+    first = by_city[0].since if by_city else date.max
+    return [
+        *(one for one in by_shop if one.filed_on < first),
+        *(Filing(one.since, one.product.filed_price_fen) for one in by_city),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,7 @@ class _Reader:
     who: Mapping[str, Claimant]
     filed: Mapping[str, Product | None]
     filings: Mapping[str, list[Filed]]
+    city: Mapping[str, list[CityFiling]]
 
     def sold(self, one: Redemption, given: tuple[Given, ...]) -> Sold:
         sold_on = date.fromisoformat(one.business_date)
@@ -152,7 +165,7 @@ class _Reader:
             net_price_fen=one.net_price_fen,
             subsidy_fen=one.subsidy_fen,
             gtin=one.gtin,
-            filed=self._filed(one.gtin, one.held_at),
+            filed=self._filed(one.gtin, one.held_at, sold_on),
             catalogue_required=rule is not None and rule.terms.catalogue_required,
             energy_rating=one.energy_rating,
             serial_no=one.serial_no,
@@ -196,8 +209,10 @@ class _Reader:
     def _local(self, written: str) -> datetime:
         return moments.moment(written).astimezone(self.shop.zone)
 
-    def _filed(self, gtin: str | None, held_at: str) -> Product | None:
-        """Return the product with the price that was filed when the sale began."""
+    def _filed(self, gtin: str | None, held_at: str, sold_on: date) -> Product | None:
+        """Return the product as it was filed for the sale: by the city on its day, else when it began."""
         product = self.filed.get(gtin) if gtin else None
         then = [one for one in self.filings.get(gtin or "", ()) if one.filed_at <= held_at]
-        return replace(product, filed_price_fen=then[-1].price_fen) if product and then else product
+        own = replace(product, filed_price_fen=then[-1].price_fen) if product and then else product
+        filing = city_filing.in_force(self.city.get(gtin or "", ()), sold_on)
+        return own if filing is None else city_filing.completed(filing.product, own)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.nights import DONE
-from pos_subsidy.services import city_budget, city_sync, key_feed, nightly, offline, rules_age
+from pos_subsidy.services import city_budget, city_lists, city_sync, key_feed, nightly, offline, rules_age
 from pos_subsidy.services.shop import Shop
 from pos_subsidy.store import batches, catalogue, holds, journal, settings
 from pos_subsidy.store.db import TillDatabase, write_transaction
@@ -39,6 +39,7 @@ def state(db: TillDatabase, shop: Shop, *, now: datetime) -> dict[str, Any]:
         "rules_days_old": None if shop.city is None else rules_age.days_old(db, now=now),
         "catalogue_loaded_at": catalogue.newest_load(db),
         "products": catalogue.count(db),
+        **city_lists.numbers(db),
         "open_holds": len(holds.open_holds(db)),
         "nightly": nightly.told(db),
         "parked_rows": city_sync.parked_rows(db),

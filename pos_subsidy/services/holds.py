@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pos_subsidy.domain import explanation, moments
@@ -13,7 +13,7 @@ from pos_subsidy.domain.product import Product
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import Conflict, Invalid, Refused, Unavailable
-from pos_subsidy.services import assessment, city_budget, identifying, offline, scanning, standing
+from pos_subsidy.services import assessment, city_budget, city_lists, identifying, offline, scanning, standing
 from pos_subsidy.services.assessment import Goods
 from pos_subsidy.services.shop import By, Remember, Shop, forget
 from pos_subsidy.store import holds, journal, persons, redemptions, vouchers
@@ -148,7 +148,7 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
         raise Invalid("identity_check_required")
     on = shop.today(now)
     findings: list[Reason] = []
-    product = assessment.look_up(db, sale.goods, findings)
+    product = assessment.look_up(db, sale.goods, on, findings)
     category = product.category if product else (sale.goods.category or voucher.category)
     rule = shop.rulebook.rule_in_force(category, on)
     if category != voucher.category:
@@ -161,6 +161,7 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
         findings.append(Reason("claimed_afterwards", named(shop, category), rule.source.cited))
     if standing.is_suspended(db):
         findings.append(Reason("merchant_suspended", {}, ""))
+    findings += city_lists.seller_blocked(db, shop, on)
     pieces = piece_numbers(
         db,
         shop,
@@ -169,6 +170,7 @@ def _decide(db: TillDatabase, shop: Shop, sale: Sale, code: str, *, now: datetim
         sale.imei2,
         category,
         findings,
+        on=on,
         required=rule is None or rule.terms.serial_at == "till",
         order_no=sale.order_no,
     )
@@ -224,13 +226,15 @@ def piece_numbers(
     category: str,
     findings: list[Reason],
     *,
+    on: date,
     required: bool = True,
     but_hold: str | None = None,
     order_no: str | None = None,
 ) -> dict[str, str | None]:
     """Return the normalised numbers of a piece, adding what is wrong with them to ``findings``.
 
-    ``but_hold`` names the hold whose own use of the piece does not count.
+    ``on`` is the day by which the city's blocklist is asked; ``but_hold`` names the hold whose own
+    use of the piece does not count.
 
     Raises:
         Conflict: ``serial_held``, the piece waits for another customer's payment;
@@ -250,6 +254,7 @@ def piece_numbers(
         use = holds.live_piece(db, space, number)
         if use is not None and use.hold_id != but_hold:
             _refuse_piece(use, findings, order_no)
+    findings += city_lists.blocked(db, pieces_of(found), on)
     return found
 
 

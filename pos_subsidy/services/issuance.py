@@ -80,7 +80,7 @@ def issue(
             energy_rating=application.energy_rating,
             attributes=application.attributes,
         )
-        product = assessment.look_up(db, goods, findings)
+        product = assessment.look_up(db, goods, on, findings)
         category = application.category or (product.category if product else None)
         if category is None:
             raise Refused(findings)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from pos_subsidy.domain import moments
 from pos_subsidy.domain.identifiers import serial_no as serial_nos
 from pos_subsidy.domain.person import PersonCard
 from pos_subsidy.domain.product import Product
 from pos_subsidy.errors import NotFound
-from pos_subsidy.services import identifying
-from pos_subsidy.store import catalogue, holds, persons, redemptions, vouchers
+from pos_subsidy.services import city_lists, identifying
+from pos_subsidy.store import holds, persons, redemptions, vouchers
 from pos_subsidy.store.db import TillDatabase, read_transaction
 from pos_subsidy.store.holds import Hold, PieceUse
 from pos_subsidy.store.redemptions import Line, Payment, Redemption
@@ -98,8 +99,15 @@ def each_redemption(db: TillDatabase) -> Iterator[Redemption]:
     yield from redemptions.everything(db)
 
 
-def product(db: TillDatabase, gtin: str) -> Product | None:
-    return catalogue.find(db, gtin)
+def product(db: TillDatabase, gtin: str, on: date) -> Product | None:
+    """Return a product as it is filed on a day, by the city or by the shop itself."""
+    with read_transaction(db):
+        return city_lists.product_on(db, gtin, on)
+
+
+def product_sold(db: TillDatabase, gtin: str | None, business_date: str) -> Product | None:
+    """Return the product of a sale as it was filed on its day; None where the sale names none."""
+    return product(db, gtin, date.fromisoformat(business_date)) if gtin else None
 
 
 def piece(db: TillDatabase, number: str) -> list[PieceUse]:
@@ -132,5 +140,10 @@ def _story(db: TillDatabase, found: Voucher) -> VoucherStory:
         person=persons.card(db, found.person_key),
         hold=holds.live_of_voucher(db, found.code),
         redemption=redemptions.of_voucher(db, found.code),
-        product=catalogue.find(db, found.gtin) if found.gtin else None,
+        product=city_lists.product_on(db, found.gtin, _day_of(found)) if found.gtin else None,
     )
+
+
+def _day_of(found: Voucher) -> date:
+    # Only for what the product is called; what it is granted is decided by the day of the sale.
+    return moments.moment(found.issued_at).date()

@@ -36,7 +36,7 @@ def redemption(db: TillDatabase, shop: Shop, redemption_id: str, *, address: str
     """Return the receipt of a redemption, or raise NotFound. ``address`` goes into its QR."""
     with read_transaction(db):
         sold = redemptions.find(db, redemption_id)
-        product = looking_up.product(db, sold.gtin) if sold.gtin else None
+        product = looking_up.product_sold(db, sold.gtin, sold.business_date)
         person = looking_up.person_of(db, sold.person_key)
     goods = (
         shop.rulebook.categories[sold.category].name_zh if sold.category in shop.rulebook.categories else ""

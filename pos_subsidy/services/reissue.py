@@ -41,7 +41,7 @@ def reissue(
         price_fen = old.price_fen if old.gtin else None
         goods = Goods(price_fen or 0, old.category, old.gtin, attributes=told)
         findings: list[Reason] = []
-        product = assessment.look_up(db, goods, findings)
+        product = assessment.look_up(db, goods, shop.today(now), findings)
         found = issuance.examine(db, shop, goods, product, old.category, old.person_key, findings, now=now)
         if old.status == "issued":
             journal.append(db, "voucher_expired", {"voucher": code}, at=now, sign=shop.keyring.sign)

@@ -9,7 +9,7 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import Keyring
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.domain.subsidy import Reason
-from pos_subsidy.protocol.messages import Feed, KeyFeed, Receipt
+from pos_subsidy.protocol.messages import BlockFeed, Feed, FilingFeed, KeyFeed, Receipt
 from pos_subsidy.store.files import Files
 
 # Called with the result inside the transaction, so that an answer is stored together with
@@ -56,6 +56,12 @@ class CityLine(Protocol):
             Unavailable: no answer; what came before is kept, the next try goes on after it.
             Invalid: ``pack_refused``, one is not as the city signed it; it is not kept.
         """
+
+    def filings(self, after: int) -> FilingFeed:
+        """Return a page of the city's catalogue after a number, its signature checked."""
+
+    def blocks(self, after: int) -> BlockFeed:
+        """Return a page of the city's blocklist after a number, its signature checked."""
 
     def keys(self) -> KeyFeed:
         """Return the shop's keys as the city has them, its signature checked."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pos_subsidy.errors import Invalid
+from pos_subsidy.protocol.encoding import decode, unzipped
 from pos_subsidy.statements import alipay, mapping, pos, wechat, wechat_funds
-from pos_subsidy.statements.encoding import decode, unzipped
 from pos_subsidy.statements.mapping import ColumnMapping, Proposal
 from pos_subsidy.statements.rows import Row, Statement, must_be_of_day
 

@@ -7,9 +7,9 @@ import struct
 import zipfile
 import zlib
 
+from pos_subsidy.domain.amounts import amount_fen, moment_of
 from pos_subsidy.errors import Invalid
-from pos_subsidy.statements.amounts import amount_fen, moment_of
-from pos_subsidy.statements.encoding import MAX_BYTES, decode
+from pos_subsidy.protocol.encoding import MAX_BYTES, decode
 from pos_subsidy.statements.order_numbers import order_no
 from pos_subsidy.statements.rows import Row, Statement, broken
 

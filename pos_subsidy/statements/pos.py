@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pos_subsidy.domain.amounts import amount_fen, moment_of
 from pos_subsidy.errors import Invalid
-from pos_subsidy.statements.amounts import amount_fen, moment_of
+from pos_subsidy.protocol.table import read_table
 from pos_subsidy.statements.order_numbers import must_be_whole, order_no
 from pos_subsidy.statements.rows import Row, Statement, broken
-from pos_subsidy.statements.table import read_table
 from pos_subsidy.statements.totals import check, is_totals_of
 
 HEADINGS = {

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pos_subsidy.domain.amounts import amount_fen
 from pos_subsidy.errors import Invalid
-from pos_subsidy.statements.amounts import amount_fen
-from pos_subsidy.statements.table import FIRST
+from pos_subsidy.protocol.table import FIRST
 
 _WORDS = ("合计", "总计", "小计", "总金额合计", "total", "sum", "subtotal", "grand total")
 

@@ -6,9 +6,9 @@ whether the sums of the day's trade bill came in.
 
 from collections.abc import Mapping
 
+from pos_subsidy.domain.amounts import amount_fen, moment_of
 from pos_subsidy.errors import Invalid
 from pos_subsidy.statements import backtick
-from pos_subsidy.statements.amounts import amount_fen, moment_of
 from pos_subsidy.statements.rows import Row, Statement, broken
 
 KIND = "wechat_funds"

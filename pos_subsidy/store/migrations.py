@@ -299,6 +299,46 @@ def m0012_appeals(db: Database) -> None:
     _execute(db, _APPEALS)
 
 
+_CITY_LISTS = """
+-- The city's catalogue and blocklist as it feeds them down; the numbers are the city's. Nothing is changed.
+CREATE TABLE IF NOT EXISTS city_filing (
+    filing_no         INTEGER PRIMARY KEY,
+    gtin              TEXT NOT NULL,
+    since             TEXT NOT NULL,           -- the first business date it decides
+    status            TEXT NOT NULL CHECK (status IN ('in_force', 'withdrawn')),
+    category          TEXT NOT NULL,
+    brand             TEXT NOT NULL,
+    model             TEXT NOT NULL,
+    name              TEXT NOT NULL,
+    energy_rating     INTEGER,
+    has_rating_system INTEGER CHECK (has_rating_system IN (0, 1)),
+    label_record_no   TEXT NOT NULL,
+    filed_price_fen   INTEGER NOT NULL CHECK (filed_price_fen > 0),
+    mean_price_30d_fen INTEGER,
+    entered_at        TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS city_filing_of_product ON city_filing (gtin, since, filing_no);
+
+CREATE TABLE IF NOT EXISTS city_block (
+    block_no   INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL CHECK (kind IN ('serial', 'imei', 'product', 'merchant', 'outlet')),
+    number     TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    since      TEXT NOT NULL,                  -- the first business date it decides
+    until      TEXT,                           -- the last one; NULL: without an end
+    lifts      INTEGER,                        -- the entry that this one takes back
+    entered_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS city_block_of_thing ON city_block (kind, number);
+"""
+
+
+@migrations()
+def m0013_city_lists(db: Database) -> None:
+    """The city's catalogue and blocklist."""
+    _execute(db, _CITY_LISTS)
+
+
 def create(db: TillDatabase, schema: str) -> None:
     """Create every table in an empty file and mark all migrations as done."""
     db.executescript(schema)

@@ -146,7 +146,7 @@ def _wish(typed: Mapping[str, str]) -> _Wish:
     written = forms.mended(typed.get("gtin", "")).strip()[:20]
     if written:
         number = gtins.validate(written)
-        product = looking_up.product(get_db(), number)
+        product = looking_up.product(get_db(), number, shop.today(now()))
         if product is None:
             raise Refused([Reason("not_in_catalogue", {"gtin": number}, "")])
     code = product.category if product else typed.get("category", "")[:64]

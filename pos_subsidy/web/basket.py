@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import request, session
 
-from pos_subsidy.context import get_db
+from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain.allocation import shares
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
@@ -118,7 +118,7 @@ def add_sale(draft: Draft, *, plain: bool) -> None:
         Invalid: ``order_no_required``, ``price_invalid``.
         Conflict: the voucher stands there already, or the order takes no more.
     """
-    product = looking_up.product(get_db(), draft.gtin) if draft.gtin else None
+    product = looking_up.product(get_db(), draft.gtin, get_shop().today(now())) if draft.gtin else None
     name = f"{product.brand} {product.model}" if product else draft.gtin
     kept = Draft(gtin=draft.gtin, price=draft.price) if plain else replace(draft, order_no="", screen="")
     add(draft.order_no, Item(kept, name[:_LONGEST_NAME]))
@@ -254,7 +254,7 @@ def _row(place: int, item: Item, share_fen: int, booked: Booked | None) -> Row:
 
 def _booked_row(booked: Booked) -> Row:
     hold = booked.hold
-    product = looking_up.product(get_db(), hold.gtin) if hold.gtin else None
+    product = looking_up.product_sold(get_db(), hold.gtin, hold.business_date)
     name = f"{product.brand} {product.model}" if product else ""
     return Row(
         None,

@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.errors import Invalid, SubsidyError
-from pos_subsidy.services import filed_goods
+from pos_subsidy.services import city_lists, filed_goods
 from pos_subsidy.services.filed_goods import Problem
 from pos_subsidy.web import forms, speaking, verdicts
 from pos_subsidy.web.auth import actor, signed_in
@@ -92,6 +92,8 @@ def _page(verdict: Verdict | None) -> str:
         found=filed_goods.overview(get_db()),
         gtin=gtin,
         filings=filed_goods.history(get_db(), gtin) if gtin else [],
+        city=city_lists.overview(get_db()) if get_shop().city is not None else None,
+        city_filings=city_lists.history(get_db(), gtin) if gtin else [],
         verdict=verdict,
         once=secrets.token_urlsafe(16),
     )

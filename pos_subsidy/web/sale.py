@@ -111,7 +111,7 @@ def look(draft: Draft) -> Counter:
     _must_agree(draft)
     db, shop = get_db(), get_shop()
     story = looking_up.voucher(db, codes.normalise(draft.voucher)) if draft.voucher else None
-    product = looking_up.product(db, draft.gtin) if draft.gtin else None
+    product = looking_up.product(db, draft.gtin, shop.today(now())) if draft.gtin else None
     category = product.category if product else (story.voucher.category if story else None)
     rule = shop.rulebook.rule_in_force(category, shop.today(now())) if category else None
     imei = shop.rulebook.categories[category].imei if category else "none"

@@ -141,7 +141,7 @@ def receipt_page(sold: Redemption, verdict: Verdict | None) -> str:
         "till/receipt.html",
         sold=sold,
         verdict=verdict,
-        product=looking_up.product(get_db(), sold.gtin) if sold.gtin else None,
+        product=looking_up.product_sold(get_db(), sold.gtin, sold.business_date),
         person=looking_up.person_of(get_db(), sold.person_key),
         remark=shapes.invoice_remark(sold),
         city=verdicts.of_city(sold),
@@ -235,7 +235,7 @@ def _hold(draft: Draft) -> Response:
 
 
 def _is_filed(gtin: str) -> bool:
-    return looking_up.product(get_db(), gtin) is not None
+    return looking_up.product(get_db(), gtin, get_shop().today(now())) is not None
 
 
 def _is_voucher(code: str) -> bool:
@@ -302,7 +302,7 @@ def _hold_page(held: Hold, verdict: Verdict | None) -> str:
         sold=sold,
         verdict=verdict,
         channels=CHANNELS,
-        product=looking_up.product(get_db(), held.gtin) if held.gtin else None,
+        product=looking_up.product_sold(get_db(), held.gtin, held.business_date),
         warnings=verdicts.points(doubts.doubts(get_db(), get_shop(), held)),
         once=secrets.token_urlsafe(16),
     )

@@ -6,12 +6,12 @@ The test of the hub's pages walks it, and ``scripts/screenshots.py`` takes its p
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from pos_subsidy.domain.journal import canonical
-from pos_subsidy.hub import config, pools
+from pos_subsidy.hub import blocklist, catalogue, config, office_log, pools
 from pos_subsidy.hub.app import create_hub
 from pos_subsidy.hub.store import outlets
 from pos_subsidy.hub.store.db import run as run_in
@@ -22,7 +22,7 @@ from tests.e2e.browsing import Service, follow
 from tests.hub.office import PASSWORD, hire
 from tests.hub.shops import Shop, serving
 from tests.pictures import jpeg
-from tests.support import CATALOGUE, WASHER, Clock, nth_person, run
+from tests.support import CATALOGUE, DISHWASHER, FRIDGE, IMEI, TABLET, WASHER, Clock, nth_person, run
 
 AFTERNOON = "2026-11-20T15:00:00+08:00"
 _FIRST_DAY = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
@@ -34,6 +34,10 @@ _SHOPS = {
 }
 _GOODS = ({}, {"gtin": WASHER, "price_fen": 329_900}, {"price_fen": 549_900})
 _CATEGORIES = ("refrigerator", "washing_machine", "refrigerator")
+_NEW_FILE = (
+    "条码,品类,品牌,型号,能效等级,备案价\n"
+    f"{WASHER},洗衣机,样例乙,XQG100,1,3399\n6920000000012,电视,样例丙,L65,1,4299\n{FRIDGE},冰箱,,,9,一千\n"
+).encode()
 
 
 def prepare(folder: Path) -> Service:
@@ -96,8 +100,29 @@ def prepare(folder: Path) -> Service:
         run_in(
             city.engine, lambda db: outlets.quarantine(db, "DEMO-C", at="2026-11-20T06:30:00.000Z", **fork)
         )
+        _list_some(city, clock)
     city.engine.dispose()
     return Service(folder / "hub", AFTERNOON, paths=paths, words=("hub", "serve"))
+
+
+def _list_some(city: Any, clock: Clock) -> None:
+    """Fill the catalogue and the blocklist when the sales are over: they judge none of them."""
+    officer, tomorrow = office_log.By("operator", "operator"), date(2026, 11, 21)
+    about = {"why": "示例备案文件〔2026〕第三号", "by": officer, "now": clock()}
+    catalogue.load(city, CATALOGUE.name, CATALOGUE.read_bytes(), since=date(2026, 9, 1), **about)
+    about["why"] = "厂家调价函，示例备案文件第四号"
+    catalogue.file_price(city, FRIDGE, 599_900, since=tomorrow, **about)
+    catalogue.set_status(city, DISHWASHER, "withdrawn", since=tomorrow, **about)
+    entries = [
+        ("serial", "SN-20261031-0007", "stolen", None),
+        ("imei", IMEI, "paid_elsewhere", None),
+        ("product", TABLET, "recalled", date(2026, 12, 31)),
+        ("outlet", "DEMO-C", "investigated", None),
+    ]
+    told = {"note": "示例协查函第七号", "by": officer, "now": clock()}
+    for kind, number, reason, until in entries:
+        blocklist.enter(city, kind, number, reason=reason, since=date(2026, 11, 20), until=until, **told)
+    blocklist.lift(city, 1, note="已找回，示例回函", by=officer, now=clock())
 
 
 def _sell(shop: Any, number: int) -> str:
@@ -141,6 +166,9 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         "hub-pools": "/budgets",
         "hub-pool": "/budgets/appliance-2026/330400/2026",
         "hub-packs": "/packs",
+        "hub-catalogue": "/catalogue",
+        "hub-product": f"/catalogue/{FRIDGE}",
+        "hub-blocklist": "/blocklist",
         "hub-log": "/log",
         "hub-staff": "/staff",
         "hub-password": "/password",
@@ -148,6 +176,10 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
     }.items():
         page.goto(f"{service.address}{path}")
         yield name, page
+    page.goto(f"{service.address}/catalogue")
+    page.set_input_files("[name=file]", {"name": "市级目录.csv", "mimeType": "text/csv", "buffer": _NEW_FILE})
+    follow(page, "form[action='/catalogue/file'] button")
+    yield "hub-catalogue-preview", page
     follow(page, "header form button")
     sign_in(page, service.address, "reviewer1")
     page.goto(f"{service.address}/claims")

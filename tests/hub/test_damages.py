@@ -8,13 +8,16 @@ import pytest
 from pysqlite3 import dbapi2
 
 from pos_subsidy.domain import words_audit
-from pos_subsidy.hub import audit
+from pos_subsidy.hub import audit, blocklist, catalogue
 from pos_subsidy.hub import config as hub_config
+from pos_subsidy.hub.office_log import By
 from pos_subsidy.hub.store.db import open_engine
 from tests.hub.books import Till, pay
-from tests.support import NOON
+from tests.support import FRIDGE, NOON
 
 A, B = "DEMO-A", "DEMO-B"
+OFFICER = By("zhao", "administrator")
+FILED = f"条码,品类,能效等级,备案价\n{FRIDGE},冰箱,1,6100\n"
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +26,12 @@ def town(tmp_path_factory):
     at = tmp_path_factory.mktemp("town")
     hub_config.init(at / "hub", name="测试市", demo=True)
     city = hub_config.load(at / "hub")
+    early = NOON - timedelta(hours=1)
+    catalogue.load(city, "x.csv", FILED.encode(), since=early.date(), why="示例文件", by=OFFICER, now=early)
+    for number in ("SN-BAD", "SN-GONE"):
+        about = {"reason": "stolen", "since": early.date(), "note": "示例协查函", "by": OFFICER}
+        blocklist.enter(city, "serial", number, **about, now=early)
+    blocklist.lift(city, 2, note="示例回函", by=OFFICER, now=early)
     tills = [Till(city, name, NOON) for name in (A, B)]
     for number, till in enumerate(tills):
         for place in range(4):
@@ -33,6 +42,9 @@ def town(tmp_path_factory):
     tills[1].sell("00")  # rejected: the person's unit is used
     tills[1].sell("17", serial="SN-DEMO-A-1")  # rejected: the piece is
     tills[1].sell("18", wrong_fen=5)  # suspended
+    tills[1].sell("18a", serial="SN-BAD")  # rejected: it is blocked
+    tills[1].sell("18b", price_fen=610_001)  # rejected: above the filed price
+    tills[1].sell("18c", serial="SN-GONE")  # its block was taken back
     tills[1].deliver()
     pay(city, NOON, returned=(B,))
     for till in tills:
@@ -61,6 +73,14 @@ def test_an_undamaged_town_raises_no_alarm(town):
 ONE = f"(SELECT redemption_id FROM claim WHERE outlet = '{A}' AND verdict = 'settled' ORDER BY seq LIMIT 1)"
 REJECTED = "(SELECT redemption_id FROM claim WHERE code = 'units_exhausted')"
 LEDGER = "DROP TRIGGER ledger_entry_no_update; DROP TRIGGER ledger_entry_no_delete; "
+GROWS = (
+    " ".join(
+        f"DROP TRIGGER {table}_no_{verb};"
+        for table in ("city_filing", "block_entry")
+        for verb in ("update", "delete")
+    )
+    + " "
+)
 SEQ = f"outlet = '{A}' AND seq"
 SWAP = (
     'UPDATE "row" SET {0} = (SELECT {0} FROM "row" r WHERE r.outlet = \'{1}\' AND r.seq = 5 - "row".seq)'
@@ -102,6 +122,18 @@ DAMAGES = [
     ("a rejection turned round", f"UPDATE claim SET verdict = 'accepted', code = NULL, params = '{{}}' WHERE redemption_id = {REJECTED}", "verdict_differs"),
     ("a rejection turned round everywhere", f"UPDATE claim SET verdict = 'accepted', code = NULL, params = '{{}}', unit_used = 1 WHERE redemption_id = {REJECTED}; UPDATE verdict SET verdict = 'accepted', code = NULL, params = '{{}}' WHERE redemption_id = {REJECTED}", "unit_used_twice"),
     ("a wrong amount accepted everywhere", "UPDATE verdict SET verdict = 'accepted', code = NULL, params = '{}' WHERE code = 'subsidy_differs'; UPDATE claim SET verdict = 'accepted', code = NULL, params = '{}' WHERE code = 'subsidy_differs'", "accepted_without_ground"),
+    ("a filed price lowered", GROWS + "UPDATE city_filing SET filed_price_fen = 200000", "accepted_against_filing"),
+    ("a filed price raised", GROWS + "UPDATE city_filing SET filed_price_fen = 700000", "rejected_without_ground"),
+    ("a filing altered", GROWS + "UPDATE city_filing SET why = 'x'", "list_entry_changed"),
+    ("a filing removed", GROWS + "DELETE FROM city_filing", "rejected_without_ground"),
+    ("a filing dated back", GROWS + "UPDATE city_filing SET since = '2020-01-01'", "rejected_without_ground"),
+    ("a product called withdrawn", GROWS + "UPDATE city_filing SET status = 'withdrawn'", "accepted_against_filing"),
+    ("a sold piece blocked as if before", f"INSERT INTO block_entry SELECT 4, 'serial', 'SN-{A}-1', reason, since, until, NULL, note, entered_by, entered_at, hash FROM block_entry WHERE block_no = 1", "accepted_though_blocked"),
+    ("a block moved to another piece", GROWS + "UPDATE block_entry SET number = 'SN-X' WHERE block_no = 1", "rejected_without_ground"),
+    ("a block removed", GROWS + "DELETE FROM block_entry WHERE block_no = 1", "list_entry_missing"),
+    ("a block's withdrawal removed", GROWS + "DELETE FROM block_entry WHERE lifts = 2", "accepted_though_blocked"),
+    ("a price above the filing accepted everywhere", "UPDATE verdict SET verdict = 'accepted', code = NULL, params = '{}' WHERE code = 'price_over_filed'; UPDATE claim SET verdict = 'accepted', code = NULL, params = '{}', unit_used = 1 WHERE code = 'price_over_filed'", "accepted_against_filing"),
+    ("a blocked piece accepted everywhere", "UPDATE verdict SET verdict = 'accepted', code = NULL, params = '{}' WHERE code = 'piece_blocked'; UPDATE claim SET verdict = 'accepted', code = NULL, params = '{}', unit_used = 1 WHERE code = 'piece_blocked'", "accepted_though_blocked"),
     ("a verdict without cause", f"UPDATE verdict SET code = NULL WHERE redemption_id = {REJECTED}; UPDATE claim SET code = NULL WHERE redemption_id = {REJECTED}", "verdict_without_cause"),
     ("another cause", f"UPDATE claim SET code = 'serial_used' WHERE redemption_id = {REJECTED}", "verdict_differs"),
     ("a verdict removed", f"DELETE FROM verdict WHERE outlet = '{A}' AND counter = 2", "verdict_missing_in_feed"),

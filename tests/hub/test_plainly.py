@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,13 @@ from sqlalchemy import select
 
 from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.keys import new_keyring, raw_public
-from pos_subsidy.hub import budget, drafting, ingest, judging, plainly
+from pos_subsidy.hub import blocklist, budget, catalogue, drafting, ingest, judging, plainly
+from pos_subsidy.hub.office_log import By
 from pos_subsidy.hub.store import keys, outlets, person_units, pools, rows, units
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.hub.store.schema import metadata
 from pos_subsidy.protocol import batches
-from tests.support import NOON
+from tests.support import FRIDGE, FRIDGE_GRADE_2, NOON
 
 SHOP, ROWS = "S-1", 70
 
@@ -27,7 +29,7 @@ def keyring():
 
 def story(city, keyring, seed):
     """A shop's rows in which people, pieces, holds and claims meet again and again."""
-    dice = random.Random(seed)
+    dice, goods = random.Random(seed), random.Random(-seed - 1)
     bodies = [("voucher_issued", {"x": 1})]
     for number in range(ROWS):
         claim = f"R-{number if dice.random() < 0.95 else dice.randrange(number + 1)}"
@@ -41,6 +43,7 @@ def story(city, keyring, seed):
             "unit_class": "refrigerator",
             "commitment": f"{dice.randrange(ROWS):064x}",
             "energy_rating": 1,
+            "gtin": goods.choice((FRIDGE, FRIDGE_GRADE_2, None, {"a": 1}, 7)),
             "serial_no": f"SN-{number if dice.random() < 0.85 else dice.randrange(number + 1)}",
             "imei1": None,
             "imei2": None,
@@ -134,10 +137,22 @@ def hold(city, entries, seed):
     run(city.engine, grant)
 
 
+def list_some(city, *, at):
+    """File a price that half of the sales of a product exceed, and block some of the pieces."""
+    officer, early = By("zhao", "administrator"), NOON - timedelta(hours=at)
+    told = f"条码,品类,备案价\n{FRIDGE},冰箱,5000\n".encode()
+    catalogue.load(city, "x.csv", told, since=NOON.date(), why="示例文件", by=officer, now=early)
+    for number in range(1, ROWS, 9):
+        about = {"reason": "stolen", "since": NOON.date(), "note": "示例协查函", "by": officer}
+        blocklist.enter(city, "serial", f"SN-{number}", **about, now=early)
+
+
 @pytest.mark.parametrize("metered", [False, True])
-@pytest.mark.parametrize("seed", range(3))
-def test_together_or_one_by_one_the_books_are_the_same(city, shop, keyring, seed, metered):
+@pytest.mark.parametrize(("seed", "listed_at"), [(0, None), (1, 1), (2, 1), (2, -1)])
+def test_together_or_one_by_one_the_books_are_the_same(city, shop, keyring, seed, metered, listed_at):
     entries = story(city, keyring, seed)
+    if listed_at is not None:
+        list_some(city, at=listed_at)
     together, apart = {}, {}
     for found, take_in in ((together, True), (apart, False)):
         if metered:
@@ -155,6 +170,8 @@ def test_together_or_one_by_one_the_books_are_the_same(city, shop, keyring, seed
     assert together == apart
     words = {line.split("'")[5] for line in together["verdict"]}
     assert words == {"accepted", "rejected", "suspended"}
+    codes = {code for code in ("piece_blocked", "price_over_filed") if code in str(together["claim"])}
+    assert bool(codes) == (listed_at is not None)
 
 
 def empty(city):

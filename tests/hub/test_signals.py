@@ -11,12 +11,14 @@ from sqlalchemy import text
 from pos_subsidy.domain import words
 from pos_subsidy.domain.signal_case import Filed, Picture
 from pos_subsidy.domain.signals import LIMITS, signals
+from pos_subsidy.hub import catalogue
 from pos_subsidy.hub import signals as hub_signals
+from pos_subsidy.hub.office_log import By
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.policy import load_rulebook
 from pos_subsidy.store import journal
 from tests.hub.signal_city import DAY, at, honest, sale
-from tests.support import nth_person, run
+from tests.support import FRIDGE, nth_person, run
 
 CONTROLS = load_rulebook().signals
 WINDOW = 30
@@ -261,3 +263,21 @@ def test_nothing_that_judges_or_pays_knows_of_signals():
             if isinstance(node, ast.ImportFrom)
         }
         assert not any("signal" in name for name in names), path.name
+
+
+def test_a_price_filed_higher_before_sales_is_seen_by_the_citys_own_catalogue(shops, city, clock):
+    """The hub's own history of filed prices is looked at, nobody hands in a list."""
+    officer = By("zhao", "administrator")
+    told = f"条码,品类,备案价\n{FRIDGE},冰箱,5000\n".encode()
+    about = {"why": "示例备案文件", "by": officer}
+    catalogue.load(city, "x.csv", told, since=date(2026, 10, 1), **about, now=clock())
+    catalogue.file_price(city, FRIDGE, 610_000, since=date(2026, 11, 21), **about, now=clock())
+    clock.pass_by(days=2)
+    shops[0].api.sell(nth_person(1), serial_no="SN-1")
+    shops[0].sync()
+    (seen,) = [one for one in hub_signals.look(city, now=clock()) if one.code == "signal_filing_raised"]
+    assert (seen.seen["old_fen"], seen.seen["new_fen"], seen.seen["filed_on"]) == (
+        500_000,
+        610_000,
+        "2026-11-21",
+    )

@@ -7,7 +7,7 @@ from openpyxl import Workbook
 
 from pos_subsidy.errors import Invalid
 from pos_subsidy.policy import load_rulebook
-from pos_subsidy.statements.catalogue import read_catalogue
+from pos_subsidy.protocol.catalogue_file import read_catalogue
 
 NAMES = {code: category.names for code, category in load_rulebook().categories.items()}
 HEADINGS = "条码,品类,品牌,型号,商品名称,能效等级,备案号,备案价,近30日均价"

@@ -11,10 +11,10 @@ from openpyxl import Workbook
 
 from pos_subsidy import statements
 from pos_subsidy.demo.folder import PACKAGED
+from pos_subsidy.domain.amounts import amount_fen
 from pos_subsidy.errors import Invalid
-from pos_subsidy.statements.amounts import amount_fen
-from pos_subsidy.statements.encoding import MAX_BYTES
-from pos_subsidy.statements.table import lines_of
+from pos_subsidy.protocol.encoding import MAX_BYTES
+from pos_subsidy.protocol.table import lines_of
 
 WECHAT = (PACKAGED / "wechat_bill.csv").read_bytes()
 ALIPAY = (PACKAGED / "alipay_detail.zip").read_bytes()

@@ -10,7 +10,18 @@ from pydantic import BaseModel, ValidationError
 
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid, NotAllowed, NotSignedIn
-from pos_subsidy.hub import appeals, enrolment, evidence_files, freezing, ingest, keys, live, packs
+from pos_subsidy.hub import (
+    appeals,
+    blocklist,
+    catalogue,
+    enrolment,
+    evidence_files,
+    freezing,
+    ingest,
+    keys,
+    live,
+    packs,
+)
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import keys as keys_store
 from pos_subsidy.hub.store.db import read
@@ -99,12 +110,7 @@ def batch() -> Response:
 @bp.get(messages.VERDICTS)
 def verdicts() -> Response:
     """The signed feed of what was said to the shop after a counter."""
-    outlet = caller()
-    try:
-        after = int(request.args.get("after", "0"))
-    except ValueError:
-        raise Invalid("invalid") from None
-    return _json(ingest.verdicts(city(), outlet, after, now=now()))
+    return _json(ingest.verdicts(city(), caller(), _after(), now=now()))
 
 
 @bp.put(f"{messages.APPEALS}/<appeal_id>/files/<sha256>")
@@ -126,12 +132,19 @@ def evidence_file(sha256: str) -> Response:
 @bp.get(messages.PACKS)
 def published_packs() -> Response:
     """The signed feed of packs after a number."""
-    outlet = caller()
-    try:
-        after = int(request.args.get("after", "0"))
-    except ValueError:
-        raise Invalid("invalid") from None
-    return _json(packs.feed(city(), outlet, after))
+    return _json(packs.feed(city(), caller(), _after()))
+
+
+@bp.get(messages.FILINGS)
+def filing_feed() -> Response:
+    """A signed page of the city's catalogue after a number."""
+    return _json(catalogue.feed(city(), caller(), _after()))
+
+
+@bp.get(messages.BLOCKS)
+def block_feed() -> Response:
+    """A signed page of the city's blocklist after a number, as far as it concerns the shop."""
+    return _json(blocklist.feed(city(), caller(), _after()))
 
 
 @bp.get(messages.KEYS)
@@ -194,6 +207,13 @@ def trouble_of(key: Key) -> dict[str, Any] | None:
     code = key.trouble_at(moments.text(now()))
     since = key.revoked_at or key.not_after or key.not_before
     return None if code is None else {"code": code, "params": {"kid": key.kid, "since": since}}
+
+
+def _after() -> int:
+    try:
+        return int(request.args.get("after", "0"))
+    except ValueError:
+        raise Invalid("invalid") from None
 
 
 def _body(model: type[Model]) -> Model:

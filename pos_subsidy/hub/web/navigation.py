@@ -31,6 +31,8 @@ _PLACES = (
     Place("pools.listing", "nav.pools"),
     Place("signals.listing", "nav.signals"),
     Place("packs.listing", "nav.packs"),
+    Place("catalogue.listing", "nav.catalogue"),
+    Place("blocklist.listing", "nav.blocklist"),
     Place("log.show", "nav.log"),
     Place("staff.listing", "nav.staff"),
 )

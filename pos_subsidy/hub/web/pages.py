@@ -20,6 +20,8 @@ from pos_subsidy.hub.city import City
 from pos_subsidy.hub.web import (
     appeals,
     auth,
+    blocklist,
+    catalogue,
     claims,
     conflicts,
     dashboard,
@@ -53,6 +55,8 @@ BLUEPRINTS = (
     evidence.bp,
     settlement.bp,
     packs.bp,
+    catalogue.bp,
+    blocklist.bp,
     log.bp,
     staff.bp,
 )

@@ -28,12 +28,12 @@ def _lines() -> Mapping[Who, str]:
         TILL: """
             hub_api.enrol hub_api.hold hub_api.confirm hub_api.cancel hub_api.query
             hub_api.batch hub_api.verdicts hub_api.key_feed hub_api.new_key hub_api.appeal_file
-            hub_api.evidence_file hub_api.published_packs""",
+            hub_api.evidence_file hub_api.published_packs hub_api.filing_feed hub_api.block_feed""",
         _ALL: """
             auth.home auth.password auth.set_password dashboard.show
             merchants.listing merchants.show claims.search claims.show
             conflicts.listing conflicts.of_claim conflicts.of_fork pools.listing pools.show
-            packs.listing packs.proposal packs.text""",
+            packs.listing packs.proposal packs.text catalogue.listing catalogue.show""",
         _ASK: """
             claims.of_person claims.of_piece appeals.listing appeals.show signals.listing
             review.queue review.batch review.line""",
@@ -46,6 +46,9 @@ def _lines() -> Mapping[Who, str]:
             settlement.make settlement.take_answer settlement.payee settlement.confirm_payee""",
         frozenset({FINANCE, ADMINISTRATOR}): "pools.open_pool pools.grant pools.move pools.warn",
         _AUDIT: "log.show staff.listing",
+        _AUDIT | {OPERATOR}: "blocklist.listing blocklist.find",
+        frozenset({OPERATOR, ADMINISTRATOR}): """
+            catalogue.preview catalogue.load catalogue.change blocklist.enter blocklist.lift""",
         frozenset({ADMINISTRATOR}): """
             merchants.set_standing staff.add staff.change packs.propose packs.withdraw""",
         # Whoever proposed it is not the one who may publish it; a small office has one administrator.
@@ -58,7 +61,7 @@ TABLE: Mapping[str, Who] = {
 }
 # Sent as forms so that nothing personal stands in an address, or about one's own account only:
 # the auditor, who changes nothing, may send these and no others.
-CHANGES_NOTHING = frozenset({"auth.set_password", "claims.of_person", "claims.of_piece"})
+CHANGES_NOTHING = frozenset({"auth.set_password", "claims.of_person", "claims.of_piece", "blocklist.find"})
 
 
 def may(role: str, endpoint: str) -> bool:

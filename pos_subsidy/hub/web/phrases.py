@@ -8,6 +8,7 @@ from pos_subsidy.hub.web import (
     phrases_common,
     phrases_dashboard,
     phrases_evidence,
+    phrases_lists,
     phrases_office,
     phrases_pools,
     phrases_signals,
@@ -24,4 +25,5 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     **phrases_signals.PHRASES,
     **phrases_pools.PHRASES,
     **phrases_work.PHRASES,
+    **phrases_lists.PHRASES,
 }

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pos_subsidy.domain import model_hints, ratings
+from pos_subsidy.domain.amounts import amount_fen
 from pos_subsidy.domain.identifiers import gtin as gtins
 from pos_subsidy.domain.product import Product
 from pos_subsidy.errors import Invalid
-from pos_subsidy.statements.amounts import amount_fen
-from pos_subsidy.statements.table import read_table
+from pos_subsidy.protocol.table import read_table
 
 HEADINGS = {
     "gtin": ("条码", "商品条码", "国际条码"),

@@ -11,9 +11,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from pos_subsidy.domain.amounts import amount_fen
 from pos_subsidy.errors import Invalid
-from pos_subsidy.statements.amounts import amount_fen
-from pos_subsidy.statements.encoding import MAX_BYTES, decode
+from pos_subsidy.protocol.encoding import MAX_BYTES, decode
 
 Line = tuple[int, list[Any]]
 # Banks write their name and the account above the table.
