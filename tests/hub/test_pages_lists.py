@@ -47,7 +47,7 @@ def test_bad_rows_are_named_and_left_out_by_word_only(app):
     desk = Desk(app).sign_in("administrator")
     page = previewed(desk, BAD.format(price="6100"))
     (row,) = cells(page, "problems")
-    assert row[:2] == ["3", "category"] and "没有这类" in row[2]
+    assert row[:2] == ["3", "品类"] and "没有这类" in row[2]
     assert "catalogue_not_accepted" in desk.send("/catalogue", why="示例备案文件", status=400)
     previewed(desk, BAD.format(price="6100"))
     desk.send("/catalogue", why="示例备案文件", accept_good_rows="1")
