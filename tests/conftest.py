@@ -18,6 +18,14 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--hub-database",
+        choices=("sqlite", "postgresql"),
+        help="run every test of the hub on this kind; else some on both, most on SQLite",
+    )
+
+
 @pytest.fixture(scope="session")
 def shop_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo shop with goods; made once, copied for every test."""

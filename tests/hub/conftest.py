@@ -6,7 +6,7 @@ from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub.app import create_hub
 from tests.hub.shops import Shop, serving
 
-# Everywhere else one kind is enough: the statements are the same, and time is short.
+# In the usual run one kind is enough elsewhere: the statements are the same, and time is short.
 _ON_BOTH = ("test_hub", "test_databases", "test_migrations", "test_troubles", "test_units")
 
 
@@ -14,7 +14,11 @@ def pytest_generate_tests(metafunc):
     told = any(
         mark.args and mark.args[0] == "database" for mark in metafunc.definition.iter_markers("parametrize")
     )
-    if "database" in metafunc.fixturenames and not told and metafunc.module.__name__.endswith(_ON_BOTH):
+    if told or "database" not in metafunc.fixturenames:
+        return
+    if only := metafunc.config.getoption("--hub-database"):
+        metafunc.parametrize("database", [only], indirect=True)
+    elif metafunc.module.__name__.endswith(_ON_BOTH):
         metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 

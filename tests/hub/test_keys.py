@@ -398,6 +398,8 @@ def test_an_account_number_is_kept_sealed(shop, city, clock):
         kept = db.execute(select(payee.c.number_sealed)).scalar_one()
     assert number.encode() not in kept
     assert sealing.unseal(kept, city.seal_private) == number.encode()
+    if city.engine.dialect.name != "sqlite":
+        return  # its files are the server's
     database = Path(city.engine.url.database)
     beside = [database, *database.parent.glob(f"{database.name}-*")]
     assert not any(number.encode() in path.read_bytes() for path in beside)

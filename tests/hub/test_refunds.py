@@ -52,11 +52,6 @@ def state_of(shop, sold):
 
 
 @pytest.fixture
-def database():
-    """The money here is the shop's; one kind of hub is enough."""
-
-
-@pytest.fixture
 def returned(shops):
     """A refrigerator sold and wholly reversed; the city knows both."""
     shop = shops[0]

@@ -14,11 +14,6 @@ from pos_subsidy.store import settings
 from tests.support import ANNA, BAO, PERSONS, nth_person, run
 
 
-@pytest.fixture
-def database():
-    """What is looked at is the protocol; one kind of database is enough."""
-
-
 def test_a_reversal_that_arrives_before_its_sale_waits_for_the_gap(shops, city):
     """OS-10"""
     shop = shops[0]
