@@ -149,7 +149,7 @@ def duplicates(city: City, at: Path) -> dict:
 
 
 def live_holds(holds: int, asked: int) -> dict:
-    """Let signed holds, answered by so many processes, and the floor run in turn; return both with the ratio."""
+    """Let signed holds, answered by so many processes, and the floor run in turn; return both."""
     import statistics
 
     import bench
