@@ -51,7 +51,7 @@ def test_the_service_speaks_https_and_is_trusted_by_its_authority(folder, tmp_pa
     address = f"https://127.0.0.1:{port}"
     try:
         with httpx.Client(verify=trusted, trust_env=False) as client:
-            for _ in range(100):
+            for _ in range(500):
                 try:
                     if client.get(f"{address}/healthz").status_code == 200:
                         break
@@ -67,7 +67,7 @@ def test_the_service_speaks_https_and_is_trusted_by_its_authority(folder, tmp_pa
             stranger.get(f"{address}/healthz")
     finally:
         service.terminate()
-        service.wait(timeout=20)
+        service.wait(timeout=60)
 
 
 def test_without_a_certificate_https_is_refused_with_the_next_step(folder):

@@ -5,6 +5,8 @@ import threading
 import time
 from contextlib import suppress
 
+from pos_subsidy.demo.processes import free_port
+
 
 class Line:
     """Relays a port of its own to the hub's, until it is cut.
@@ -19,7 +21,7 @@ class Line:
         self._guard = threading.Lock()
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
-        self.port = 0
+        self.port = free_port()
         self.restore()
 
     @property
@@ -33,7 +35,6 @@ class Line:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(("127.0.0.1", self.port))
             listener.listen()
-            self.port = listener.getsockname()[1]
             self._listener = listener
             threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 

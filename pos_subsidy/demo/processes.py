@@ -1,6 +1,7 @@
 """Starts the real commands as processes of their own, and ends those it started."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,6 +16,9 @@ import httpx
 _START_SECONDS = 60.0
 _SILENT_SECONDS = 3
 _STOP_SECONDS = 5.0
+# Below those that systems give to outgoing calls: such a call may take a port before the service does.
+_PORTS = range(20_000, 30_000)
+_TRIES = 100
 
 
 class Failed(Exception):
@@ -73,9 +77,13 @@ def stop(service: Service) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port nobody listens at; raises Failed where none is found."""
+    for _ in range(_TRIES):
+        port = _PORTS[secrets.randbelow(len(_PORTS))]
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise Failed(f"no port of {_PORTS.start} to {_PORTS.stop - 1} is free")
 
 
 def _falls_silent(port: int) -> bool:

@@ -3,23 +3,27 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pos_subsidy.demo.processes import free_port
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page, Request
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FRIDGE = "6901234567892"
 TURNS_WITHIN_SECONDS = 2.0
-STARTS_WITHIN_SECONDS = 40
+STARTS_WITHIN_SECONDS = 120
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 360, "height": 740}
 SMALL_PHONE = {"width": 320, "height": 640}
@@ -41,10 +45,7 @@ class Service:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        if not self.port:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                self.port = probe.getsockname()[1]
+        self.port = self.port or free_port()
         command = [sys.executable, "-m", "pos_subsidy", *self.words, "--data", str(self.folder)]
         self._process = subprocess.Popen(
             [*command, "--port", str(self.port), "--training-clock", self.clock],
@@ -68,7 +69,7 @@ class Service:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=60)
 
 
 def window(chromium: "Browser", complaints: list[str], size: dict[str, int], **about: object) -> "Page":
@@ -96,7 +97,35 @@ def scan(page: "Page", text: str) -> None:
     """Scan as a keyboard wedge does: into whatever has the focus, with Enter at the end."""
     page.keyboard.type(text)
     page.keyboard.press("Enter")
+    scanned(page)
+
+
+def scanned(page: "Page") -> None:
+    """Wait until the service has answered every scan."""
     page.wait_for_selector("html[data-scans-waiting='0']", state="attached")
+
+
+@contextmanager
+def turns_at_once(phone: "Page", state: str) -> "Iterator[None]":
+    """Let something happen at the till; the consumer's page shows it by the next answer it gets.
+
+    Questions are counted, not seconds: a busy machine is late with everything.
+    """
+    asked: list[str] = []
+    state_url = phone.get_attribute("#wallet", "data-state-url")
+
+    def note(request: "Request") -> None:
+        if request.url.endswith(str(state_url)):
+            asked.append(request.url)
+
+    phone.on("request", note)
+    yield
+    asked.clear()
+    phone.wait_for_selector(f"[data-state={state}]")
+    # One may have been on its way when it happened.
+    assert len(asked) <= 2, asked
+    assert phone.evaluate("2 * POLL_MS") < TURNS_WITHIN_SECONDS * 1000
+    phone.remove_listener("request", note)
 
 
 def issue(page: "Page", address: str, id_number: str) -> str:

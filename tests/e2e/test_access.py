@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.e2e import tour
-from tests.e2e.browsing import DESKTOP, SMALL_PHONE, Service, sign_in
+from tests.e2e.browsing import DESKTOP, SMALL_PHONE, Service, follow, sign_in
 
 pytest.importorskip("axe_playwright_python")
 pytestmark = pytest.mark.browser
@@ -57,10 +57,10 @@ def test_large_type_needs_no_scripts_and_is_kept(service: Service, chromium: Any
     context = chromium.new_context(viewport=SMALL_PHONE, java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{service.address}/ask?category=tv")
-    page.click("text=大字")
+    follow(page, "text=大字")
     assert page.locator("html.large").count() == 1 and "category=tv" in page.url
     page.goto(f"{service.address}/sign-in")
-    page.click("text=标准字")
+    follow(page, "text=标准字")
     page.goto(f"{service.address}/sign-in")
     assert page.locator("html.large").count() == 0
     context.close()
@@ -95,9 +95,11 @@ def test_there_is_no_mute_without_scripts_and_the_till_still_works(service: Serv
     page.goto(f"{service.address}/sign-in")
     page.fill("[name=username]", "cashier")
     page.fill("[name=password]", "pw")
-    page.press("[name=password]", "Enter")
-    assert not page.is_visible("[data-sound-switch]")
+    with page.expect_navigation():
+        page.press("[name=password]", "Enter")
+    assert page.is_visible("#scan") and not page.is_visible("[data-sound-switch]")
     page.fill("#scan", "6901234567892")
-    page.press("#scan", "Enter")
+    with page.expect_navigation():
+        page.press("#scan", "Enter")
     assert page.input_value("[name=gtin]") == "6901234567892"
     context.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.browsing import DESKTOP, FRIDGE, SMALL_PHONE, issue, scan, sign_in, window
+from tests.e2e.browsing import DESKTOP, FRIDGE, SMALL_PHONE, follow, issue, scan, sign_in, window
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,19 +26,16 @@ def test_two_items_one_discount_one_payment(
     scan(till, "SN-BASKET-1")
     scan(till, "JX/2026#1")
     till.screenshot(path=tmp_path / "sale.png", full_page=True)
-    till.click("button[value=add]")
-    till.wait_for_selector("a[href*='/till/order']")
+    follow(till, "button[value=add]")
     till.fill("[name=gtin]", "6934567890122")
     till.fill("[name=price]", "2999")
-    till.click("button[value=check]")
-    till.wait_for_selector("button[value=plain]")
+    follow(till, "button[value=check]")
     till.screenshot(path=tmp_path / "plain.png", full_page=True)
-    till.click("button[value=plain]")
-    till.wait_for_selector("a[href*='/till/order']")
-    till.click("a[href*='/till/order']")
+    follow(till, "button[value=plain]")
+    follow(till, "a[href*='/till/order']")
     till.fill("[name=discount]", "100")
-    till.click("button[value=discount]")
-    till.wait_for_selector("text=−¥67.04")
+    follow(till, "button[value=discount]")
+    assert "−¥67.04" in till.inner_text("main")
     assert "−¥32.96" in till.inner_text("main") and "¥8,094.06" in till.inner_text(".pay")
     till.screenshot(path=tmp_path / "order.png", full_page=True)
 
@@ -53,17 +50,18 @@ def test_two_items_one_discount_one_payment(
     till.goto(till.url)
     till.bring_to_front()
     till.wait_for_selector("button:focus")
-    till.keyboard.press("Enter")
-    till.wait_for_selector(".charge")
+    with till.expect_navigation():
+        till.keyboard.press("Enter")
     assert "¥8,094.06" in till.inner_text(".charge")
     till.screenshot(path=tmp_path / "held.png", full_page=True)
     till.keyboard.press("1")
     till.focus("[name=payment_ref]")
     till.keyboard.type("42000009")
-    till.keyboard.press("Enter")
+    with till.expect_navigation():
+        till.keyboard.press("Enter")
     till.wait_for_selector("[data-state=redeemed]")
     till.screenshot(path=tmp_path / "booked.png", full_page=True)
-    till.click("a[href*='/till/redemptions/']")
+    follow(till, "a[href*='/till/redemptions/']")
     assert "¥5,128.02" in till.inner_text(".paper") and "JX/2026#1" in till.inner_text(".paper")
     assert FRIDGE in till.inner_text(".paper")
     assert complaints == []

@@ -1,13 +1,12 @@
 """The city's pages in a real browser: a clerk's way, WCAG 2.2 AA in both languages, a small phone."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.e2e import hub_tour
-from tests.e2e.browsing import DESKTOP, SMALL_PHONE, Service, window
+from tests.e2e.browsing import DESKTOP, SMALL_PHONE, Service, follow, window
 from tests.e2e.test_access import AXE, LOOK, WCAG, WIDE
 
 pytestmark = pytest.mark.browser
@@ -28,9 +27,9 @@ def test_a_reviewer_signs_in_and_compares_two_records(
     page = window(chromium, complaints, DESKTOP, java_script_enabled=False)
     hub_tour.sign_in(page, hub.address, "reviewer2")
     assert page.inner_text("#claims") != "0" and page.locator("svg.burn-down polyline").count() >= 2
-    page.click("nav >> text=冲突")
-    page.click("#conflicts a.btn")
-    page.wait_for_url(re.compile(r"/conflicts/claims/"))
+    follow(page, "nav >> text=冲突")
+    follow(page, "#conflicts a.btn")
+    assert "/conflicts/claims/" in page.url
     left, right = page.locator("#compare tr:has-text('订单号') td").all_inner_texts()
     assert left != right and page.locator("#compare .differs").count() >= 2
     assert page.locator("#compare .tag.yes:has-text('校验通过')").count() == 2

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.browsing import FRIDGE, Service, sign_in
+from tests.e2e.browsing import FRIDGE, Service, follow, scanned, sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -41,12 +41,11 @@ def test_a_lost_service_loses_no_input(service: Service, till: "Page") -> None:
     assert "cannot be reached" in till.inner_text("main")
 
     service.start()
-    till.wait_for_url("**/till", timeout=20_000)
+    till.wait_for_url("**/till", timeout=60_000)
     till.wait_for_selector("#given-back", state="visible")
     assert till.input_value("[name=order_no]") == "JX-LOST-1"
     assert till.input_value("[name=gtin]") == FRIDGE
-    with till.expect_navigation():
-        till.click("[name=act][value=check]")
+    follow(till, "[name=act][value=check]")
     assert "BCD-501" in till.inner_text("#sale")
     assert not till.is_visible("#given-back")
 
@@ -56,7 +55,7 @@ def test_a_form_that_waits_is_sent_by_itself(service: Service, till: "Page") -> 
     service.stop()
     till.click("[name=act][value=check]")
     till.wait_for_selector("#lost-line", state="visible")
-    with till.expect_navigation(timeout=40_000):
+    with till.expect_navigation(timeout=60_000):
         service.start()
     assert till.input_value("[name=order_no]") == "JX-LOST-2"
     assert not till.is_visible("#lost-line")
@@ -79,8 +78,8 @@ def test_scans_that_wait_outlive_the_page_and_go_on_in_their_order(service: Serv
     till.wait_for_selector("[data-unreachable]")
     assert "330402189901010015" not in till.evaluate("JSON.stringify({...sessionStorage})")
     service.start()
-    till.wait_for_selector("#scan", timeout=20_000)
-    till.wait_for_selector("html[data-scans-waiting='0']", state="attached", timeout=20_000)
+    till.wait_for_selector("#scan", timeout=60_000)
+    scanned(till)
     assert till.input_value("[name=gtin]") == FRIDGE
     assert till.input_value("[name=serial_no]") == "SN-WAITS-1"
     assert "SN-WAITS-1" not in till.evaluate("JSON.stringify({...sessionStorage})")

@@ -9,13 +9,12 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from tests.e2e.browsing import DESKTOP, PHONE, Service, sign_in, window
+from tests.e2e.browsing import DESKTOP, PHONE, Service, follow, sign_in, window
 from tests.support import nth_id_number
 from tests.web.pages_shop import AFTERNOON, Browser, make_shop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
-    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 DAY = "/office/day/2026-11-20"
@@ -38,11 +37,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     service.stop()
 
 
-def press(page: "Page", selector: str) -> None:
-    with page.expect_navigation():
-        page.click(selector)
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_day_with_a_difference_is_decided_closed_and_reopened(
     shop: Service, chromium: "Chromium", complaints: list[str], language: str
@@ -53,24 +47,24 @@ def test_a_day_with_a_difference_is_decided_closed_and_reopened(
     page.set_input_files(
         "input[name=files]", {"name": "pos.csv", "mimeType": "text/csv", "buffer": POS.encode("gb18030")}
     )
-    press(page, "form.upload button")
+    follow(page, "form.upload button")
     row = page.locator("#differences tbody tr")
     assert row.count() == 1 and "JX-2" in row.inner_text() and "¥5,165.00" in row.inner_text()
     if row.locator("form.decide").is_hidden():
         row.locator("summary").click()
     row.locator("select").select_option("accept")
     row.locator("input[name=reason]").fill(f"抹零 {language}")
-    press(page, "form.decide button")
+    follow(page, "form.decide button")
     assert f"抹零 {language}" in page.inner_text("#differences")
     assert page.locator("#reconciliation .tag.yes").first.is_visible()
 
-    press(page, f"form[action='{DAY}/close'] button")
+    follow(page, f"form[action='{DAY}/close'] button")
     assert page.locator(".row-head .tag.yes").first.is_visible()
     assert page.locator(f"form[action='{DAY}/close'] button").is_disabled()
     page.fill("#reopen-reason", "漏了一单")
-    press(page, f"form[action='{DAY}/reopen'] button")
+    follow(page, f"form[action='{DAY}/reopen'] button")
     assert page.locator(f"form[action='{DAY}/close'] button").is_enabled()
-    press(page, "a[href*='/office/calendar']")
+    follow(page, "a[href*='/office/calendar']")
     assert page.locator(".calendar li.today.open").is_visible()
     page.context.close()
     assert complaints == []
@@ -82,10 +76,10 @@ def test_a_photo_is_handed_in_from_a_second_window_by_the_qr_on_the_screen(
     desk = window(chromium, complaints, DESKTOP)
     sign_in(desk, shop.address, "manager")
     desk.goto(f"{shop.address}/office/evidence")
-    press(desk, "#evidence a.mono >> nth=0")
+    follow(desk, "#evidence a.mono >> nth=0")
     here = desk.url
     given = desk.locator(".papers .tag.yes").count()
-    press(desk, "form[action$='/phone'] button")
+    follow(desk, "form[action$='/phone'] button")
     shown = zxingcpp.read_barcodes(Image.open(io.BytesIO(desk.locator("img.qr").screenshot())))
     link = re.search(r"/handin/[^/?#]+$", shown[0].text)
     assert link, shown[0].text
@@ -96,7 +90,7 @@ def test_a_photo_is_handed_in_from_a_second_window_by_the_qr_on_the_screen(
     phone.set_input_files(
         "input[type=file] >> nth=0", {"name": "box.jpg", "mimeType": "image/jpeg", "buffer": photo()}
     )
-    press(phone, "button.primary")
+    follow(phone, "button.primary")
     assert phone.locator(".tag.yes").first.is_visible()
     desk.goto(here)
     assert desk.locator(".papers .tag.yes").count() == given + 1

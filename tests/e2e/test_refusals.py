@@ -19,7 +19,7 @@ from pos_subsidy.domain import qr_token, reasons, words_sale
 from pos_subsidy.domain import voucher as codes
 from pos_subsidy.domain.keys import new_keyring, to_json
 from pos_subsidy.domain.qr_token import Claims
-from tests.e2e.browsing import DESKTOP, FRIDGE, Service, sign_in, window
+from tests.e2e.browsing import DESKTOP, FRIDGE, Service, follow, scanned, sign_in, window
 from tests.support import nth_id_number
 from tests.web.pages_shop import AFTERNOON, IMEI, PHONE, Browser, issue, make_shop, shop_at
 
@@ -326,7 +326,8 @@ def test_a_form_says_what_is_wrong_with_it(counter: Counter, code: str) -> None:
         form = page.locator("form[method=post]", has=page.locator(f"[name={next(iter(typed))}]")).first
         for name, value in typed.items():
             form.locator(f"[name={name}]").first.evaluate(_FILL, value.format_map(counter.known))
-        form.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+        with page.expect_navigation():
+            form.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
         _is_told(page, code, language)
 
 
@@ -339,8 +340,7 @@ def test_a_claim_says_why_it_cannot_be_submitted(counter: Counter, code: str) ->
     if code in OVERTAKEN:
         _overtake(counter, counter.known[f"claim_{code}"], OVERTAKEN[code])
     for language, page in counter.windows.items():
-        with page.expect_navigation():
-            page.click("form[action$='/submit'] button")
+        follow(page, "form[action$='/submit'] button")
         _is_told(page, code, language)
 
 
@@ -371,8 +371,7 @@ def test_a_claim_says_that_its_time_has_not_come(
             sign_in(page, service.address, "cashier")
             page.goto(f"{service.address}{path}?lang={language}")
             _type(page, "papers", {**_CAR_PAPERS, **days, "number_invoice": _invoice("car")}, {})
-            with page.expect_navigation():
-                page.click("form[action$='/submit'] button")
+            follow(page, "form[action$='/submit'] button")
             _is_told(page, "claim_too_early", language)
             page.context.close()
     finally:
@@ -416,7 +415,7 @@ def _take(page: "Page", step: str) -> None:
     page.evaluate("document.getElementById('scan').focus()")
     page.evaluate("value => { document.getElementById('scan').value = value; }", step)
     page.keyboard.press("Enter")
-    page.wait_for_selector("html[data-scans-waiting='0']", state="attached")
+    scanned(page)
 
 
 def _type(page: "Page", form: str, typed: dict[str, str], known: dict[str, str]) -> None:
@@ -429,8 +428,7 @@ def _type(page: "Page", form: str, typed: dict[str, str], known: dict[str, str])
             field.select_option(value)
         else:
             field.fill(value.format_map(known))
-    with page.expect_navigation():
-        page.click(f"form[method=post][action$='/{form}'] .actions button.primary")
+    follow(page, f"form[method=post][action$='/{form}'] .actions button.primary")
 
 
 def _overtake(counter: Counter, path: str, act: str) -> None:
@@ -439,15 +437,14 @@ def _overtake(counter: Counter, path: str, act: str) -> None:
     if act == "withdraw":
         other.click("details summary")
         other.fill("[name=reason]", "x")
-    with other.expect_navigation():
-        other.click(f"form[action$='/{act}'] button")
+    follow(other, f"form[action$='/{act}'] button")
     other.close()
 
 
 def _is_told(page: "Page", code: str, language: str) -> None:
     """The code, its sentence and a next step stand there, in the reader's language alone."""
     card = page.locator(".reason, .verdict").filter(has=page.get_by_text(code, exact=True)).first
-    card.wait_for(timeout=5_000)
+    card.wait_for()
     told = f"{page.locator('.verdict').first.inner_text()} {card.inner_text()}"
     assert card.locator(".next").inner_text().strip()
     # A clause is cited by its own name, goods are called as they are.

@@ -9,7 +9,7 @@ import qrcode
 import zxingcpp
 from PIL import Image
 
-from tests.e2e.browsing import CHROMIUM, DESKTOP, FRIDGE, issue, sign_in, window
+from tests.e2e.browsing import CHROMIUM, DESKTOP, FRIDGE, follow, issue, scanned, sign_in, window
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Request
@@ -106,7 +106,8 @@ def test_a_whole_sale_scanned_in_one_breath_is_ready_and_holds_with_enter(till, 
     code = till.inner_text(".voucher-code").replace("-", "").replace(" ", "")
     till.goto(f"{address}/till")
     _scanned(till, [code, FRIDGE, "SN-BREATH-1", "JX-BREATH-1"])
-    till.wait_for_selector(".verdict.yes", timeout=15_000)
+    scanned(till)
+    assert till.is_visible(".verdict.yes")
     assert [till.input_value(f"[name={name}]") for name in ("gtin", "serial_no", "order_no")] == [
         FRIDGE,
         "SN-BREATH-1",
@@ -115,19 +116,18 @@ def test_a_whole_sale_scanned_in_one_breath_is_ready_and_holds_with_enter(till, 
     till.wait_for_timeout(400)
     till.keyboard.press("Enter")
     till.wait_for_url(re.compile(r"/till/holds/"))
-    with till.expect_navigation():
-        till.click("[data-key=Escape]")
+    follow(till, "[data-key=Escape]")
 
 
 def test_a_refrigerator_is_two_scans_and_three_keys(till, address):
     till.goto(issue(till, address, "330402189901010074"))
     code = till.inner_text(".voucher-code")
     till.goto(f"{address}/till")
-    for scanned in (code, "SN-FIVE-1", ""):
-        till.keyboard.type(scanned)
+    for text in (code, "SN-FIVE-1", ""):
+        till.keyboard.type(text)
         till.keyboard.press("Enter")
-        if scanned:
-            till.wait_for_selector("html[data-scans-waiting='0']", state="attached")
+        if text:
+            scanned(till)
             till.wait_for_timeout(300)
     till.wait_for_url(re.compile(r"/till/holds/"))
     till.keyboard.press("1")
@@ -239,9 +239,9 @@ def test_the_camera_reads_a_voucher(till, address, chromium, complaints, tmp_pat
     page.goto(f"{address}/till")
     page.click("#camera")
     _until(page, "document.getElementById('voucher').value.length == 12")
-    assert page.is_visible("#viewfinder")
+    page.wait_for_selector("#viewfinder", state="visible")
     page.click("#camera")
-    assert not page.is_visible("#viewfinder")
+    page.wait_for_selector("#viewfinder", state="hidden")
     seeing.close()
     assert complaints == []
 

@@ -13,7 +13,7 @@ from pos_subsidy import certificates
 from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.services import access, filed_goods, identifying, reconciliation, upload_links
 from pos_subsidy.services.shop import By
-from tests.e2e.browsing import Service, scan, sign_in
+from tests.e2e.browsing import Service, follow, scan, sign_in
 from tests.web.pages_shop import FRIDGE, ID_NUMBER, IMEI, OTHER_ID, PHONE, Browser, issue, make_shop
 
 AFTERNOON = "2026-11-20T14:05:00+08:00"
@@ -114,18 +114,14 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
     yield "till", go("/till")
     scan(page, "6901234567890")
     yield "till-refused", page
-    with page.expect_navigation():
-        page.click("[data-key=Escape]")
+    follow(page, "[data-key=Escape]")
     for text in (service.paths["ready-code"], IMEI, "SN-PHONE-7", "JX-20261120-0004"):
         scan(page, text)
     yield "till-ready", page
-    with page.expect_navigation():
-        page.click("button[value=add]")
-    page.click("a[href*='/till/order']")
-    page.wait_for_selector(".order")
+    follow(page, "button[value=add]")
+    follow(page, "a[href*='/till/order']")
     page.fill("[name=discount]", "50")
-    with page.expect_navigation():
-        page.click("button[value=discount]")
+    follow(page, "button[value=discount]")
     yield "order", page
     for name in ("hold", "voucher", "rights", "receipt", "reverse", "exchange", "claim"):
         yield name, go(service.paths[name])
@@ -157,8 +153,7 @@ def visit(service: Service, context: Any, language: str) -> Iterator[tuple[str, 
         yield name, go(path)
     page.fill("[name=password]", "pw")
     page.fill("[name=pin]", "580213")
-    page.click("form button.primary")
-    page.wait_for_url(re.compile(r"/office"))
+    follow(page, "form button.primary")
     yield "lock", go("/lock")
 
 
