@@ -10,6 +10,7 @@ from pos_subsidy.domain import explanation, moments
 from pos_subsidy.domain.identifiers import imei as imeis
 from pos_subsidy.domain.identifiers import serial_no as serial_nos
 from pos_subsidy.domain.product import Product
+from pos_subsidy.domain.reasons import cited
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Assessment, Reason
 from pos_subsidy.errors import Conflict, Invalid, Refused, Unavailable
@@ -315,7 +316,7 @@ def _authorise(
     if (told := shop.city.budget(programme)) is not None:
         city_budget.learn(db, told, programme=programme)
     if refusals:
-        raise Refused(refusals)
+        raise Refused(cited(refusals, decision.rule))
     return "online"
 
 

@@ -162,6 +162,7 @@ class TestCatalogue:
         voucher = shops[0].api.voucher(ANNA)["token"]
         refused = shops[0].api.try_hold(voucher)
         assert (refused.status, refused.codes) == (422, ["price_over_filed"])
+        assert "469" in refused.json["reasons"][0]["clause"], "by the rule of the day, as the till's own"
         assert shops[0].api.hold(voucher, price_fen=600_000)["authorisation"] == "online"
 
 
