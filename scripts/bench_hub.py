@@ -9,6 +9,7 @@ the same claims from JSON lines. Live holds: signed requests over HTTP beside th
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from contextlib import ExitStack
@@ -34,6 +35,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shops", type=int, default=20, help="whose claims they are")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--sealed", action="store_true", help="identities travel with the claims")
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 2, help="of the hub, for live holds"
+    )
     parser.add_argument("--holds", type=int, default=400, help="live holds per round, 0 for none")
 
 
@@ -73,7 +77,7 @@ def measure(asked: argparse.Namespace) -> dict:
     if sum(found["verdicts"].values()) != rows or found["verdicts"]["rejected"] != found["planted_doubles"]:
         raise RuntimeError("not every claim has the verdict it must have")
     if asked.holds:
-        found["live_holds"] = live_holds(asked.holds)
+        found["live_holds"] = live_holds(asked.holds, asked.processes)
     return found
 
 
@@ -144,8 +148,8 @@ def duplicates(city: City, at: Path) -> dict:
     return {**found, "duckdb_s": round(duckdb_s, 2), "times_duckdb": round(ours_s / duckdb_s, 2)}
 
 
-def live_holds(holds: int) -> dict:
-    """Let signed holds and the floor run in turn; return both and the ratio of their p95."""
+def live_holds(holds: int, asked: int) -> dict:
+    """Let signed holds, answered by so many processes, and the floor run in turn; return both."""
     import statistics
 
     import bench
@@ -158,9 +162,8 @@ def live_holds(holds: int) -> dict:
         for number in range(clients):
             enrol(city, number)
         floor, floor_jobs = bench.start_floor(at, holds * rounds)
-        hub = processes.start(
-            "hub", "hub", "serve", "--data", str(at / "hub"), port=processes.free_port(), log=at / "l"
-        )
+        serve = ("hub", "serve", "--data", str(at / "hub"), "--processes", str(asked))
+        hub = processes.start("hub", *serve, port=processes.free_port(), log=at / "l")
         try:
             jobs = [hold_job(city, hub.url, number, clients) for number in range(holds * rounds)]
             spans: dict[str, list[dict]] = {"floor": [], "hub": []}
@@ -177,7 +180,7 @@ def live_holds(holds: int) -> dict:
         for what in ("p95_ms", "per_s")
     )
     ratio = round(p95["hub"] / p95["floor"], 2)
-    return {"clients": clients, "p95_ms": p95, "per_s": per_s, "ratio_of_p95": ratio}
+    return {"clients": clients, "processes": asked, "p95_ms": p95, "per_s": per_s, "ratio_of_p95": ratio}
 
 
 def hold_job(city: City, url: str, number: int, shops: int) -> tuple[str, dict, dict]:

@@ -78,6 +78,13 @@ def upgrade(folder: Path, database: str | None, as_json: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8700, show_default=True, type=int)
 @click.option("--training-clock", "training", type=aware_moment, help="Start at this moment; demo only.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Each answers by itself; about one a core. With a training clock there is one.",
+)
 @click.option("--behind-proxy", is_flag=True, help="A proxy in front ends TLS and tells callers' addresses.")
 def serve(
     folder: Path,
@@ -85,6 +92,7 @@ def serve(
     host: str,
     port: int,
     training: datetime | None,
+    processes: int,
     behind_proxy: bool,
 ) -> None:
     """Serve the hub: tills' calls and the office's pages. Several may share one folder's keys and one
@@ -96,6 +104,7 @@ def serve(
         "pos_subsidy.cli.workers:hub",
         host=host,
         port=port,
+        processes=1 if training else processes,
         data=str(folder),
         database=database,
         training=training.isoformat() if training else None,

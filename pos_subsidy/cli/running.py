@@ -1,4 +1,4 @@
-"""Runs a web application: one process with several threads, kept alive by its parent."""
+"""Runs a web application: processes with several threads, kept alive by their parent."""
 
 import json
 import os
@@ -35,10 +35,12 @@ class _Moment(click.ParamType):
 aware_moment = _Moment()
 
 
-def run(factory: str, *, host: str, port: int, tls: Path | None = None, **settings: Any) -> None:
+def run(
+    factory: str, *, host: str, port: int, tls: Path | None = None, processes: int = 1, **settings: Any
+) -> None:
     """Serve what ``factory`` (``module:function``) makes, until told to stop; by https with ``tls``.
 
-    The function runs in the worker's process and reads its settings with ``settings``.
+    The function runs in each of the ``processes`` and reads its settings with ``settings``.
     Raises Conflict where somebody else serves this port.
     """
     _claim_free(host, port)
@@ -49,7 +51,7 @@ def run(factory: str, *, host: str, port: int, tls: Path | None = None, **settin
         port=port,
         interface=Interfaces.WSGI,
         factory=True,
-        workers=1,
+        workers=processes,
         blocking_threads=_THREADS,
         backpressure=4 * _THREADS,
         websockets=False,

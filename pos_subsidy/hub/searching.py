@@ -26,6 +26,7 @@ CODES = (
     *("serial_used", "imei_used", "units_exhausted", "subsidy_differs", "identity_missing"),
     *("car_used", "old_car_used", "flat_used", "invoice_used", "scheme_conflict", "to_be_proven"),
     *("merchant_suspended", "no_programme", "budget_exhausted"),
+    *("price_over_filed", "not_in_catalogue", "category_mismatch", "rating_mismatch", "piece_blocked"),
     *("arrived_after_settlement", "sold_beyond_offline_caps"),
     *("key_revoked", "key_expired", "key_not_yet_valid", "delivered_after_cut_off"),
     *review.REASONS,

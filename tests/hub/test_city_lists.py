@@ -1,6 +1,7 @@
 """The city's catalogue and blocklist: entered at the hub, fed down signed, used at tills, judged by."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from pos_subsidy import create_app
 from pos_subsidy.city.client import HubClient
 from pos_subsidy.errors import Conflict, Invalid, NotFound, Unavailable
-from pos_subsidy.hub import blocklist, catalogue, office_log
+from pos_subsidy.hub import audit, blocklist, catalogue, office_log
 from pos_subsidy.hub.office_log import By
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.protocol.messages import BLOCK_FEED, FILING_FEED, BlockFeed, FilingFeed
@@ -19,6 +20,7 @@ from pos_subsidy.store import city_filings
 from tests.hub.office import cells
 from tests.support import ANNA, BAO, FRIDGE, IMEI, PHONE, nth_person, run
 from tests.web import pages_shop
+from tests.web.test_claims import submitted, try_open
 
 OFFICER = By("zhao", "administrator")
 TODAY, TOMORROW = date(2026, 11, 20), date(2026, 11, 21)
@@ -357,6 +359,32 @@ class TestBlocklist:
         shop.sync()
         assert verdict(shop, again) == ("accepted", None), "the rejection uses no unit up"
 
+    def test_an_exchange_for_a_blocked_piece_is_refused_and_waits_where_the_shop_did_not_know(
+        self, shops, city, clock
+    ):
+        shop = shops[0]
+        sold = shop.api.sell(ANNA)["redemption_id"]
+        blocked(city, clock, "serial", "SN-BAD")
+        shop.api.post(f"/redemptions/{sold}/exchange", {"serial_no": "SN-BAD", "reason": "划痕"})
+        (parked,) = shop.sync().parked
+        assert (parked["kind"], parked["why"]) == ("exchanged", "piece_blocked")
+        back = {"serial_no": "SN-BAD", "reason": "划痕"}
+        other = shop.api.sell(BAO, serial_no="SN-2", order_no="O-2")["redemption_id"]
+        blocked(city, clock, "serial", "SN-WORSE")
+        shop.sync()
+        back["serial_no"] = "SN-WORSE"
+        refused = shop.api.post(f"/redemptions/{other}/exchange", back)
+        assert (refused.status, refused.codes) == (422, ["piece_blocked"])
+
+    def test_a_blocked_merchant_claims_nothing_after_purchase(self, shops, city, clock):
+        shop = shops[0]
+        blocked(city, clock, "merchant", shop.wired.shop.merchant_uscc, "barred")
+        claim = submitted(shop.api)
+        shop.sync()
+        told = shop.api.get(f"/claims/{claim.json['claim_id']}").json
+        assert (told["verdict"], told["verdict_code"]) == ("rejected", "merchant_suspended")
+        assert try_open(shop.api, BAO).codes == ["merchant_suspended"]
+
     def test_what_the_city_granted_before_is_not_undone_by_a_later_entry(self, shops, city, clock):
         shop = shops[0]
         held = shop.api.hold(shop.api.voucher(ANNA)["token"])
@@ -405,3 +433,16 @@ def test_the_command_line_files_and_blocks(city, clock, tmp_path, capsys, monkey
     capsys.readouterr()
     run("hub", "block", "list", *hub)
     assert [one["lifts"] for one in json.loads(capsys.readouterr().out)["entries"]] == [1, None]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_several_officers_at_once_number_their_entries_without_a_gap(city, clock):
+    def enter(place):
+        for number in range(5):
+            blocked(city, clock, "serial", f"SN-{place}-{number}")
+
+    with ThreadPoolExecutor(4) as officers:
+        list(officers.map(enter, range(4)))
+    numbers = [one["block_no"] for one in blocklist.overview(city).entries]
+    assert numbers == list(range(20, 0, -1))
+    assert audit.audit(city) == []

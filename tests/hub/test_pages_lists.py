@@ -7,7 +7,7 @@ import pytest
 from pos_subsidy.hub import blocklist, office_log
 from tests.hub.office import Desk, cells, hire, pages
 from tests.hub.test_city_lists import ROWS, TODAY, blocked, filed
-from tests.support import FRIDGE
+from tests.support import ANNA, FRIDGE
 
 BAD = ROWS + "6934123456786,没有这类,样例乙,XQG100,洗衣机,1,1,3499\n"
 
@@ -47,7 +47,7 @@ def test_bad_rows_are_named_and_left_out_by_word_only(app):
     desk = Desk(app).sign_in("administrator")
     page = previewed(desk, BAD.format(price="6100"))
     (row,) = cells(page, "problems")
-    assert row[:2] == ["3", "category"] and "没有这类" in row[2]
+    assert row[:2] == ["3", "品类"] and "没有这类" in row[2]
     assert "catalogue_not_accepted" in desk.send("/catalogue", why="示例备案文件", status=400)
     previewed(desk, BAD.format(price="6100"))
     desk.send("/catalogue", why="示例备案文件", accept_good_rows="1")
@@ -104,3 +104,17 @@ def test_the_auditor_reads_both_and_changes_neither(app, city, clock):
     for address in ("/catalogue", f"/catalogue/{FRIDGE}", "/blocklist", "/blocklist/1/lift"):
         assert desk.client.post(address, data={"csrf_token": token}).status_code == 403
     assert Desk(app).sign_in("finance").get("/blocklist", status=403)
+
+
+def test_a_claim_rejected_by_a_list_says_why_with_its_clause_and_is_no_conflict(app, shops, city, clock):
+    blocked(city, clock, "serial", "SN-0001", "paid_elsewhere")
+    shops[0].line._errors = 3
+    sold = shops[0].api.sell(ANNA)["redemption_id"]
+    shops[0].line._errors = 0
+    assert shops[0].sync().complete
+    desk = Desk(app).sign_in("operator")
+    page = desk.get(f"/claims/{sold}")
+    assert "已在另一城市享受过补贴（禁用名单第 1 号）" in page and "商办流通函" in page
+    assert sold not in desk.get("/conflicts")
+    desk.get(f"/conflicts/claims/{sold}", status=404)
+    assert "不通过" in desk.get("/claims?verdict=rejected")

@@ -17,6 +17,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Operationa
 from pos_subsidy.errors import Invalid, Unavailable
 from pos_subsidy.hub.store.lines import Line, take_place
 
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 _DRIVER = "postgresql+psycopg"
 _SPELLINGS = ("postgresql", "postgres", _DRIVER)
 # One for every thread of a hub's process.
@@ -144,14 +149,36 @@ def _once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
 
 
 def _line(engine: Engine) -> AbstractContextManager[object]:
-    """Return what writers of this process wait in; who waits for SQLite's own lock polls for it."""
+    """Return what writers of a file wait in; who waits for SQLite's own lock polls for it."""
     waits = engine.dialect.name == "sqlite" and not engine.get_execution_options().get("only_reads")
     return _line_of(str(engine.url.database)) if waits else nullcontext()
 
 
 @lru_cache
 def _line_of(database: str) -> AbstractContextManager[object]:
-    return threading.RLock()
+    return _Turn(Path(f"{database}-line"))
+
+
+class _Turn:
+    """A place in the line of all writers of one file: threads here, and processes where the system has locks
+    that wake whoever waits. Without them SQLite's own lock still holds, and is polled for."""
+
+    def __init__(self, path: Path) -> None:
+        self._threads, self._depth = threading.RLock(), 0
+        self._file = path.open("ab") if fcntl else None
+
+    def __enter__(self) -> "_Turn":
+        self._threads.acquire()
+        self._depth += 1
+        if self._depth == 1 and self._file:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._depth -= 1
+        if self._depth == 0 and self._file:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
 
 
 def _sqlstate(error: DBAPIError) -> str | None:
