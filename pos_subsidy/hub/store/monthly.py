@@ -73,7 +73,7 @@ def look_after(engine: Engine, today: date) -> None:
 
 
 def make_ahead(db: Connection, *, today: date) -> list[str]:
-    """Make the months that are missing from today's to a quarter ahead, in READ COMMITTED; return their names.
+    """Make the months missing from today's to a quarter ahead, in READ COMMITTED; return their names.
 
     A row of a month that nobody made is stored all the same, with those that tell of no month; such a
     month is not made afterwards. Neither is one that is over: it may have been taken off.
