@@ -7,6 +7,7 @@ AUDIT: dict[str, tuple[str, str]] = {
     "row_link_broken": ("流水链断裂", "The journal's chain is broken"),
     "row_entry_changed": ("流水内容被改动", "A row of the journal was changed"),
     "row_signature_bad": ("流水签名不符", "A row's signature is wrong"),
+    "row_stored_twice": ("同一流水号有两行", "Two rows are stored under one number"),
     "rows_missing": ("门店末尾流水缺失", "The last rows of a shop are missing"),
     "row_dates_differ": ("流水收到时间不可能", "A row's time of arrival cannot be"),
     "head_differs": ("门店链头与末行不符", "The head of a shop's chain is not its last row"),

@@ -10,8 +10,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from pos_subsidy import bundled
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.packs import Current
-from pos_subsidy.hub.store import monthly
-from pos_subsidy.hub.store.db import run
 from pos_subsidy.hub.web import api, errors, operations, pages, public
 from pos_subsidy.protocol import batches, messages
 
@@ -26,8 +24,6 @@ def create_hub(
 
     ``behind_proxy``: one proxy in front ends TLS and tells the caller's address.
     """
-    if city.engine.dialect.name == "postgresql":
-        run(city.engine, lambda db: monthly.make_ahead(db, today=clock().date()))
     app = Flask("pos_subsidy.hub", template_folder=str(bundled("templates")), static_folder=None)
     app.config["SESSION_COOKIE_SECURE"] = behind_proxy
     # What tills call is an application of its own: a call passes none of the hooks that pages need,

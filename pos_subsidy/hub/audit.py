@@ -76,6 +76,8 @@ def _chain(db: Connection, shop: dict[str, Any]) -> Iterator[dict[str, Any]]:
         last = entry
     for damage in journal.check(rows.entries(db, shop["outlet"]), verify=verify):
         yield {"code": f"row_{damage.code}", "outlet": shop["outlet"], "seq": damage.seq}
+    for seq in rows.stored_twice(db, shop["outlet"]):
+        yield {"code": "row_stored_twice", "outlet": shop["outlet"], "seq": seq}
     if (last.seq if last else 0) != shop["last_seq"]:
         yield {"code": "rows_missing", "outlet": shop["outlet"], "seq": shop["last_seq"]}
 

@@ -18,7 +18,18 @@ from pos_subsidy.hub import budget, checking, evidence_files, judging, plainly
 from pos_subsidy.hub.checking import Checked
 from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.drafting import Draft
-from pos_subsidy.hub.store import blocks, catalogue, claims, evidence, lines, outlets, packs, rows, traces
+from pos_subsidy.hub.store import (
+    blocks,
+    catalogue,
+    claims,
+    evidence,
+    lines,
+    monthly,
+    outlets,
+    packs,
+    rows,
+    traces,
+)
 from pos_subsidy.hub.store.db import must_run_again, read, run
 from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.protocol import batches, envelopes
@@ -50,6 +61,7 @@ def ingest(
     if upload.header.outlet != outlet:
         raise Invalid("upload_refused", cause="another shop's rows")
 
+    monthly.look_after(city.engine, now.date())
     # What needs no database, or what of it never changes, is done before anybody waits for it.
     checked = checking.check(city, outlet, upload, now=now)
 
@@ -104,7 +116,8 @@ def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool
     assert shop is not None
     if shop["status"] == "quarantined":
         return True
-    known = rows.hashes(db, outlet, upload.header.first_seq, upload.header.last_seq)
+    is_new = upload.header.first_seq > shop["last_seq"]
+    known = {} if is_new else rows.hashes(db, outlet, upload.header.first_seq, upload.header.last_seq)
     for entry in upload.entries:
         stored = known.get(entry.seq)
         follows = entry.seq == shop["last_seq"] + 1 and entry.prev_hash != shop["head_hash"]
@@ -144,8 +157,10 @@ def _store(
     evidence.keep_names(db, outlet, fresh, at=at)
     for entries in plainly.runs(fresh):
         _carry_out_run(db, city, outlet, entries, checked.drafted, now=now)
-    if fresh:
-        outlets.advance(db, outlet, last_seq=fresh[-1].seq, head_hash=fresh[-1].hash)
+    if fresh and not outlets.advance(
+        db, outlet, after_seq=shop["last_seq"], last_seq=fresh[-1].seq, head_hash=fresh[-1].hash
+    ):
+        raise Conflict("rows_missing", last_seq=shop["last_seq"])
 
 
 def _carry_out_run(

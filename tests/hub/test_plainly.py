@@ -90,7 +90,8 @@ def one_by_one(city, entries):
             texts = {entry.seq: journal.canonical(entry.body)}
             rows.keep_all(db, SHOP, [entry], texts=texts, at=moments.text(NOON))
             ingest.carry_out(db, city, SHOP, entry, now=NOON)
-        outlets.advance(db, SHOP, last_seq=entries[-1].seq, head_hash=entries[-1].hash)
+        last = entries[-1]
+        outlets.advance(db, SHOP, after_seq=entries[0].seq - 1, last_seq=last.seq, head_hash=last.hash)
 
     run(city.engine, take_in)
 

@@ -35,8 +35,11 @@ def key_list(db: Connection, name: str) -> list[dict[str, Any]]:
     return [dict(one) for one in db.execute(chosen).mappings()]
 
 
-def advance(db: Connection, name: str, *, last_seq: int, head_hash: str) -> None:
-    db.execute(update(outlet).where(outlet.c.outlet == name).values(last_seq=last_seq, head_hash=head_hash))
+def advance(db: Connection, name: str, *, after_seq: int, last_seq: int, head_hash: str) -> bool:
+    """Let a shop's journal end later; False if it does not end at ``after_seq`` (any more)."""
+    known = (outlet.c.outlet == name) & (outlet.c.last_seq == after_seq)
+    done = db.execute(update(outlet).where(known).values(last_seq=last_seq, head_hash=head_hash))
+    return done.rowcount == 1
 
 
 def quarantine(db: Connection, name: str, *, seq: int, stored_hash: str, other_row: str, at: str) -> None:

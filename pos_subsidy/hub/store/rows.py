@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.hub.store import bulk
@@ -99,6 +99,12 @@ def hashes(db: Connection, outlet: str, first_seq: int, last_seq: int) -> dict[i
     """Return the stored hashes of a run of rows, by number."""
     chosen = select(row.c.seq, row.c.hash).where(row.c.outlet == outlet)
     return {seq: found for seq, found in db.execute(chosen.where(row.c.seq.between(first_seq, last_seq)))}
+
+
+def stored_twice(db: Connection, outlet: str) -> list[int]:
+    """Return the numbers under which a shop has more than one row, by number."""
+    chosen = select(row.c.seq).where(row.c.outlet == outlet).group_by(row.c.seq)
+    return list(db.execute(chosen.having(func.count() > 1).order_by(row.c.seq)).scalars())
 
 
 def entry_at(db: Connection, outlet: str, seq: int) -> Entry | None:
