@@ -26,7 +26,7 @@ from pos_subsidy.protocol.batches import Upload
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is wrong with rows that were not stored yet, whom their seals name, what claims come to."""
+    """What is wrong with rows, whom their seals name, what claims come to."""
 
     damage: tuple[Damage, ...]
     persons: Mapping[str, str]
@@ -34,9 +34,14 @@ class Checked:
     drafted: Mapping[int, Draft]
     said_after: int  # what was said before is of other rows
 
+    def unsigned(self, seq: int) -> str | None:
+        """Return why a row is not one that the shop signed, or None."""
+        codes = (one.code for one in self.damage if one.seq == seq)
+        return next((code for code in codes if code in ("entry_changed", "signature_bad")), None)
+
 
 def check(city: City, outlet: str, upload: Upload, *, now: datetime) -> Checked:
-    """Return what is wrong with the rows that are new, whom they name and what they come to."""
+    """Return what is wrong with rows, and of those that are new whom they name and what they come to."""
 
     def look(db: Connection) -> tuple[dict[str, Any], list[tuple[str, Ed25519PublicKey]], set[str]]:
         shop = outlets.find(db, outlet)
@@ -46,10 +51,11 @@ def check(city: City, outlet: str, upload: Upload, *, now: datetime) -> Checked:
     shop, keys, known = read(city.engine, look)
     last_seq = shop["last_seq"]
     fresh = [entry for entry in upload.entries if entry.seq > last_seq]
-    before = fresh[0] if fresh else None
+    before = upload.entries[0] if upload.entries else None
     texts = _texts(fresh)
+    # Rows that are known are looked at again: one that differs is a fork only if the shop signed it.
     damage = journal.check(
-        fresh,
+        upload.entries,
         verify=signatures.verifier(keys),
         after_seq=before.seq - 1 if before else 0,
         prev_hash=before.prev_hash if before else "",

@@ -22,6 +22,7 @@ from pos_subsidy.protocol.messages import HoldRequest
 # A hold outlives the till's own while the shop is silent, so that a confirmation lost on
 # its way never gives the unit away.
 OUTLIVES = timedelta(hours=24)
+LONGEST = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,8 @@ def _grant(db: Connection, outlet: str, asked: HoldRequest, seen: _Sight, *, now
         "programme": asked.programme,
         "unit_class": asked.unit_class,
         "subsidy_fen": asked.subsidy_fen,
-        "expires_at": moments.text(moments.moment(asked.expires_at) + OUTLIVES),
+        # Whatever a shop asks for: what is frozen for ever is taken from everybody else.
+        "expires_at": moments.text(min(moments.moment(asked.expires_at), now + LONGEST) + OUTLIVES),
         "status": "held",
         "asked_at": moments.text(now),
     }

@@ -66,7 +66,7 @@ def ingest(
     checked = checking.check(city, outlet, upload, now=now)
 
     def take_in(db: Connection, until: int) -> bool:
-        if _fork(db, outlet, upload, now=now):
+        if _fork(db, outlet, upload, checked, now=now):
             return False
         _store(db, city, upload, checked, until=until, now=now, delivered_by=delivered_by)
         return True
@@ -111,7 +111,7 @@ def verdicts(city: City, outlet: str, after: int, *, now: datetime) -> dict[str,
     return envelopes.wrap(VERDICT_FEED, feed, city.keyring)
 
 
-def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool:
+def _fork(db: Connection, outlet: str, upload: Upload, checked: Checked, *, now: datetime) -> bool:
     shop = outlets.find(db, outlet)
     assert shop is not None
     if shop["status"] == "quarantined":
@@ -122,6 +122,9 @@ def _fork(db: Connection, outlet: str, upload: Upload, *, now: datetime) -> bool
         stored = known.get(entry.seq)
         follows = entry.seq == shop["last_seq"] + 1 and entry.prev_hash != shop["head_hash"]
         if (stored is not None and stored != entry.hash) or follows:
+            # Another past is proved by the shop's own signature; anybody could write the rest.
+            if (damage := checked.unsigned(entry.seq)) is not None:
+                raise Invalid("upload_refused", cause=f"{damage} at {entry.seq}")
             other = json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True)
             at = moments.text(now)
             outlets.quarantine(

@@ -14,6 +14,7 @@ from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import WAITING, Judgement, record, rejudge
 from pos_subsidy.hub.store import claims, outlets, units
 
+_OPEN = (WAITING, "suspended")
 _OVER = ("rejected", "clawed_back")
 
 
@@ -46,10 +47,14 @@ def _invoice(
     db: Connection, outlet: str, found: Mapping[str, Any], content: Mapping[str, Any]
 ) -> Judgement | None:
     number = f"{content['code']}{content['number']}"
-    units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"], spaces=(INVOICE,))  # one replaces another
     owner = units.piece_owner(db, INVOICE, number)
     if owner is None:
+        # One replaces another; but one that a claim was accepted on serves no other any more.
+        if found["verdict"] in _OPEN:
+            units.free_pieces(db, outlet=outlet, hold_id=found["hold_id"], spaces=(INVOICE,))
         units.take_piece(db, INVOICE, number, outlet=outlet, hold_id=found["hold_id"])
+        return None
+    if (owner["outlet"], owner["hold_id"]) == (outlet, found["hold_id"]):
         return None
     return Judgement("suspended", "invoice_used", {"number": number, "first": record(db, owner)})
 

@@ -29,12 +29,12 @@ def shown(content: bytes) -> bytes | None:
     kind = _FORMATS.get(media_of(content))
     if kind is None:
         return None
-    if kind == "HEIF":
-        # Loaded with the first such photo: it is a library of megabytes.
-        import pillow_heif
-
-        pillow_heif.register_heif_opener(thumbnails=False)
     try:
+        if kind == "HEIF":
+            # Loaded with the first such photo: it is a library of megabytes.
+            import pillow_heif
+
+            pillow_heif.register_heif_opener(thumbnails=False)
         with warnings.catch_warnings():
             # A bomb is refused by its size; it need not be announced as well.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -44,6 +44,7 @@ def shown(content: bytes) -> bytes | None:
         picture.draft("RGB", (_SIDE_PX, _SIDE_PX))
         upright = ImageOps.exif_transpose(picture).convert("RGB")
         upright.thumbnail((_SIDE_PX, _SIDE_PX))
+        upright.info.clear()  # a comment would be written, too
         into = io.BytesIO()
         upright.save(into, "JPEG", quality=85, exif=b"")
     # A damaged picture fails wherever the damage is; the page then offers the file itself.

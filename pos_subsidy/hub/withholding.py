@@ -20,7 +20,7 @@ def withheld(
     db: Connection, city: City, outlet: str, entry: Entry, rule: Rule, *, now: datetime
 ) -> Judgement | None:
     """Return why a sale cannot be accepted by the machine, or None."""
-    return _late(rule, now=now) or _beyond_caps(db, city, outlet, entry)
+    return _late(rule, now=now) or _beyond_caps(db, city, outlet, entry, now=now)
 
 
 def is_looked_at(city: City, body: Mapping[str, Any], rule: Rule, *, now: datetime) -> bool:
@@ -37,12 +37,13 @@ def _late(rule: Rule, *, now: datetime) -> Judgement | None:
     return Judgement("suspended", AFTER_SETTLEMENT, params)
 
 
-def _beyond_caps(db: Connection, city: City, outlet: str, entry: Entry) -> Judgement | None:
+def _beyond_caps(db: Connection, city: City, outlet: str, entry: Entry, *, now: datetime) -> Judgement | None:
     caps, body = city.offline_caps, entry.body
     if caps is None or not _is_offline(body):
         return None
     # As a till counts: what it sold by itself since the city last had its journal.
-    since = rows.last_received_before(db, outlet, body["held_at"])
+    # Whatever the shop says the time was: what comes with this delivery had not been delivered then.
+    since = rows.last_received(db, outlet, by=body["held_at"], before=moments.text(now))
     sales, subsidy_fen = rows.sold_offline(db, outlet, after_seq=since, before_seq=entry.seq)
     sales, subsidy_fen = sales + 1, subsidy_fen + body["subsidy_fen"]
     if sales <= caps.sales and subsidy_fen <= caps.subsidy_fen:

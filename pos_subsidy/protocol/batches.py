@@ -8,6 +8,7 @@ import base64
 import gzip
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from pos_subsidy.errors import Invalid
 MEDIA_TYPE = "application/gzip"
 MAX_ENTRIES = 500
 MAX_BYTES = 32 * 1024 * 1024
+_MAX_SEQ = 2**31 - 1
+_HASH, _SIGNATURE = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{128}")
 _SUMMED = ("redeemed", "reversed")
 
 
@@ -76,9 +79,13 @@ def read(content: bytes) -> Upload:
             line["commitment"]: base64.b64decode(line["sealed"], validate=True)
             for line in lines[header.count + 1 :]
         }
-    except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError):
+        is_whole = all(map(_is_well_formed, entries))
+        said = asdict(_header(header.outlet, entries))
+    except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RecursionError):
         raise Invalid("batch_malformed", cause="cut or altered") from None
-    if asdict(_header(header.outlet, entries)) != asdict(header):
+    if not is_whole:
+        raise Invalid("batch_malformed", cause="cut or altered")
+    if said != asdict(header):
         raise Invalid("batch_malformed", cause="header and entries differ")
     return Upload(header, entries, sealed)
 
@@ -86,6 +93,18 @@ def read(content: bytes) -> Upload:
 def commitments(entries: Iterable[Entry]) -> set[str]:
     """Return the commitments whose identities the hub needs to judge these entries."""
     return {entry.body["commitment"] for entry in entries if entry.body.get("commitment")}
+
+
+def _is_well_formed(entry: Entry) -> bool:
+    """Say whether what is around a body can be kept and compared; no database keeps a NUL in a text."""
+    texts = (entry.at, entry.kind, entry.prev_hash, entry.hash, entry.kid, entry.signature)
+    return (
+        type(entry.seq) is int
+        and 0 < entry.seq <= _MAX_SEQ
+        and all(type(one) is str and "\0" not in one for one in texts)
+        and _HASH.fullmatch(entry.hash) is not None
+        and _SIGNATURE.fullmatch(entry.signature) is not None
+    )
 
 
 def _header(outlet: str, entries: Sequence[Entry]) -> Header:

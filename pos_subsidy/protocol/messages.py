@@ -59,6 +59,9 @@ def proof_of_new_key(outlet: str, old_kid: str) -> bytes:
     return f"pos-subsidy new key\x1f{outlet}\x1f{old_kid}".encode()
 
 
+_MOST_FEN = 10**12  # what every database and sum can take
+
+
 class HoldRequest(Message):
     """A till asks the city for a person's unit and a piece."""
 
@@ -67,8 +70,8 @@ class HoldRequest(Message):
     unit_class: str
     programme: str
     business_date: str
-    price_fen: StrictInt = Field(ge=0)
-    subsidy_fen: StrictInt = Field(ge=0)
+    price_fen: StrictInt = Field(ge=0, le=_MOST_FEN)
+    subsidy_fen: StrictInt = Field(ge=0, le=_MOST_FEN)
     gtin: str | None
     serial_no: str | None
     imei1: str | None

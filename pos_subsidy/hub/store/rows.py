@@ -118,14 +118,19 @@ def received_at(db: Connection, outlet: str, seq: int) -> str | None:
     ).scalar_one_or_none()
 
 
-def last_received_before(db: Connection, outlet: str, at: str) -> int:
-    """Return the number of the last of a shop's rows that had arrived by a moment; 0 if none had."""
-    chosen = select(row.c.seq).where(row.c.outlet == outlet, row.c.received_at <= at)
+def last_received(db: Connection, outlet: str, *, by: str, before: str) -> int:
+    """Return the number of the last of a shop's rows that arrived by one moment and before another, or 0."""
+    chosen = select(row.c.seq).where(
+        row.c.outlet == outlet, row.c.received_at <= by, row.c.received_at < before
+    )
     return int(db.execute(chosen.order_by(row.c.seq.desc()).limit(1)).scalar() or 0)
 
 
 def sold_offline(db: Connection, outlet: str, *, after_seq: int, before_seq: int) -> tuple[int, int]:
-    """Return number and subsidy (fen) of the sales between two rows that no city had answered."""
+    """Return number and subsidy (fen) of the sales between two rows that no city had answered.
+
+    One whose row says no amount, or one below zero, counts as a sale of nothing.
+    """
     bodies = select(row.c.body).where(
         row.c.outlet == outlet,
         row.c.seq > after_seq,
@@ -133,8 +138,8 @@ def sold_offline(db: Connection, outlet: str, *, after_seq: int, before_seq: int
         row.c.kind == "redeemed",
         row.c.body.contains('"authorisation":"offline"'),
     )
-    found = [json.loads(body)["subsidy_fen"] for body in db.execute(bodies).scalars()]
-    return len(found), sum(found)
+    told = [json.loads(body).get("subsidy_fen") for body in db.execute(bodies).scalars()]
+    return len(told), sum(fen for fen in told if type(fen) is int and fen > 0)
 
 
 def entries(db: Connection, outlet: str) -> Iterator[Entry]:

@@ -121,4 +121,5 @@ def _named(entry: Entry) -> Iterable[tuple[str, str]]:
     body = entry.body
     if not isinstance(body, Mapping):
         return ()
-    return dict.fromkeys((space, str(body[name])) for name, space in _SPACES.items() if body.get(name))
+    named = ((space, str(body[name])) for name, space in _SPACES.items() if body.get(name))
+    return dict.fromkeys((space, value) for space, value in named if "\0" not in value)

@@ -44,6 +44,7 @@ def now() -> datetime:
 
 
 # An upload that was held up on its way has the answer it would have had: rows are known by their numbers.
+_DIGITS_MAX = 18  # of a counter
 _BATCH_TOLERANCE = timedelta(days=366)
 
 
@@ -211,12 +212,17 @@ def trouble_of(key: Key) -> dict[str, Any] | None:
 
 def _after() -> int:
     try:
-        return int(request.args.get("after", "0"))
+        after = int(request.args.get("after", "0")[:_DIGITS_MAX])
     except ValueError:
         raise Invalid("invalid") from None
+    if after < 0:
+        raise Invalid("invalid")
+    return after
 
 
 def _body(model: type[Model]) -> Model:
+    if b"\\u0000" in request.get_data():
+        raise Invalid("body_invalid", field="body", cause="NUL")
     try:
         return model.model_validate_json(request.get_data())
     except ValidationError as error:
