@@ -168,6 +168,7 @@ ELSEWHERE = {
     "the city refuses: tests/hub, tests/e2e/test_offline.py": {
         *("budget_exhausted", "claimed_elsewhere", "offline_cap_reached"),
     },
+    "what the city's lists forbid: tests/hub/test_city_lists.py": {"piece_blocked"},
     "a claim's page lists the papers there are; only the API can name another: tests/web/test_claims.py": {
         "paper_unknown",
     },

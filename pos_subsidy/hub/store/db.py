@@ -1,5 +1,6 @@
 """Opens the hub's database, SQLite or PostgreSQL, and runs its transactions."""
 
+import os
 import random
 import threading
 import time
@@ -163,20 +164,26 @@ class _Turn:
     """A place in the line of all writers of one file: threads here, and processes where the system has locks
     that wake whoever waits. Without them SQLite's own lock still holds, and is polled for."""
 
+    _file: int | None = None
+
     def __init__(self, path: Path) -> None:
         self._threads, self._depth = threading.RLock(), 0
-        self._file = path.open("ab") if fcntl else None
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600) if fcntl else None
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
 
     def __enter__(self) -> "_Turn":
         self._threads.acquire()
         self._depth += 1
-        if self._depth == 1 and self._file:
+        if self._depth == 1 and self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_EX)
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._depth -= 1
-        if self._depth == 0 and self._file:
+        if self._depth == 0 and self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         self._threads.release()
 

@@ -1,0 +1,130 @@
+"""What a shop with software of its own could write: nothing is taken on trust, and no row stops the city."""
+
+import gzip
+import io
+import json
+from dataclasses import asdict, replace
+
+import pytest
+from PIL import Image
+
+from pos_subsidy.domain import journal
+from pos_subsidy.errors import Invalid
+from pos_subsidy.hub import ingest, judging_evidence, pictures
+from pos_subsidy.hub.city import OfflineCaps
+from pos_subsidy.hub.store import claims, outlets, units
+from pos_subsidy.hub.store.db import run as run_in
+from pos_subsidy.protocol import batches
+from pos_subsidy.store import persons
+from tests.hub.test_verdicts import INVOICE, hand_in
+from tests.pictures import jpeg
+from tests.support import ANNA, BAO, nth_person
+
+
+def rewritten(shop, change):
+    """Return a shop's journal with other bodies, linked and signed anew by the shop itself."""
+    entries, head = [], journal.GENESIS_HASH
+    for one in shop.entries():
+        body = change(one.kind, dict(one.body))
+        about = {"seq": one.seq, "at": one.at, "kind": one.kind, "body": body, "prev_hash": head}
+        entries.append(journal.link(**about, sign=shop.wired.shop.keyring.sign))
+        head = entries[-1].hash
+    return entries
+
+
+def seals(shop):
+    wanted = batches.commitments(shop.entries())
+    return {one: sealed for one in wanted if (sealed := persons.sealed(shop.db, one)) is not None}
+
+
+def verdicts(city, sold):
+    return [run_in(city.engine, lambda db, one=one: claims.find(db, one["redemption_id"])) for one in sold]
+
+
+@pytest.mark.parametrize("said", ["9999-12-31T00:00:00.000Z", "2030-01-01T00:00:00.000Z"])
+def test_the_caps_do_not_believe_the_shops_clock(shops, city, clock, said):
+    shop = shops[0]
+    shop.line._errors = 3
+    sold = [shop.api.sell(nth_person(at), serial_no=f"SN-{at}") for at in range(3)]
+
+    def later(kind, body):
+        return {**body, "held_at": said} if kind == "redeemed" else body
+
+    capped = replace(city, offline_caps=OfflineCaps(1, 10_000_000))
+    content = batches.write("DEMO-A", rewritten(shop, later), seals(shop))
+    ingest.ingest(capped, "DEMO-A", content, now=clock())
+    assert [one["code"] for one in verdicts(city, sold)] == [None, *["sold_beyond_offline_caps"] * 2]
+
+
+def test_an_invoice_that_a_claim_was_accepted_on_serves_no_other(shops, city):
+    first, second = (
+        shop.api.sell(person, serial_no=serial)
+        for shop, person, serial in ((shops[0], ANNA, "SN-1"), (shops[1], BAO, "SN-2"))
+    )
+    hand_in(shops[0], first, invoice=INVOICE)
+    assert shops[0].sync().complete
+    assert verdicts(city, [first])[0]["verdict"] == "accepted"
+    hold_id = verdicts(city, [first])[0]["hold_id"]
+    other = {"code": "", "number": "26332000000012345679"}
+    found = verdicts(city, [first])[0]
+    assert run_in(city.engine, lambda db: judging_evidence._invoice(db, "DEMO-A", found, other)) is None
+    owner = run_in(city.engine, lambda db: units.piece_owner(db, "invoice", INVOICE["number"]))
+    assert owner == {"outlet": "DEMO-A", "hold_id": hold_id}
+    hand_in(shops[1], second, invoice={**INVOICE, "buyer_name": BAO["name"]})
+    assert shops[1].sync().complete
+    owner = run_in(city.engine, lambda db: units.piece_owner(db, "invoice", INVOICE["number"]))
+    assert owner == {"outlet": "DEMO-A", "hold_id": hold_id}
+
+
+@pytest.mark.parametrize("which", ["hash", "signature", "body"])
+def test_another_past_that_the_shop_did_not_sign_stops_nobody(shops, city, which):
+    shop = shops[0]
+    shop.api.sell()
+    assert shop.sync().complete
+    entries = shop.entries()
+    changes = {"hash": "ab" * 32, "signature": "ab" * 64, "body": {"x": 1}}
+    last = replace(entries[-1], **{which: changes[which]})
+    if which != "hash":  # the hash is what tells two pasts apart
+        last = replace(last, hash="cd" * 32)
+    with pytest.raises(Invalid, match="upload_refused"):
+        shop.client.send(batches.write("DEMO-A", [*entries[:-1], last], {}))
+    assert run_in(city.engine, lambda db: outlets.find(db, "DEMO-A"))["status"] == "active"
+    assert shop.sync().complete
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seq": "1"},
+        {"seq": True},
+        {"seq": 2**40},
+        {"hash": "no hex"},
+        {"signature": "00"},
+        {"kind": "a\x00b"},
+        {"at": 7},
+        {"kind": "redeemed", "body": {"subsidy_fen": 1}},
+        {"kind": "redeemed", "body": [1]},
+    ],
+    ids=str,
+)
+def test_a_batch_of_odd_rows_is_malformed_in_words(change):
+    plain = {"seq": 1, "at": "2026-11-20T04:00:00.000Z", "kind": "x", "body": {}, "prev_hash": "0" * 64}
+    entry = plain | {"hash": "ab" * 32, "kid": "k", "signature": "ab" * 64} | change
+    header = asdict(batches._header("DEMO-A", [])) | {"count": 1}
+    lines = [json.dumps(one).encode() for one in (header, entry)]
+    with pytest.raises(Invalid, match="batch_malformed"):
+        batches.read(gzip.compress(b"\n".join(lines)))
+
+
+def test_a_batch_that_is_nested_too_deeply_is_malformed():
+    with pytest.raises(Invalid, match="batch_malformed"):
+        batches.read(gzip.compress(b"[" * 200_000))
+
+
+def test_what_a_photo_says_of_itself_is_not_shown():
+    picture = Image.open(io.BytesIO(jpeg("SN-1")))
+    kept = io.BytesIO()
+    picture.save(kept, "JPEG", comment=b"330402189901010015")
+    assert b"330402189901010015" in kept.getvalue()
+    shown = pictures.shown(kept.getvalue())
+    assert shown is not None and b"330402189901010015" not in shown
