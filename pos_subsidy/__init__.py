@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,6 +26,8 @@ def create_app(wired: Wired, *, training: bool = False) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from pos_subsidy import context
+    from pos_subsidy.clock import TrainingClock
+    from pos_subsidy.look.training import training_clock
     from pos_subsidy.web import api, errors, operations, pages
 
     app = Flask(
@@ -45,5 +47,5 @@ def create_app(wired: Wired, *, training: bool = False) -> Flask:
     pages.init_app(app)
     if training and wired.shop.demo:
         app.extensions["training_clock"] = wired.clock
-        app.register_blueprint(operations.training_clock())
+        app.register_blueprint(training_clock("training", cast(TrainingClock, wired.clock)))
     return app

@@ -7,7 +7,7 @@ from pathlib import Path
 from pos_subsidy.city.shelf import Kept
 from pos_subsidy.domain.rules import Rulebook
 from pos_subsidy.policy import confirming
-from pos_subsidy.policy.loading import PackText
+from pos_subsidy.policy.pack_files import PackText
 from pos_subsidy.policy.publishing import PublishedPack, with_published
 
 

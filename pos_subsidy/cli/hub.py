@@ -33,6 +33,8 @@ database_option = click.option(
     help="postgresql://user:password@host/name. Without it: what init was given, else a SQLite file.",
 )
 
+by_option = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
+
 DEMO_ACCOUNTS = "demo.json"
 
 

@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 
 from pos_subsidy.cli import print_json
-from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
+from pos_subsidy.cli.hub import by_option, city_of, data_option, database_option, hub
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain.block import KINDS, REASONS
 from pos_subsidy.hub import blocklist
 from pos_subsidy.hub.office_log import By
 
-_by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 _REASONS = sorted({one for some in REASONS.values() for one in some})
 _note = click.option("--note", required=True, help="What it rests on; it stays in the office.")
 
@@ -31,7 +30,7 @@ def block() -> None:
 @click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), required=True)
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; none: without an end.")
 @_note
-@_by
+@by_option
 def enter(
     folder: Path,
     database: str | None,
@@ -63,7 +62,7 @@ def enter(
 @database_option
 @click.argument("block_no", type=int)
 @_note
-@_by
+@by_option
 def lift(folder: Path, database: str | None, block_no: int, note: str, by: str) -> None:
     """Take an entry back from today on; it stays in the list."""
     city = city_of(folder, database)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pos_subsidy.cli import print_json
-from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
+from pos_subsidy.cli.hub import by_option, city_of, data_option, database_option, hub
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain import words
 from pos_subsidy.domain.city_filing import IN_FORCE, WITHDRAWN
@@ -16,7 +16,6 @@ from pos_subsidy.hub import catalogue as filing
 from pos_subsidy.hub.office_log import By
 from pos_subsidy.protocol.catalogue_file import Problem
 
-_by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 _why = click.option("--why", required=True, help="Why, or the document it rests on; it is kept.")
 _since = click.option(
     *("--from", "since"),
@@ -37,7 +36,7 @@ def catalogue() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_since
 @_why
-@_by
+@by_option
 @click.option("--encoding", help="If the file says nothing or says wrong: utf-8, gb18030.")
 @click.option("--accept-good-rows", is_flag=True, help="Load the good rows of a file with bad ones.")
 @click.option("--preview", is_flag=True, help="Only say what it would do.")
@@ -84,7 +83,7 @@ def load(
 @click.argument("price")
 @_since
 @_why
-@_by
+@by_option
 def price(
     folder: Path, database: str | None, gtin: str, price: str, since: datetime, why: str, by: str
 ) -> None:
@@ -105,7 +104,7 @@ def price(
 @click.argument("status", type=click.Choice(["withdrawn", "in-force"]))
 @_since
 @_why
-@_by
+@by_option
 def status(
     folder: Path, database: str | None, gtin: str, status: str, since: datetime, why: str, by: str
 ) -> None:

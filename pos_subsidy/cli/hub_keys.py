@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 
 from pos_subsidy.cli import print_json
-from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
+from pos_subsidy.cli.hub import by_option, city_of, data_option, database_option, hub
 from pos_subsidy.cli.running import aware_moment
 from pos_subsidy.clock import system_clock
 from pos_subsidy.hub import enrolment
 from pos_subsidy.hub import keys as keeping
 
-_by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 _why = click.option("--reason", required=True, help="Why; it is kept.")
 _since = click.option("--since", type=aware_moment, help="When it was lost; now, if not given.")
 _json = click.option("--json", "as_json", is_flag=True)
@@ -52,7 +51,7 @@ def listing(folder: Path, database: str | None, outlet: str | None, as_json: boo
 @click.argument("kid")
 @_since
 @_why
-@_by
+@by_option
 @_json
 def revoke(
     folder: Path,
@@ -72,7 +71,7 @@ def revoke(
 @data_option
 @database_option
 @click.argument("code")
-@_by
+@by_option
 def revoke_code(folder: Path, database: str | None, code: str, by: str) -> None:
     """Make a one-time code worthless that no shop has used yet."""
     enrolment.revoke_code(city_of(folder, database), code, by=by)
@@ -90,7 +89,7 @@ def till() -> None:
 @click.argument("outlet")
 @_since
 @_why
-@_by
+@by_option
 @_json
 def cut_off(
     folder: Path,

@@ -1,45 +1,31 @@
 """``hub settle`` and its companions: what shops are paid, and the proof of it."""
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pos_subsidy.cli import print_json
-from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
+from pos_subsidy.cli.hub import by_option, city_of, data_option, database_option, hub
+from pos_subsidy.cli.hub_runs import carry_out, file_option
 from pos_subsidy.cli.private_files import private_file
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain import words_audit
-from pos_subsidy.domain.money import yuan
 from pos_subsidy.hub import answering, naming_payees, settlement
 from pos_subsidy.hub import audit as auditing
 from pos_subsidy.protocol.encoding import decode
-
-_by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 
 
 @hub.command()
 @data_option
 @database_option
-@_by
-@click.option("--file", "path", type=click.Path(path_type=Path, dir_okay=False), help="CSV for the bank.")
+@by_option
+@file_option
 @click.option("--json", "as_json", is_flag=True)
 def settle(folder: Path, database: str | None, by: str, path: Path | None, as_json: bool) -> None:
     """Pay every shop what the city owes it, less what it owes."""
     city = city_of(folder, database)
-    with private_file(path) if path else nullcontext() as out:
-        done = settlement.settle(city, by=by, now=system_clock())
-        if out is not None:
-            out.write(settlement.payment_file(city, done.run_id) if done.payments else "")
-    if as_json:
-        print_json({"run_id": done.run_id, "amount_fen": done.amount_fen, "payments": list(done.payments)})
-        return
-    for one in done.payments:
-        carried = f", carried {yuan(one['carried_fen'])}" if one["carried_fen"] else ""
-        why = f" ({one['why']})" if one["why"] else ""
-        click.echo(f"{one['payment_no']}  {one['status']}  {yuan(one['amount_fen'])}{carried}{why}")
-    click.echo(f"{done.run_id}: {yuan(done.amount_fen)} 元 / yuan")
+    carry_out(city, lambda: settlement.settle(city, by=by, now=system_clock()), path, as_json=as_json)
 
 
 @hub.command()
@@ -76,7 +62,7 @@ def bank_answer(folder: Path, database: str | None, file: Path, as_json: bool) -
 @click.option("--holder", required=True, help="The account's holder, as licensed.")
 @click.option("--bank", required=True)
 @click.option("--number", prompt="Account number", hide_input=True)
-@_by
+@by_option
 def payee(
     folder: Path, database: str | None, outlet: str, holder: str, bank: str, number: str, by: str
 ) -> None:
@@ -102,7 +88,7 @@ def payees(folder: Path, database: str | None, outlet: str) -> None:
 @database_option
 @click.argument("outlet")
 @click.option("--account", "payee_no", type=int, help="Its number in hub payees; needed if several wait.")
-@_by
+@by_option
 def payee_confirm(folder: Path, database: str | None, outlet: str, payee_no: int | None, by: str) -> None:
     """Confirm an account of a shop, as a second person who compared it with the bank's paper."""
     city = city_of(folder, database)

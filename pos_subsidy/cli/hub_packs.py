@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from pos_subsidy.cli import print_json
-from pos_subsidy.cli.hub import city_of, data_option, database_option, hub
+from pos_subsidy.cli.hub import by_option, city_of, data_option, database_option, hub
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.money import yuan
@@ -14,7 +14,6 @@ from pos_subsidy.hub import packs, trying_packs
 from pos_subsidy.hub.city import ZONE
 from pos_subsidy.hub.office_log import By
 
-_by = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 _TEXT = ("text", "signed")
 
 
@@ -43,7 +42,7 @@ def listing(folder: Path, database: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--from", "from_day", required=True, type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--why", required=True, help="The document it rests on.")
-@_by
+@by_option
 def propose(folder: Path, database: str | None, file: Path, from_day: datetime, why: str, by: str) -> None:
     """Check a pack and keep it for a second person."""
     about = {"from_day": from_day.date(), "why": why, "by": By(by, "console"), "now": system_clock()}
@@ -75,7 +74,7 @@ def try_out(folder: Path, database: str | None, proposal_no: int, days: int) -> 
 @data_option
 @database_option
 @click.argument("proposal_no", type=int)
-@_by
+@by_option
 def publish(folder: Path, database: str | None, proposal_no: int, by: str) -> None:
     """Publish a pack that waits, as a second person."""
     city = city_of(folder, database)

@@ -10,6 +10,7 @@ from pos_subsidy.domain import (
     words_approval,
     words_budget,
     words_city,
+    words_claims,
     words_day,
     words_evidence,
     words_files,
@@ -23,23 +24,30 @@ from pos_subsidy.domain import (
     words_packs,
     words_policy,
     words_proof,
+    words_requests,
     words_review,
     words_sale,
     words_service,
     words_signals,
     words_staff,
     words_steps,
+    words_units,
+    words_vouchers,
 )
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.domain.words_type import Words
 
 WORDS: Mapping[str, Words] = {
     **words_service.WORDS,
+    **words_requests.WORDS,
     **words_numbers.WORDS,
     **words_files.WORDS,
     **words_policy.WORDS,
+    **words_units.WORDS,
     **words_proof.WORDS,
+    **words_vouchers.WORDS,
     **words_sale.WORDS,
+    **words_claims.WORDS,
     **words_city.WORDS,
     **words_day.WORDS,
     **words_packs.WORDS,

@@ -1,4 +1,4 @@
-"""What a difference of the day means, in words."""
+"""A day and its differences: what one means, what cannot be closed, in words."""
 
 from pos_subsidy.domain.words_type import Words
 
@@ -82,5 +82,77 @@ WORDS: dict[str, Words] = {
         "{till_fen} yuan here, {other_fen} yuan there.",
         "核对小票和账单，更正错的一方。",
         "Compare receipt and bill, and correct the wrong side.",
+    ),
+    "day_not_begun": Words(
+        "这一天还没开始",
+        "Day not begun",
+        "{business_date} 还没到。",
+        "{business_date} lies ahead.",
+        "到那天再日结。",
+        "Close it when it has come.",
+    ),
+    "day_not_closed": Words(
+        "这一天没有关账",
+        "This day is not closed",
+        "{business_date} 还没有关账。",
+        "{business_date} is not closed.",
+        "不用撤销。",
+        "There is nothing to undo.",
+    ),
+    "day_after_closed": Words(
+        "后面的日子已关账",
+        "A later day is closed",
+        "{closed} 已关账，只能从最后一天开始撤销。",
+        "{closed} is closed; only the last close can be undone.",
+        "先撤销后面那一天的关账。",
+        "Undo the later one first.",
+    ),
+    "day_sent": Words(
+        "已上送，不能撤销",
+        "Sent, cannot be undone",
+        "{business_date} 的批次已经上送市级平台。",
+        "The batch of {business_date} was sent to the city.",
+        "有误就办理冲正或更正，记入下一批次。",
+        "Book a reversal or a correction; it goes into the next batch.",
+    ),
+    "reason_required": Words(
+        "请写原因",
+        "A reason is needed",
+        "没有写原因。",
+        "No reason was given.",
+        "写一句原因再提交；会留在记录里。",
+        "Write one sentence; it is kept with the decision.",
+    ),
+    "decision_unknown": Words(
+        "请选处理方式",
+        "Choose what to do",
+        "没有选择处理方式。",
+        "No decision was chosen.",
+        "选择：认可、更正，或询问市级平台。",
+        "Choose: accept, correct, or ask the city.",
+    ),
+    "difference_unknown": Words(
+        "没有这处差异",
+        "No such difference",
+        "订单 {order_no} 现在没有差异。",
+        "Order {order_no} has no difference now.",
+        "刷新页面，看最新的对账结果。",
+        "Load the page again for the newest comparison.",
+    ),
+    "decision_gone": Words(
+        "没有待复核的决定",
+        "Nothing to confirm",
+        "订单 {order_no} 没有等待复核的决定，或差异已变。",
+        "Order {order_no} has no decision that waits for a second person, or its difference has changed.",
+        "刷新页面再看。",
+        "Load the page again.",
+    ),
+    "day_before_closed": Words(
+        "之后的日期已日结",
+        "A later day is closed",
+        "{closed} 已日结，之前的日期不能再结。",
+        "{closed} is closed; a day before it cannot be closed any more.",
+        "它的交易已在那个批次里。",
+        "Its sales are part of that batch.",
     ),
 }

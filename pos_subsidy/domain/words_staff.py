@@ -1,4 +1,4 @@
-"""What goes wrong with accounts and API keys, in words."""
+"""Who may: accounts, signing in, PINs and API keys, in words."""
 
 from pos_subsidy.domain.words_type import Words
 
@@ -42,5 +42,53 @@ WORDS: dict[str, Words] = {
         "The shop has no such API key.",
         "回到清单重新选择。",
         "Go back to the list and choose again.",
+    ),
+    "pin_wrong": Words(
+        "PIN 不对",
+        "Wrong PIN",
+        "PIN 不对，屏幕仍然锁着。",
+        "The PIN is wrong; the screen stays locked.",
+        "再试一次；连错五次要用密码登录。",
+        "Try again; after five wrong ones the password is asked for.",
+    ),
+    "pin_invalid": Words(
+        "这个 PIN 不行",
+        "This PIN will not do",
+        "PIN 要 4 到 8 位数字，不能全一样或是顺子。",
+        "A PIN has 4 to 8 digits, not all alike and not in a row.",
+        "换一个。",
+        "Choose another one.",
+    ),
+    "not_signed_in": Words(
+        "请先登录",
+        "Please sign in",
+        "登录后才能继续。",
+        "You need to sign in first.",
+        "用自己的账号登录。",
+        "Sign in with your own account.",
+    ),
+    "sign_in_failed": Words(
+        "登录失败",
+        "Sign-in failed",
+        "用户名或密码不对。",
+        "Name or password is wrong.",
+        "再试一次；忘记密码请找店长。",
+        "Try again, or ask the shop lead.",
+    ),
+    "not_allowed": Words(
+        "没有权限",
+        "Not allowed",
+        "你的账号不能做这件事。",
+        "Your account may not do this.",
+        "请店长操作。",
+        "Ask the shop lead.",
+    ),
+    "too_many_requests": Words(
+        "尝试太频繁",
+        "Too many tries",
+        "短时间内尝试太多次。",
+        "There were too many tries in a short time.",
+        "稍等一分钟再试。",
+        "Wait a minute and try again.",
     ),
 }

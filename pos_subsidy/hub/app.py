@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pos_subsidy import bundled
+from pos_subsidy.clock import TrainingClock
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.packs import Current
 from pos_subsidy.hub.web import api, errors, operations, pages, public
+from pos_subsidy.look.training import training_clock
 from pos_subsidy.protocol import batches, messages
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def create_hub(
     pages.init_app(app, city)
     public.init_app(app)
     if training and city.demo:
-        app.register_blueprint(operations.training_clock())
+        app.register_blueprint(training_clock("hub_training", cast(TrainingClock, clock)))
     answer: Any = _by_address(app.wsgi_app, calls.wsgi_app)
     app.wsgi_app = ProxyFix(answer, x_for=1, x_proto=1) if behind_proxy else answer  # type: ignore[method-assign]
     return app

@@ -25,7 +25,7 @@ from pos_subsidy.hub.store import packs as store
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.policy import confirming
 from pos_subsidy.policy.comparing import Change, compare
-from pos_subsidy.policy.loading import PackText, identity, known_versions
+from pos_subsidy.policy.pack_files import PackText, identity, known_versions
 from pos_subsidy.policy.publishing import PublishedPack, with_published
 from pos_subsidy.protocol import envelopes
 from pos_subsidy.protocol.messages import PACK, PACK_FEED

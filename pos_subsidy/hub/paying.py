@@ -18,6 +18,7 @@ from pos_subsidy.hub.settlement import HEADINGS, Run
 from pos_subsidy.hub.store import ledger, outlets
 from pos_subsidy.hub.store.db import read
 from pos_subsidy.paper.sheets import Column, Sheet, write_xlsx
+from pos_subsidy.protocol.encoding import decode
 
 SHOWN = 50
 MOST_ANSWER_BYTES = 4_000_000
@@ -156,7 +157,7 @@ def take_answer(city: City, content: bytes, filename: str, *, by: By, now: datet
     """
     if not content:
         raise Invalid("file_missing")
-    text = _decoded(content, filename)
+    text, _encoding = decode(content, filename)
 
     def log(db: Connection, answer: BankAnswer) -> None:
         note = f"{answer.paid} + {answer.returned}, {len(answer.errors)}"
@@ -203,12 +204,3 @@ def confirm_payee(city: City, outlet: str, payee_no: int | None, *, by: By, now:
 
 def _fen(written: str) -> int:
     return int(written.replace(",", "").replace(".", ""))
-
-
-def _decoded(content: bytes, filename: str) -> str:
-    for codec in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(codec)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid("file_encoding", filename=filename, said="UTF-8, GB18030")

@@ -1,1 +1,1 @@
-"""What the pages of both programs look like: styles, scripts, charts, language, headers."""
+"""What the pages of both programs look like: styles, scripts, charts, language, headers, guards."""

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pos_subsidy.domain.rules import Rule, Rulebook
-from pos_subsidy.policy.loading import PackText, load_rulebook
+from pos_subsidy.policy.loading import load_rulebook
+from pos_subsidy.policy.pack_files import PackText
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,23 +7,12 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from pos_subsidy import errors
 from pos_subsidy.domain import explanation, words
-from pos_subsidy.errors import SubsidyError
+from pos_subsidy.errors import Refused, SubsidyError
+from pos_subsidy.look.statuses import status_of
 
 log = logging.getLogger(__name__)
 
-STATUS: dict[type[SubsidyError], int] = {
-    errors.Invalid: 400,
-    errors.NotSignedIn: 401,
-    errors.NotAllowed: 403,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.Refused: 422,
-    errors.TooManyRequests: 429,
-    errors.NotBuilt: 501,
-    errors.Unavailable: 503,
-}
 PROBLEM = "application/problem+json"
 _RETRY_SECONDS = {"in_progress": 1, "storage_busy": 1}
 _BY_STATUS = {
@@ -43,7 +32,7 @@ def init_app(app: Flask) -> None:
 
 def answer(error: SubsidyError) -> Response:
     """Return the answer to an expected error, in the reader's language."""
-    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    status = status_of(error)
     if _wants_page():
         return _page(error, status)
     response = Response(json.dumps(problem(error, status), ensure_ascii=False), status, content_type=PROBLEM)
@@ -66,9 +55,9 @@ def problem(error: SubsidyError, status: int) -> dict[str, Any]:
         "detail": getattr(spoken, f"detail_{language}"),
         "next_step": getattr(spoken, f"next_step_{language}"),
     }
-    if error.params and not isinstance(error, errors.Refused):
+    if error.params and not isinstance(error, Refused):
         details["context"] = {name: _plain(value) for name, value in error.params.items()}
-    if isinstance(error, errors.Refused):
+    if isinstance(error, Refused):
         details["reasons"] = [explanation.reason_json(reason) for reason in error.reasons]
     return details
 

@@ -1,14 +1,10 @@
-"""For whoever runs the service: is it alive, is it ready, what does it count; the training clock."""
+"""For whoever runs the service: is it alive, is it ready, what does it count."""
 
-from datetime import datetime
-from typing import Any
-
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from pos_subsidy.context import get_db, get_shop, now, till
+from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain import moments
-from pos_subsidy.errors import Invalid
 from pos_subsidy.services import health
 from pos_subsidy.web.api import openapi
 from pos_subsidy.web.api.answering import as_json
@@ -46,22 +42,3 @@ def metrics() -> Response:
     for name, value in health.counts(get_db(), get_shop()).items():
         Gauge(f"pos_subsidy_{name}", name.replace("_", " "), registry=registry).set(value)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-
-def training_clock() -> Blueprint:
-    """Return the call that moves a training clock. Only a training service has it."""
-    training = Blueprint("training", __name__)
-
-    @training.post("/training/clock")
-    def move() -> Response:
-        asked: Any = request.get_json(silent=True) or {}
-        try:
-            to = datetime.fromisoformat(str(asked.get("now")))
-        except ValueError:
-            raise Invalid("day_invalid") from None
-        if to.tzinfo is None:
-            raise Invalid("day_invalid")
-        current_app.extensions["training_clock"].advance_to(to)
-        return as_json({"now": moments.text(till().clock())})
-
-    return training

@@ -1,9 +1,8 @@
 """Puts the pages together: blueprints, sign-in, guards against forged forms and guessing."""
 
-from flask import Flask, Response, request
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask import Flask
 
-from pos_subsidy.look import assets, comfort
+from pos_subsidy.look import assets, comfort, forged_forms
 from pos_subsidy.web import (
     appeals,
     apply,
@@ -63,31 +62,16 @@ _WITHOUT_SESSION = ("/api/", "/training/")
 
 def init_app(app: Flask) -> None:
     """Register every page."""
+    app.config["SESSION_COOKIE_HTTPONLY"] = True
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     language.init_app(app)
     rendering.init_app(app)
     comfort.init_app(app)
     auth.init_app(app)
-    _protect_forms(app)
+    forged_forms.init_app(
+        app, without=_WITHOUT_SESSION, too_old=lambda: rendering.page_of_code("csrf_invalid", 400)
+    )
     app.before_request(locking.keep_locked)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guarding.init_app(app)
-
-
-def _protect_forms(app: Flask) -> None:
-    app.config["SESSION_COOKIE_HTTPONLY"] = True
-    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
-    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-    # The referrer is never sent; the token alone decides. It lives as long as the session.
-    app.config["WTF_CSRF_SSL_STRICT"] = False
-    app.config["WTF_CSRF_TIME_LIMIT"] = None
-    csrf = CSRFProtect(app)
-
-    @app.before_request
-    def check_form() -> None:
-        if request.endpoint and not request.path.startswith(_WITHOUT_SESSION):
-            csrf.protect()
-
-    @app.errorhandler(CSRFError)
-    def form_too_old(_error: CSRFError) -> Response:
-        return rendering.page_of_code("csrf_invalid", 400)

@@ -12,11 +12,12 @@ from pos_subsidy.context import get_db, get_shop, now
 from pos_subsidy.domain.allocation import paid_by
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError
+from pos_subsidy.look.statuses import status_of
 from pos_subsidy.services import holds, redemption
 from pos_subsidy.services.looking_up import Payment
 from pos_subsidy.services.redemption import Paid
 from pos_subsidy.web import basket as baskets
-from pos_subsidy.web import errors, forms, verdicts
+from pos_subsidy.web import forms, verdicts
 from pos_subsidy.web import sale as sales
 from pos_subsidy.web.auth import actor, signed_in
 from pos_subsidy.web.basket import Basket, Item, Row
@@ -172,7 +173,7 @@ def _one_by_one(order_no: str, works: Sequence[tuple[Row, str, Callable[[Any], A
             forms.once_of(part, act)
         except SubsidyError as error:
             failed += 1
-            status = status or next(code for kind, code in errors.STATUS.items() if isinstance(error, kind))
+            status = status or status_of(error)
             points += _points(row, error)
     if not failed:
         return redirect(_address(order_no), 303)

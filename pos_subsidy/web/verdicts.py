@@ -8,6 +8,7 @@ from flask import Response, g, url_for
 
 from pos_subsidy.domain.subsidy import Reason
 from pos_subsidy.errors import SubsidyError
+from pos_subsidy.look.statuses import status_of
 from pos_subsidy.services.looking_up import Redemption
 from pos_subsidy.web import errors, speaking
 from pos_subsidy.web.language import t
@@ -80,7 +81,7 @@ def answer(error: SubsidyError) -> Response:
     again = g.pop("again", None)
     if again is None:
         return errors.answer(error)
-    status = next(code for kind, code in errors.STATUS.items() if isinstance(error, kind))
+    status = status_of(error)
     try:
         return Response(again(of_error(error)), status)
     except SubsidyError as missing:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pos_subsidy.context import get_shop
-from pos_subsidy.domain import qr_token, reasons, words_sale
+from pos_subsidy.domain import qr_token, reasons, words_claims, words_sale, words_vouchers
 from pos_subsidy.domain import voucher as codes
 from pos_subsidy.domain.keys import new_keyring, to_json
 from pos_subsidy.domain.qr_token import Claims
@@ -396,7 +396,8 @@ def test_what_was_refused_stays_typed_and_a_flats_number_is_not_shown(counter: C
 def test_no_refusal_is_left_out() -> None:
     """What people can be refused for is refused in a browser once, or said here why not."""
     shown = {*ASKED, *SCANNED, *SHOWN, *FILLED, *CLAIMED, *NOT_OPENED, "claim_too_early"}
-    wanted = {*reasons.ORDER, *(code for code in words_sale.WORDS if "." not in code)}
+    said = (*words_vouchers.WORDS, *words_sale.WORDS, *words_claims.WORDS)
+    wanted = {*reasons.ORDER, *(code for code in said if "." not in code)}
     assert wanted - shown == set().union(*ELSEWHERE.values())
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from pos_subsidy.policy import PACKS_DIR, load_rulebook
-from pos_subsidy.policy.loading import PackText, identity, known_versions
+from pos_subsidy.policy.pack_files import PackText, identity, known_versions
 from pos_subsidy.policy.publishing import PublishedPack, splice, with_published
 
 NAME = "appliance-2026.toml"

@@ -6,25 +6,13 @@ import logging
 from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from pos_subsidy import errors
 from pos_subsidy.domain import words
 from pos_subsidy.errors import SubsidyError
 from pos_subsidy.hub.web.language import say
+from pos_subsidy.look.statuses import status_of
 from pos_subsidy.protocol import messages
 
 log = logging.getLogger(__name__)
-
-STATUS: dict[type[SubsidyError], int] = {
-    errors.Invalid: 400,
-    errors.NotSignedIn: 401,
-    errors.NotAllowed: 403,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.TooManyRequests: 429,
-    errors.NotBuilt: 501,
-    errors.Unavailable: 503,
-}
-
 
 _BY_STATUS = {404: "address_unknown", 405: "method_not_allowed", 413: "too_large", 429: "too_many_requests"}
 
@@ -37,7 +25,7 @@ def init_app(app: Flask) -> None:
 
 def expected(error: SubsidyError) -> Response:
     """Return the answer to an expected error: a page for people, problem details for programs."""
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    status = status_of(error)
     return _page(error, status) if _wants_page() else _problem(error, status)
 
 

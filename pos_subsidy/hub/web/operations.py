@@ -1,13 +1,11 @@
-"""For whoever runs the hub: is it alive, what has it stored; the training clock."""
+"""For whoever runs the hub: is it alive, what has it stored."""
 
 import json
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response
 
 from pos_subsidy.domain import moments
-from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import health
 from pos_subsidy.hub.store import claims, outlets
 from pos_subsidy.hub.store.db import run
@@ -34,25 +32,6 @@ def readyz() -> Response:
     rows = sum(shop["last_seq"] for shop in shops)
     found = {"status": "ok", "clock": moments.text(now()), "outlets": len(shops), "rows": rows}
     return _json({**found, "claims": verdicts, "schema": steps})
-
-
-def training_clock() -> Blueprint:
-    """Return the call that moves a training clock. Only a demo hub has it."""
-    training = Blueprint("hub_training", __name__)
-
-    @training.post("/training/clock")
-    def move() -> Response:
-        asked: Any = request.get_json(silent=True) or {}
-        try:
-            to = datetime.fromisoformat(str(asked.get("now")))
-        except ValueError:
-            raise Invalid("day_invalid") from None
-        if to.tzinfo is None:
-            raise Invalid("day_invalid")
-        current_app.extensions["clock"].advance_to(to)
-        return _json({"now": moments.text(now())})
-
-    return training
 
 
 def _json(content: Any) -> Response:

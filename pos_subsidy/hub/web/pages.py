@@ -13,7 +13,6 @@ from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pos_subsidy.errors import Invalid, TooManyRequests
 from pos_subsidy.hub.city import City
@@ -39,7 +38,7 @@ from pos_subsidy.hub.web import (
     signals,
     staff,
 )
-from pos_subsidy.look import assets, comfort, headers
+from pos_subsidy.look import assets, comfort, forged_forms, headers
 
 BLUEPRINTS = (
     assets.bp,
@@ -78,29 +77,12 @@ def init_app(app: Flask, city: City) -> None:
     rendering.init_app(app)
     saying.init_app(app)
     comfort.init_app(app)
-    _protect_forms(app)
+    forged_forms.init_app(app, without=PROGRAMS, too_old=lambda: errors.expected(Invalid("csrf_invalid")))
     auth.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(_add_headers)
     _limit_guessing(app)
-
-
-def _protect_forms(app: Flask) -> None:
-    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-    # The referrer is never sent; the token alone decides. It lives as long as the session.
-    app.config["WTF_CSRF_SSL_STRICT"] = False
-    app.config["WTF_CSRF_TIME_LIMIT"] = None
-    csrf = CSRFProtect(app)
-
-    @app.before_request
-    def check_form() -> None:
-        if request.endpoint and not request.path.startswith(PROGRAMS):
-            csrf.protect()
-
-    @app.errorhandler(CSRFError)
-    def form_too_old(_error: CSRFError) -> Response:
-        return errors.expected(Invalid("csrf_invalid"))
 
 
 def _limit_guessing(app: Flask) -> None:
