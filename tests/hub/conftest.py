@@ -1,5 +1,8 @@
 """A city of two shops."""
 
+import json
+import shutil
+
 import pytest
 
 from pos_subsidy.hub import config as hub_config
@@ -7,7 +10,17 @@ from pos_subsidy.hub.app import create_hub
 from tests.hub.shops import Shop, serving
 
 # In the usual run one kind is enough elsewhere: the statements are the same, and time is short.
-_ON_BOTH = ("test_hub", "test_databases", "test_migrations", "test_troubles", "test_units")
+_ON_BOTH = (
+    "test_databases",
+    "test_hostile",
+    "test_hub",
+    "test_keys",
+    "test_migrations",
+    "test_signals",
+    "test_troubles",
+    "test_units",
+    "test_verdicts",
+)
 
 
 def pytest_generate_tests(metafunc):
@@ -34,10 +47,23 @@ def database(request):
     server.drop(url)
 
 
+@pytest.fixture(scope="session")
+def hub_template(tmp_path_factory):
+    """A hub's folder; made once, copied for every test."""
+    path = tmp_path_factory.mktemp("template") / "hub"
+    hub_config.init(path, name="测试市", demo=True)
+    return path
+
+
 @pytest.fixture
-def city(tmp_path, database):
-    hub_config.init(tmp_path / "hub", name="测试市", demo=True, database=database)
-    city = hub_config.load(tmp_path / "hub")
+def city(tmp_path, hub_template, database, request):
+    folder = shutil.copytree(hub_template, tmp_path / "hub")
+    if database is not None:
+        request.getfixturevalue("postgresql").fill(database)
+        (folder / "hub.db").unlink()
+        kept = json.loads((folder / "hub.json").read_text("utf-8"))
+        (folder / "hub.json").write_text(json.dumps({**kept, "database": database}), "utf-8")
+    city = hub_config.load(folder)
     yield city
     city.engine.dispose()
 

@@ -11,21 +11,21 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 from pydantic import ValidationError
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from pos_subsidy.cli.hub import hub as hub_command
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.person import Identity, commitment
-from pos_subsidy.errors import Conflict, Invalid
+from pos_subsidy.errors import Conflict, Invalid, Unavailable
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import freezing, live
 from pos_subsidy.hub.store import claims, outlets, units
-from pos_subsidy.hub.store.db import open_engine, run
+from pos_subsidy.hub.store.db import open_engine, read, run
 from pos_subsidy.policy import PACKS_DIR, load_rulebook
 from pos_subsidy.protocol import sealing
 from pos_subsidy.protocol.messages import HoldRequest
 from tests.domain.test_coupons import BATCHES
-from tests.support import NOON, nth_id_number
+from tests.support import BAO, NOON, nth_id_number
 
 SHOPS, ROUNDS = 6, 12
 
@@ -169,6 +169,82 @@ def test_rows_whose_connection_dies_are_taken_in_again_and_none_is_parked(city, 
     monkeypatch.setattr(claims, "add_all", add_and_die)
     done = shops[0].sync()
     assert killed and done.complete and not done.parked
+
+
+def kill(market, db):
+    """Cut the connection a transaction is on."""
+    pid = db.connection.driver_connection.info.backend_pid
+    run(market.engine, lambda other: other.execute(text(f"SELECT pg_terminate_backend({pid})")))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_hold_whose_connection_dies_before_its_last_write_is_granted_once(market):
+    killed = []
+
+    @event.listens_for(market.engine, "before_cursor_execute")
+    def die_once(db, _cursor, statement, *_):
+        if "INTO piece" in statement and not killed:
+            killed.append(statement)
+            kill(market, db)
+
+    request = asked(market, "H-1", 1, "SN-1")
+    assert not freezing.hold(market, "S-0", request, now=NOON).refusals
+    assert killed and live.query(market, "S-0", "H-1") == "held"
+    again = freezing.hold(market, "S-1", asked(market, "H-2", 1, "SN-2"), now=NOON)
+    assert [one["code"] for one in again.refusals] == ["claimed_elsewhere"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_hold_lost_with_its_commit_under_way_is_said_to_be_unknown_and_granted_when_asked_again(market):
+    """Whether the database took it nobody knows; it is never done a second time unasked."""
+    killed = []
+
+    @event.listens_for(market.engine, "commit")
+    def die_once(db):
+        writes = db.execute(text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")).scalar_one()
+        if writes and not killed:
+            killed.append(True)
+            kill(market, db)
+
+    request = asked(market, "H-1", 1, "SN-1")
+    with pytest.raises(Unavailable):
+        freezing.hold(market, "S-0", request, now=NOON)
+    assert killed and live.query(market, "S-0", "H-1") == "unknown"
+    assert not freezing.hold(market, "S-0", request, now=NOON).refusals
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_while_the_server_is_stopped_tills_are_told_so_and_afterwards_nothing_is_missing(
+    city, shops, postgresql
+):
+    assert shops[0].sync().complete
+    sold = shops[0].api.sell()
+    with postgresql.stopped():
+        with pytest.raises(Unavailable):
+            read(city.engine, outlets.listing)
+        with pytest.raises(Unavailable):
+            shops[0].sync()
+        offline = shops[0].api.sell(person=BAO, serial_no="SN-OFFLINE")
+    done = shops[0].sync()
+    assert done.complete and not done.parked
+    known = read(city.engine, lambda db: {one["redemption_id"]: one for one in claims.everything(db)})
+    assert {sold["redemption_id"], offline["redemption_id"]} <= known.keys()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_batch_in_whose_midst_the_server_is_started_anew_is_taken_in(city, shops, postgresql):
+    shops[0].api.sell()
+    stopped = []
+
+    @event.listens_for(city.engine, "before_cursor_execute")
+    def stop_once(_db, _cursor, statement, *_):
+        if "INTO claim" in statement and not stopped:
+            stopped.append(statement)
+            with postgresql.stopped():
+                pass
+
+    done = shops[0].sync()
+    assert stopped and done.complete and not done.parked
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
