@@ -12,7 +12,7 @@ from PIL import Image
 from tests.e2e.browsing import CHROMIUM, DESKTOP, FRIDGE, follow, issue, scanned, sign_in, window
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Request
+    from playwright.sync_api import Page, Request, Route
 
 pytestmark = pytest.mark.browser
 
@@ -212,6 +212,53 @@ def test_a_token_through_a_chinese_input_method_still_reads(till, address, tmp_p
         with till.expect_navigation():
             till.keyboard.press("Escape")
         assert till.input_value("#voucher") == ""
+
+
+@pytest.fixture
+def on_its_way(till):
+    """What the page sends while it stands stays on its way until the function is called."""
+    held: list[Route] = []
+    let_go = []
+
+    def hold(route: "Route") -> None:
+        if let_go or route.request.resource_type != "fetch":
+            return route.continue_()
+        held.append(route)
+
+    def arrive() -> None:
+        let_go.append(True)
+        for route in held:
+            route.continue_()
+
+    till.context.route("**/till", hold)
+    yield arrive
+    till.context.unroute("**/till")
+
+
+def test_a_button_pressed_while_a_scan_is_on_its_way_goes_once_it_is_in(till, on_its_way):
+    _scanned(till, [FRIDGE])
+    till.keyboard.press("Escape")
+    till.wait_for_timeout(200)
+    assert till.get_attribute("html", "data-scans-waiting") == "1"
+    with till.expect_navigation():
+        on_its_way()
+    assert till.input_value("#gtin") == "" and till.evaluate("document.activeElement.id") == "scan"
+
+
+def test_a_button_pressed_before_a_refused_scan_waits_for_the_cashier(till, on_its_way):
+    _scanned(till, ["134567890123456789"])
+    till.keyboard.press("Escape")
+    on_its_way()
+    _until(till, "document.documentElement.dataset.scansWaiting == '0'")
+    till.wait_for_timeout(400)
+    assert "付款码" in till.inner_text(".verdict.no")
+
+
+def test_scans_go_on_when_a_button_had_the_focus_last(till):
+    till.focus("[name=act][value=check]")
+    _scanned(till, [FRIDGE, "SN-FOCUS-1"])
+    _until(till, "document.getElementById('serial_no')?.value == 'SN-FOCUS-1'")
+    assert till.evaluate("document.activeElement.value") == "check"
 
 
 def test_a_lost_line_keeps_the_scans_and_goes_on_by_itself(till):
