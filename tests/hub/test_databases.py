@@ -5,6 +5,7 @@ import hashlib
 import json
 import shutil
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,8 +20,9 @@ from pos_subsidy.domain.person import Identity, commitment
 from pos_subsidy.errors import Conflict, Invalid, Unavailable
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import freezing, live
-from pos_subsidy.hub.store import claims, outlets, units
+from pos_subsidy.hub.store import claims, outlets, person_units, units
 from pos_subsidy.hub.store.db import open_engine, read, run
+from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.policy import PACKS_DIR, load_rulebook
 from pos_subsidy.protocol import sealing
 from pos_subsidy.protocol.messages import HoldRequest
@@ -125,6 +127,7 @@ def test_two_coupons_go_to_two_people(market):
         "unit_class": "consumption_coupon:may-50",
         "programme": "coupon-2025",
         "business_date": "2025-05-02",
+        "subsidy_fen": 5_000,
     }
     for number in range(ROUNDS):
         requests = [
@@ -266,3 +269,33 @@ def test_a_password_is_told_to_nobody(tmp_path):
     assert done.exit_code == 1
     assert "geheim" not in f"{done.output} {done.exception!r} {open_engine(url)!r}"
     assert not (tmp_path / "hub" / "hub.json").exists()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_no_table_is_read_whole_for_a_few_of_its_rows(market, statistics_of):
+    """A table that grew is of unknown size to the planner until it is looked over."""
+
+    def fill(db):
+        people = [(f"P-{one}", "appliance-2026", "refrigerator", f"H-{one}") for one in range(3_000)]
+        person_units.add_first(db, "S-0", people)
+
+    run(market.engine, fill)
+    before = statistics_of(market.engine, "unit")
+    people = [f"P-{one}" for one in range(250)]
+    found = run(market.engine, lambda db: person_units.of_people(db, people), line=Line.INTAKE)
+    assert len(found) == 250
+    assert not freezing.hold(market, "S-1", asked(market, "H-1", 1, "SN-1"), now=NOON).refusals
+    assert statistics_of(market.engine, "unit") == before
+
+
+@pytest.fixture
+def statistics_of():
+    """Return how often a table was read whole; a server tells when a connection has ended."""
+
+    def read_whole(engine, table):
+        engine.dispose()
+        time.sleep(0.5)
+        chosen = f"SELECT seq_scan FROM pg_stat_user_tables WHERE relname = '{table}'"
+        return read(engine, lambda db: db.execute(text(chosen)).scalar_one())
+
+    return read_whole

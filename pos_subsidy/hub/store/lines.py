@@ -50,7 +50,12 @@ def turns(engine: Engine, first_seq: int, last_seq: int) -> list[int]:
 
 
 def _statements(line: Line, attempt: int) -> list[str]:
-    limits = [_limit("idle_in_transaction_session_timeout", _SILENCE)]
+    limits = [
+        _limit("idle_in_transaction_session_timeout", _SILENCE),
+        # Of a table that grew since it was last looked over the planner knows too little: it would
+        # read all of it for a few rows, and under SERIALIZABLE lock it whole.
+        _limit("enable_seqscan", "off"),
+    ]
     if line is Line.HOLDS:
         mode = _BESIDE if attempt == 0 else _IN_TURN if attempt < _TURNS else _ALONE
         return [
