@@ -44,8 +44,8 @@ LOST = {"budget": {"budget_exhausted"}, "person": {"claimed_elsewhere"}, "serial
 _BATCH = """
 [[rule.batch]]
 id = "last-one"
-face_yuan = 50
-minimum_yuan = 50
+face_yuan = 750
+minimum_yuan = 5000
 number = 1
 released_at = 2025-05-01T10:00:00+08:00
 last_day = 2025-05-31
@@ -119,7 +119,7 @@ class Race:
                 "programme": "coupon-2025",
                 "business_date": "2025-05-02",
             }
-        serial_no = {"budget": None, "person": f"SN-{hold_id}", "serial": f"SN-{number}"}[kind]
+        serial_no = {"budget": None, "person": f"SN-{hold_id}".upper(), "serial": f"SN-{number}"}[kind]
         return HoldRequest(
             **values,
             hold_id=hold_id,

@@ -217,8 +217,8 @@ WORDS: dict[str, Words] = {
         "Amount differs",
         "门店算得 {claimed_fen} 元，城市平台算得 {expected_fen} 元（{clause}）。",
         "The shop claimed {claimed_fen} yuan, the city computes {expected_fen} ({clause}).",
-        "核对规则版本；由城市平台人员处理。",
-        "Compare the rule versions; people at the city decide.",
+        "先同步规则（后台“规则”页），再试一次；已售出的由城市平台人员处理。",
+        "Fetch the city's rules (the office's page of rules) and try again; people at the city decide what is sold.",
     ),
     "reversal_out_of_bounds": Words(
         "冲正金额不对",

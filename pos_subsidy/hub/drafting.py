@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pos_subsidy.domain import moments
+from pos_subsidy.domain import goods_numbers, moments
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.errors import SubsidyError
@@ -53,6 +53,8 @@ def drafts(city: City, entries: Sequence[Entry], *, now: datetime) -> dict[int, 
 
 
 def _by_itself(city: City, body: Mapping[str, Any], *, now: datetime) -> Judgement | None:
+    if goods_numbers.irregular(body) is not None:
+        return None
     # True and 1.0 are other ratings than 1, none is another than no word of it; they would be taken for one.
     if type(body.get("energy_rating", "")) not in (int, type(None)):
         return _reckoned(city, body, now=now)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pos_subsidy.domain import moments
+from pos_subsidy.domain import goods_numbers, moments
 from pos_subsidy.domain.identifiers import region
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.errors import Invalid
@@ -23,6 +23,7 @@ from pos_subsidy.protocol.messages import HoldRequest
 # its way never gives the unit away.
 OUTLIVES = timedelta(hours=24)
 LONGEST = timedelta(hours=24)
+_NUMBERS = ("serial_no", "imei1", "imei2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +120,15 @@ def _look(
         return _Sight(known, [live.refusal("merchant_suspended")])
     if asked.sealed is None:
         raise Invalid("seal_broken")
+    numbers = {name: getattr(asked, name) for name in _NUMBERS}
+    if (wrong := goods_numbers.irregular({**numbers, "gtin": asked.gtin})) is not None:
+        return _Sight(known, [live.refusal(wrong.code, **wrong.params)])
     person = known.person or person or identities.opened(city, asked.commitment, _decoded(asked.sealed))
     who = {"person": person, "programme": asked.programme, "unit_class": asked.unit_class}
     occupied = person_units.occupants(db, **who)
     rule = city.rulebook.rule_in_force(asked.category, date.fromisoformat(asked.business_date))
     refusals = _unit_refusals(db, city, rule, outlet, asked, occupied, now=now)
     refusals += _against_lists(db, outlet, asked)
-    numbers = {name: getattr(asked, name) for name in ("serial_no", "imei1", "imei2")}
     if any(numbers.values()):
         refusals += live.taken(
             live.pieces_of(numbers), holding.owners(db, numbers), own=(outlet, asked.hold_id)
@@ -167,6 +170,10 @@ def _unit_refusals(
         return [early]
     if spent := live.batch_spent(db, rule, asked.programme, asked.unit_class, now=now, but=asked.hold_id):
         return [spent]
+    # Else one hold could set a whole pool aside.
+    if asked.subsidy_fen > (most_fen := rule.most_fen(asked.price_fen)):
+        told = {"claimed_fen": asked.subsidy_fen, "expected_fen": most_fen, "clause": rule.source.cited}
+        return [live.refusal("subsidy_differs", **told)]
     units_max = rule.units_max_for(rule.told_by(asked.unit_class))
     if units_max is None:
         return []
@@ -217,7 +224,7 @@ def _grant(db: Connection, outlet: str, asked: HoldRequest, seen: _Sight, *, now
         "status": "held",
         "asked_at": moments.text(now),
     }
-    numbers = {name: getattr(asked, name) for name in ("serial_no", "imei1", "imei2")}
+    numbers = {name: getattr(asked, name) for name in _NUMBERS}
     slot = person_units.lowest_free(seen.occupied)
     holding.put(db, frozen, slot=slot, pieces=live.pieces_of(numbers))
 

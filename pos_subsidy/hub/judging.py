@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pos_subsidy.domain import subsidy
+from pos_subsidy.domain import goods_numbers, subsidy
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.domain.subsidy import Item
@@ -77,6 +77,8 @@ def _judge(
     rule = city.rulebook.rule_in_force(body["category"], date.fromisoformat(body["business_date"]))
     if rule is None:
         return Judgement("rejected", "no_programme", {"category": body["category"]})
+    if (wrong := goods_numbers.irregular(body)) is not None:
+        return Judgement("rejected", wrong.code, wrong.params)
     if (against := _against_lists(db, outlet, body, rule)) is not None:
         return against
     taken = _taken_piece(db, outlet, body)
@@ -192,6 +194,8 @@ def _bind(db: Connection, outlet: str, redemption_id: str, numbers: Body) -> Non
     found = _own_claim(db, outlet, redemption_id)
     if found["verdict"] == "rejected":
         return
+    if (wrong := goods_numbers.irregular(numbers)) is not None:
+        raise wrong
     refusals = live.piece_refusals(db, numbers, outlet=outlet, hold_id=found["hold_id"])
     if refusals:
         raise Conflict(refusals[0]["code"], **refusals[0]["params"])

@@ -1,20 +1,25 @@
 """What a shop with software of its own could write: nothing is taken on trust, and no row stops the city."""
 
+import base64
 import gzip
 import io
 import json
 from dataclasses import asdict, replace
+from datetime import timedelta
 
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
-from pos_subsidy.domain import journal
+from pos_subsidy.domain import journal, moments
+from pos_subsidy.domain.person import Identity, commitment
 from pos_subsidy.errors import Invalid
-from pos_subsidy.hub import ingest, judging_evidence, pictures
+from pos_subsidy.hub import freezing, ingest, judging_evidence, pictures
 from pos_subsidy.hub.city import OfflineCaps
 from pos_subsidy.hub.store import claims, outlets, units
 from pos_subsidy.hub.store.db import run as run_in
-from pos_subsidy.protocol import batches
+from pos_subsidy.protocol import batches, sealing
+from pos_subsidy.protocol.messages import HoldRequest
 from pos_subsidy.store import persons
 from tests.hub.test_verdicts import INVOICE, hand_in
 from tests.pictures import jpeg
@@ -128,3 +133,71 @@ def test_what_a_photo_says_of_itself_is_not_shown():
     assert b"330402189901010015" in kept.getvalue()
     shown = pictures.shown(kept.getvalue())
     assert shown is not None and b"330402189901010015" not in shown
+
+
+@pytest.mark.usefixtures("shops")
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("serial_no", "sn-1"),
+        ("serial_no", " SN-1"),
+        ("serial_no", "ＳＮ-1"),
+        ("serial_no", "S"),
+        ("gtin", "06901234567892"),
+        ("gtin", 6901234567892),
+        ("imei1", "490154203237518 "),
+        ("imei2", "490154203237519"),
+    ],
+)
+class TestANumberInAnotherSpelling:
+    """Else one piece could be claimed as often as there are spellings of its number."""
+
+    def test_is_rejected_when_claimed(self, shops, city, clock, name, number):
+        sold = shops[0].api.sell(ANNA, serial_no="SN-1")
+
+        def odd(kind, body):
+            return {**body, name: number} if kind == "redeemed" else body
+
+        content = batches.write("DEMO-A", rewritten(shops[0], odd), seals(shops[0]))
+        ingest.ingest(city, "DEMO-A", content, now=clock())
+        (found,) = verdicts(city, [sold])
+        assert (found["verdict"], found["code"]) == ("rejected", "identifier_invalid")
+
+    def test_is_refused_at_the_hold(self, city, clock, name, number):
+        if not isinstance(number, str):
+            with pytest.raises(ValidationError):
+                hold_of(city, clock, **{name: number})
+            return
+        answer = freezing.hold(city, "DEMO-A", hold_of(city, clock, **{name: number}), now=clock())
+        assert [one["code"] for one in answer.refusals] == ["identifier_invalid"]
+
+
+@pytest.mark.usefixtures("shops")
+def test_no_hold_sets_more_aside_than_the_rule_grants_anybody(city, clock):
+    greedy = hold_of(city, clock, price_fen=5_000_000, subsidy_fen=200_001)
+    (refused,) = freezing.hold(city, "DEMO-A", greedy, now=clock()).refusals
+    assert refused["code"] == "subsidy_differs"
+    assert (refused["params"]["expected_fen"], refused["params"]["claimed_fen"]) == (150_000, 200_001)
+    modest = hold_of(city, clock, price_fen=5_000_000, subsidy_fen=150_000)
+    assert not freezing.hold(city, "DEMO-A", modest, now=clock()).refusals
+
+
+def hold_of(city, clock, **more):
+    salt = bytes(16)
+    told = {one: ANNA[one] for one in ("id_type", "id_number", "name", "phone")}
+    sealed = sealing.seal(json.dumps({**told, "salt": salt.hex()}).encode(), city.seal_public)
+    values = {
+        "hold_id": "H-HOSTILE",
+        "category": "refrigerator",
+        "unit_class": "refrigerator",
+        "programme": "appliance-2026",
+        "business_date": clock().date().isoformat(),
+        "price_fen": 500_000,
+        "subsidy_fen": 75_000,
+        **dict.fromkeys(("gtin", "imei1", "imei2")),
+        "serial_no": "SN-HOSTILE",
+        "expires_at": moments.text(clock() + timedelta(minutes=10)),
+        "commitment": commitment(Identity(**told), salt),
+        "sealed": base64.b64encode(sealed).decode(),
+    }
+    return HoldRequest(**{**values, **more})

@@ -141,6 +141,9 @@ def test_the_city_judges_by_it_from_its_day_on_and_so_do_its_shops(kept, shops, 
     clock.pass_by(days=1)
     after = follows.sell(BAO, serial_no="SN-2")
     assert (before["subsidy_fen"], after["subsidy_fen"]) == (91_500, 90_000)
+    refused = shops[1].api.try_hold(shops[1].api.voucher(nth_person(6))["token"], serial_no="SN-4")
+    assert refused.json["code"] == "subsidy_differs"
+    shops[1].line._errors = 3
     knows_nothing = shops[1].api.sell(nth_person(7), serial_no="SN-3")
     for one in shops:
         assert one.sync().complete

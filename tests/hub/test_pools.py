@@ -195,12 +195,12 @@ def test_money_of_dead_holds_is_back_in_its_pool_also_when_their_cancel_comes_la
     for number in range(20):
         request = asked(market, f"H-{number}", number, f"SN-{number}")
         assert freezing.hold(market, "S-0", request, now=NOON).refusals == []
-    full = asked(market, "H-late", 90, "SN-late")
+    full = asked(market, "H-late", 90, "SN-LATE")
     assert [one["code"] for one in freezing.hold(market, "S-1", full, now=NOON).refusals] == [
         "budget_exhausted"
     ]
     later = NOON + timedelta(days=2)
-    again = asked(market, "H-again", 90, "SN-late", expires_at="2026-11-22T05:00:00.000Z")
+    again = asked(market, "H-again", 90, "SN-LATE", expires_at="2026-11-22T05:00:00.000Z")
     assert freezing.hold(market, "S-1", again, now=later).refusals == []
     for number in range(20):
         live.cancel(market, "S-0", f"H-{number}", now=later)
@@ -219,6 +219,7 @@ def test_at_their_moment_64_tills_ask_for_two_coupons_and_a_pool_of_ten(market):
         "unit_class": "consumption_coupon:may-50",
         "programme": "coupon-2025",
         "business_date": "2025-05-01",
+        "subsidy_fen": 5_000,
     }
     requests = [
         asked(
@@ -521,6 +522,7 @@ def test_a_coupon_before_its_moment_is_refused_by_the_citys_own_clock(market):
         "unit_class": "consumption_coupon:may-50",
         "programme": "coupon-2025",
         "business_date": "2025-05-02",
+        "subsidy_fen": 5_000,
     }
     moment = datetime(2025, 5, 1, 2, tzinfo=UTC)
     request: HoldRequest = asked(market, "H-1", 1, None, **coupon)
