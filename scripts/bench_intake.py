@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import text
 
+from pos_subsidy.cli.workers import settle_memory
 from pos_subsidy.errors import Unavailable
 from pos_subsidy.hub import config, ingest
 from pos_subsidy.hub.city import City
@@ -133,6 +134,7 @@ def watch(
 def take_in(at: Path, share: int) -> None:
     """Deliver what the hub has not yet of every so-manieth shop; print the peak and where time went."""
     city = config.load(at / "hub")
+    settle_memory()
     spent: dict[str, float] = {}
     _time(ingest.batches, "read", "unzip and parse", spent)
     _time(ingest.checking, "check", "hash, signature, seal, rules", spent)
