@@ -10,9 +10,10 @@ import click
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.running import aware_moment, run
 from pos_subsidy.clock import system_clock
-from pos_subsidy.errors import Invalid, NotAllowed
-from pos_subsidy.hub import config, enrolment, staff
-from pos_subsidy.hub.city import City, OfflineCaps
+from pos_subsidy.errors import NotAllowed
+from pos_subsidy.hub import config, enrolment, offline_limits, staff
+from pos_subsidy.hub.city import City
+from pos_subsidy.hub.office_log import at_console
 from pos_subsidy.hub.store import claims, outlets
 from pos_subsidy.hub.store import db as store
 from pos_subsidy.rulebooks import packs_dir
@@ -154,21 +155,33 @@ def readmit(folder: Path, database: str | None, outlet: str) -> None:
 
 @hub.command("offline-caps")
 @data_option
+@database_option
 @click.option("--sales", type=int, help="Sales of a shop between two deliveries.")
-@click.option("--subsidy-fen", type=int, help="Their subsidy in all.")
+@click.option("--yuan", metavar="AMOUNT", help="Their subsidy in all, in yuan.")
 @click.option("--none", "lifted", is_flag=True, help="The city sets none.")
-def offline_caps(folder: Path, sales: int | None, subsidy_fen: int | None, lifted: bool) -> None:
+@click.option("--by", metavar="NAME", help="Who decides it; it is kept. Needed for a change.")
+@click.option("--why", metavar="TEXT", help="Why, or by which paper; it is kept. Needed for a change.")
+def offline_caps(
+    folder: Path,
+    database: str | None,
+    sales: int | None,
+    yuan: str | None,
+    lifted: bool,
+    by: str | None,
+    why: str | None,
+) -> None:
     """Decide how much a shop may sell while the city does not answer; what is beyond waits for people.
 
-    Without options it shows the caps. A running service is told by a restart.
+    Without options it shows the caps. A service that runs goes by what it began with until it is
+    started again.
     """
-    if lifted or (sales is not None and subsidy_fen is not None):
-        given = OfflineCaps(sales, subsidy_fen) if sales is not None and subsidy_fen is not None else None
-        config.set_offline_caps(folder, None if lifted else given)
-    elif sales is not None or subsidy_fen is not None:
-        raise Invalid("caps_invalid")
-    caps = config.offline_caps(folder)
-    print_json({"sales": caps.sales, "subsidy_fen": caps.subsidy_fen} if caps else None)
+    if lifted or sales is not None or yuan is not None:
+        caps = None if lifted else offline_limits.read(sales, yuan)
+        city, told_by = city_of(folder, database), at_console(by or "")
+        offline_limits.decide(city, folder, caps, by=told_by, why=why or "", now=system_clock())
+        click.echo("重启 hub serve 后生效 / in force once hub serve is started again", err=True)
+    kept = config.offline_caps(folder)
+    print_json({"sales": kept.sales, "subsidy_fen": kept.subsidy_fen} if kept else None)
 
 
 def city_of(folder: Path, database: str | None) -> City:

@@ -1,5 +1,6 @@
 """``hub settle`` and its companions: what shops are paid, and the proof of it."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from pos_subsidy.cli.hub_runs import carry_out, file_option
 from pos_subsidy.cli.private_files import private_file
 from pos_subsidy.clock import system_clock
 from pos_subsidy.domain import words_audit
-from pos_subsidy.hub import answering, naming_payees, settlement
 from pos_subsidy.hub import audit as auditing
-from pos_subsidy.protocol.encoding import decode
+from pos_subsidy.hub import naming_payees, paying, settlement
+from pos_subsidy.hub.office_log import at_console
+
+_by_if_told = click.option("--by", metavar="NAME", help="Who does this; it is kept.")
 
 
 @hub.command()
@@ -25,21 +28,24 @@ from pos_subsidy.protocol.encoding import decode
 def settle(folder: Path, database: str | None, by: str, path: Path | None, as_json: bool) -> None:
     """Pay every shop what the city owes it, less what it owes."""
     city = city_of(folder, database)
-    carry_out(city, lambda: settlement.settle(city, by=by, now=system_clock()), path, as_json=as_json)
+    make = partial(paying.make_run, city, after=None, by=at_console(by), now=system_clock())
+    carry_out(city, make, path, as_json=as_json)
 
 
 @hub.command()
 @data_option
 @database_option
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_by_if_told
 @click.option("--json", "as_json", is_flag=True)
-def bank_answer(folder: Path, database: str | None, file: Path, as_json: bool) -> None:
+def bank_answer(folder: Path, database: str | None, file: Path, by: str | None, as_json: bool) -> None:
     """Read what the bank says became of the payments.
 
-    FILE is CSV, UTF-8 or GB18030, with the columns 付款编号, 结果 (成功 or 退回), 金额（元） and 银行流水号.
+    FILE is an Excel workbook or CSV (UTF-8 or GB18030) with the columns 付款编号, 结果 (成功 or 退回),
+    金额（元） and 银行流水号.
     """
-    text, _encoding = decode(file.read_bytes(), file.name)
-    answer = answering.take_answer(city_of(folder, database), text, file.name, now=system_clock())
+    city, told_by = city_of(folder, database), at_console(by)
+    answer = paying.take_answer(city, file.read_bytes(), file.name, by=told_by, now=system_clock())
     found: dict[str, Any] = {
         "paid": answer.paid,
         "returned": answer.returned,
@@ -68,9 +74,8 @@ def payee(
 ) -> None:
     """Enter the account a shop is to be paid to; a second person confirms it."""
     city = city_of(folder, database)
-    payee_no = naming_payees.propose(
-        city, outlet, holder=holder, bank=bank, number=number, by=by, now=system_clock()
-    )
+    about = {"holder": holder, "bank": bank, "number": number}
+    payee_no = paying.propose_payee(city, outlet, **about, by=at_console(by), now=system_clock())
     click.echo(f"{outlet}: account {payee_no} waits to be confirmed")
 
 
@@ -92,7 +97,7 @@ def payees(folder: Path, database: str | None, outlet: str) -> None:
 def payee_confirm(folder: Path, database: str | None, outlet: str, payee_no: int | None, by: str) -> None:
     """Confirm an account of a shop, as a second person who compared it with the bank's paper."""
     city = city_of(folder, database)
-    number = naming_payees.confirm(city, outlet, by=by, now=system_clock(), payee_no=payee_no)
+    number = paying.confirm_payee(city, outlet, payee_no, by=at_console(by), now=system_clock())
     named = next(one for one in naming_payees.accounts(city, outlet) if one["payee_no"] == number)
     click.echo(f"{outlet}: account {number} ({named['holder']}, …{named['ends_in']}) counts from now on")
 
@@ -102,11 +107,14 @@ def payee_confirm(folder: Path, database: str | None, outlet: str, payee_no: int
 @database_option
 @click.argument("run_id")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def payment_file(folder: Path, database: str | None, run_id: str, file: Path) -> None:
+@_by_if_told
+def payment_file(folder: Path, database: str | None, run_id: str, file: Path, by: str | None) -> None:
     """Write a run's payments that the bank has not answered as CSV for the bank, once more."""
-    content = settlement.payment_file(city_of(folder, database), run_id)
+    content = paying.payment_file(
+        city_of(folder, database), run_id, "csv", by=at_console(by), now=system_clock()
+    )
     with private_file(file) as out:
-        out.write(content)
+        out.write(content.decode("utf-8-sig"))
     click.echo(file)
 
 

@@ -8,7 +8,8 @@ from pos_subsidy.cli import print_json
 from pos_subsidy.cli.hub import by_option, city_of, data_option, database_option, hub
 from pos_subsidy.cli.hub_runs import carry_out, file_option
 from pos_subsidy.clock import system_clock
-from pos_subsidy.hub import prepayment
+from pos_subsidy.hub import paying, prepayment
+from pos_subsidy.hub.office_log import at_console
 
 _json = click.option("--json", "as_json", is_flag=True)
 
@@ -22,7 +23,7 @@ _json = click.option("--json", "as_json", is_flag=True)
 def prepay(folder: Path, database: str | None, by: str, path: Path | None, as_json: bool) -> None:
     """Pay shops the decided share of what waits, less what they have not earned yet. Settle first."""
     city = city_of(folder, database)
-    carry_out(city, lambda: prepayment.prepay(city, by=by, now=system_clock()), path, as_json=as_json)
+    carry_out(city, lambda: paying.prepay(city, by=at_console(by), now=system_clock()), path, as_json=as_json)
 
 
 @hub.command()

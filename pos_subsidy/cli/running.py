@@ -45,6 +45,8 @@ def run(
     """
     _claim_free(host, port)
     os.environ[_SETTINGS] = json.dumps(settings)
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"{'https' if tls else 'http'}://{shown}:{port}  Ctrl+C 停止 / stops it", err=True)
     Granian(
         factory,
         address=host,

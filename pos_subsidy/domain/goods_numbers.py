@@ -5,14 +5,14 @@
 'spelling'
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from pos_subsidy.domain.identifiers import gtin, imei, serial_no
 from pos_subsidy.errors import Invalid
 
-_FORMS = {
+_FORMS: Mapping[str, Callable[[str], str]] = {
     "gtin": lru_cache(maxsize=4_096)(gtin.validate),  # of a few products, over and over
     "serial_no": serial_no.validate,
     "imei1": imei.validate,

@@ -28,15 +28,14 @@ class BankAnswer:
 
 
 def take_answer(
-    city: City, text: str, filename: str, *, now: datetime, also: Also = nothing_else
+    city: City, content: bytes, filename: str, *, now: datetime, also: Also = nothing_else
 ) -> BankAnswer:
     """Read the bank's answer; a line that cannot be is named, all others count.
 
     Raises:
-        Invalid: ``file_column_missing``, it is no answer of a bank; ``file_row``, a quote or a field
-            has no end.
+        Invalid: as ``bank_answer.read``.
     """
-    told = bank_answer.read(text, filename)
+    told = bank_answer.read(content, filename)
 
     def book(db: Connection) -> BankAnswer:
         answer = _take_answer(db, told, now=now)

@@ -1,11 +1,11 @@
-"""Takes apart the file in which a bank says what became of payments."""
+"""Takes apart the file in which a bank says what became of payments: CSV or an Excel workbook."""
 
-import csv
-import io
+from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 
 from pos_subsidy.domain.money import fen
 from pos_subsidy.errors import Invalid
+from pos_subsidy.protocol.table import read_table
 
 _HEADINGS = {"payment_no": "付款编号", "status": "结果", "amount": "金额（元）", "bank_ref": "银行流水号"}
 
@@ -18,31 +18,29 @@ def amount_fen(written: str) -> int | None:
         return None
 
 
-def read(text: str, filename: str) -> list[tuple[int, dict[str, str]]]:
+def read(content: bytes, filename: str) -> list[tuple[int, dict[str, str]]]:
     """Return what the bank says of each payment, with its line; a line without text is none.
 
     Raises:
-        Invalid: ``file_column_missing``, or ``file_row``: a quote or a field has no end.
+        Invalid: ``file_missing``; ``file_encoding``; ``file_column_missing``, it is no answer of a
+            bank; ``file_row``, a quote or a field has no end; ``file_cut``, the workbook is damaged.
     """
-    # Strict: a quote that is never closed would swallow the payments below it.
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    lines: list[tuple[int, list[str]]] = []
+    if not content:
+        raise Invalid("file_missing")
     try:
-        for fields in reader:
-            lines.append((reader.line_num, [field.strip() for field in fields]))
-    except csv.Error:
-        raise Invalid(
-            "file_row", filename=filename, line=reader.line_num, field="", cause="columns"
-        ) from None
-    header = lines[0][1] if lines else []
-    missing = [name for name in _HEADINGS.values() if name not in header]
-    if missing:
-        raise Invalid("file_column_missing", filename=filename, column="、".join(missing))
-    return [
-        (
-            line,
-            {key: dict(zip(header, fields, strict=False)).get(name, "") for key, name in _HEADINGS.items()},
-        )
-        for line, fields in lines[1:]
-        if any(fields)
-    ]
+        table = read_table(content, filename, {key: (name,) for key, name in _HEADINGS.items()})
+    except Invalid as error:
+        if error.code != "file_unknown":
+            raise
+        raise Invalid("file_column_missing", filename=filename, column=_listed(_HEADINGS)) from None
+    if missing := _HEADINGS.keys() - table.fields:
+        raise Invalid("file_column_missing", filename=filename, column=_listed(missing))
+    return [(line, {key: _text(told[key]) for key in _HEADINGS}) for line, told in table.rows]
+
+
+def _listed(fields: Collection[str]) -> str:
+    return "、".join(name for key, name in _HEADINGS.items() if key in fields)
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell).strip()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.keys import key_id, raw_public
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
+from pos_subsidy.hub import office_log
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import keys, outlets, reviews, units
 from pos_subsidy.hub.store.db import run
@@ -99,14 +100,20 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
 
 
 def set_standing(city: City, outlet: str, *, suspended: bool, now: datetime) -> int:
-    """Suspend a shop from granting subsidies, or readmit it; return how many of its holds still run.
+    """Suspend a shop, or readmit it, by command; return how many of its holds still run.
 
     Its sales are judged by its standing at their own moment.
 
     Raises:
         NotFound: ``outlet_unknown``.
     """
-    return run(city.engine, lambda db: change_standing(db, outlet, suspended=suspended, now=now))
+
+    def change(db: Connection) -> int:
+        what = "shop_suspended" if suspended else "shop_reinstated"
+        office_log.note(db, office_log.CONSOLE, what, about=outlet, now=now)
+        return change_standing(db, outlet, suspended=suspended, now=now)
+
+    return run(city.engine, change)
 
 
 def change_standing(db: Connection, outlet: str, *, suspended: bool, now: datetime) -> int:

@@ -84,8 +84,10 @@ def confirm(
     return run(city.engine, write)
 
 
-def accounts(city: City, outlet: str) -> list[dict[str, Any]]:
+def accounts(city: City, outlet: str, *, compared_by: str | None = None) -> list[dict[str, Any]]:
     """Return the accounts a shop named, oldest first, each with its ``state`` and the end of its number.
+
+    ``compared_by`` is who may confirm one that somebody else named; that one is told its whole ``number``.
 
     Raises:
         NotFound: ``outlet_unknown``.
@@ -96,6 +98,9 @@ def accounts(city: City, outlet: str) -> list[dict[str, Any]]:
             raise NotFound("outlet_unknown", outlet=outlet)
         named = ledger.payees_of(db, outlet)
         told = zip(named, payees.states(named), strict=True)
-        return [payees.shown(one, payees.number(city, one), state=state) for one, state in told]
+        return [
+            payees.shown(one, payees.number(city, one), state=state, compared_by=compared_by)
+            for one, state in told
+        ]
 
     return read(city.engine, look)

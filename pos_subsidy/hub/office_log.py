@@ -27,6 +27,11 @@ class By:
 CONSOLE = By("console", "console")
 
 
+def at_console(name: str | None) -> By:
+    """Return who acts by command; None where the command asks for no name."""
+    return CONSOLE if name is None else By(name, CONSOLE.role)
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """A part of the log, newest first; ``before`` is where the next part begins, if there is one."""

@@ -58,10 +58,13 @@ def to_confirm(named: Named, outlet: str, payee_no: int | None, *, by: str) -> i
     return int(found[0]["payee_no"])
 
 
-def shown(one: Mapping[str, Any], number: str, *, state: str) -> dict[str, Any]:
-    """Return an account as a second person compares it: of its number only the end."""
+def shown(one: Mapping[str, Any], number: str, *, state: str, compared_by: str | None) -> dict[str, Any]:
+    """Return an account with the end of its number; with all of it, while it waits, to a second person."""
     names = ("payee_no", "holder", "bank", "proposed_by", "proposed_at", "confirmed_by", "confirmed_at")
-    return {**{name: one[name] for name in names}, "ends_in": number[-_SHOWN:], "state": state}
+    told = {**{name: one[name] for name in names}, "ends_in": number[-_SHOWN:], "state": state}
+    if state == "waits" and compared_by is not None and not is_same_person(one["proposed_by"], compared_by):
+        told["number"] = number
+    return told
 
 
 def states(named: Named) -> list[str]:

@@ -4,13 +4,14 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
 from pos_subsidy.domain.money import yuan
-from pos_subsidy.errors import Conflict, Invalid, NotFound
-from pos_subsidy.hub import answering, clearing, naming_payees, office_log, payees, settlement
+from pos_subsidy.errors import Conflict, NotFound
+from pos_subsidy.hub import answering, clearing, naming_payees, office_log, payees, prepayment, settlement
 from pos_subsidy.hub.answering import BankAnswer
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import By
@@ -18,7 +19,6 @@ from pos_subsidy.hub.settlement import HEADINGS, Run
 from pos_subsidy.hub.store import ledger, outlets
 from pos_subsidy.hub.store.db import read
 from pos_subsidy.paper.sheets import Column, Sheet, write_xlsx
-from pos_subsidy.protocol.encoding import decode
 
 SHOWN = 50
 MOST_ANSWER_BYTES = 4_000_000
@@ -32,6 +32,7 @@ class Desk:
     shops: list[dict[str, Any]]
     accounts: Mapping[str, int]
     payable_fen: int  # what a run now would pay
+    has_work: bool  # a run now would post, pay or clear something
     withheld_fen: int  # what it would leave out, because the shop has no confirmed account
 
     @property
@@ -56,6 +57,11 @@ class Statement:
     told: Mapping[str, Any]
     payees: list[dict[str, Any]]
 
+    @property
+    def owed_fen(self) -> int:
+        """Return what the city owes it now; what the next run will post is owed already."""
+        return int(self.told["balance_fen"]) + int(self.told["next_run_fen"])
+
 
 def desk(city: City) -> Desk:
     """Return what the money desk begins its day with."""
@@ -66,6 +72,7 @@ def desk(city: City) -> Desk:
             due[one["outlet"]] = due.get(one["outlet"], 0) + one["difference_fen"]
         shops = []
         payable_fen = withheld_fen = 0
+        clears = False
         for code in ledger.shops(db):
             named = ledger.payees_of(db, code)
             payee, why = payees.to_pay(named)
@@ -81,31 +88,51 @@ def desk(city: City) -> Desk:
             held = ledger.withheld(db, code, "P")
             since = held[-1]["made_at"] if held and not payee else None
             about = {"outlet": code, "shop": outlets.find(db, code), "why": None if payee else why}
-            shops.append({**about, "balance_fen": balance_fen, "waits": waits, "since": since})
-        return Desk(ledger.runs(db, limit=SHOWN), shops, ledger.balances(db), payable_fen, withheld_fen)
+            sums = {"balance_fen": balance_fen, "to_pay_fen": to_pay_fen if payee else 0}
+            shops.append({**about, **sums, "waits": waits, "since": since})
+            clears = clears or (balance_fen > 0 and prepaid_fen > 0)
+        return Desk(
+            ledger.runs(db, limit=SHOWN),
+            shops,
+            ledger.balances(db),
+            payable_fen,
+            bool(due or payable_fen or clears),
+            withheld_fen,
+        )
 
     return read(city.engine, look)
 
 
-def make_run(city: City, *, after: str, by: By, now: datetime) -> Run:
-    """Make a payment run; ``after`` is the newest run that the person saw.
+def make_run(city: City, *, after: str | None, by: By, now: datetime) -> Run:
+    """Make a payment run; ``after`` is the newest run that the person saw, None where nobody looked.
 
     Raises:
         Conflict: ``run_made_meanwhile``: pressed twice, or somebody else was quicker.
     """
-    seen = desk(city).newest
+    seen = desk(city).newest if after is not None else None
     if after != seen:
         raise Conflict("run_made_meanwhile", run_id=seen)
 
     def log(db: Connection, done: Run) -> None:
         # Again in the transaction of the run itself: two presses may come at once.
         before = [one["run_id"] for one in ledger.runs(db, limit=2) if one["run_id"] != done.run_id]
-        if (before[0] if before else "") != after:
-            raise Conflict("run_made_meanwhile", run_id=before[0] if before else "")
-        note = f"{yuan(done.amount_fen)} / {len(done.payments)}"
-        office_log.note(db, by, "payment_run", about=done.run_id, now=now, note=note)
+        newest = before[0] if before else ""
+        if after not in (None, newest):
+            raise Conflict("run_made_meanwhile", run_id=newest)
+        log_run(db, done, by=by, now=now)
 
     return settlement.settle(city, by=by.username, now=now, also=log)
+
+
+def prepay(city: City, *, by: By, now: datetime) -> Run:
+    """Pay in advance what is decided; see ``prepayment.prepay``."""
+    return prepayment.prepay(city, by=by.username, now=now, also=partial(log_run, by=by, now=now))
+
+
+def log_run(db: Connection, done: Run, *, by: By, now: datetime) -> None:
+    """Note a run, with what it pays, in its own transaction."""
+    note = f"{yuan(done.amount_fen)} / {len(done.payments)}"
+    office_log.note(db, by, "payment_run", about=done.run_id, now=now, note=note)
 
 
 def run_page(city: City, run_id: str) -> RunPage:
@@ -150,25 +177,23 @@ def payment_file(city: City, run_id: str, ending: str, *, by: By, now: datetime)
 
 
 def take_answer(city: City, content: bytes, filename: str, *, by: By, now: datetime) -> BankAnswer:
-    """Read the bank's answer, UTF-8 or GB18030.
-
-    Raises:
-        Invalid: ``file_missing``, ``file_encoding``, ``file_column_missing``.
-    """
-    if not content:
-        raise Invalid("file_missing")
-    text, _encoding = decode(content, filename)
+    """Read the bank's answer; raises as ``answering.take_answer``."""
 
     def log(db: Connection, answer: BankAnswer) -> None:
         note = f"{answer.paid} + {answer.returned}, {len(answer.errors)}"
         office_log.note(db, by, "bank_answer", about=filename[:80], now=now, note=note)
 
-    return answering.take_answer(city, text, filename, now=now, also=log)
+    return answering.take_answer(city, content, filename, now=now, also=log)
 
 
-def statement(city: City, outlet: str) -> Statement:
-    """Return a shop's statement; raises NotFound (``outlet_unknown``)."""
-    told, named = settlement.statement(city, outlet), naming_payees.accounts(city, outlet)
+def statement(city: City, outlet: str, *, compared_by: str | None) -> Statement:
+    """Return a shop's statement; ``compared_by`` as in ``naming_payees.accounts``.
+
+    Raises:
+        NotFound: ``outlet_unknown``.
+    """
+    told = settlement.statement(city, outlet)
+    named = naming_payees.accounts(city, outlet, compared_by=compared_by)
 
     def look(db: Connection) -> Statement:
         return Statement(outlets.find(db, outlet) or {}, told, named[::-1])
@@ -178,8 +203,8 @@ def statement(city: City, outlet: str) -> Statement:
 
 def propose_payee(
     city: City, outlet: str, *, holder: str, bank: str, number: str, by: By, now: datetime
-) -> None:
-    """Name an account; see ``naming_payees.propose``.
+) -> int:
+    """Name an account and return its number; see ``naming_payees.propose``.
 
     Raises:
         NotFound: ``outlet_unknown``.
@@ -190,16 +215,16 @@ def propose_payee(
         office_log.note(db, by, "payee_named", about=outlet, now=now, note=str(payee_no))
 
     about = {"holder": holder, "bank": bank, "number": number, "by": by.username, "now": now}
-    naming_payees.propose(city, outlet, **about, also=log)  # type: ignore[arg-type]
+    return naming_payees.propose(city, outlet, **about, also=log)  # type: ignore[arg-type]
 
 
-def confirm_payee(city: City, outlet: str, payee_no: int | None, *, by: By, now: datetime) -> None:
+def confirm_payee(city: City, outlet: str, payee_no: int | None, *, by: By, now: datetime) -> int:
     """Confirm the account that was looked at, as a second person; see ``naming_payees.confirm``."""
 
     def log(db: Connection, payee_no: int) -> None:
         office_log.note(db, by, "payee_confirmed", about=outlet, now=now, note=str(payee_no))
 
-    naming_payees.confirm(city, outlet, by=by.username, now=now, payee_no=payee_no, also=log)
+    return naming_payees.confirm(city, outlet, by=by.username, now=now, payee_no=payee_no, also=log)
 
 
 def _fen(written: str) -> int:

@@ -10,7 +10,7 @@ from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import clearing, payees
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import must_be_named
-from pos_subsidy.hub.settlement import BANK, Run, is_withheld_so
+from pos_subsidy.hub.settlement import BANK, Also, Run, is_withheld_so, nothing_else
 from pos_subsidy.hub.store import ledger, prepayments
 from pos_subsidy.hub.store.db import run
 
@@ -35,14 +35,20 @@ def set_share(city: City, programme: str, percent: int, *, by: str, clause: str,
     return run(city.engine, lambda db: prepayments.add_share(db, at=moments.text(now), **about))
 
 
-def prepay(city: City, *, by: str, now: datetime) -> Run:
+def prepay(city: City, *, by: str, now: datetime, also: Also = nothing_else) -> Run:
     """Pay every shop what is due in advance, beyond what it has and has not earned yet.
 
     Settle first: then what was accepted since has cleared what it could. A shop without a confirmed
-    account is named and left out.
+    account is named and left out. ``also`` is done in the same transaction, with the result.
     """
     must_be_named(by)
-    return run(city.engine, lambda db: _prepay(db, by=by, now=now))
+
+    def pay(db: Connection) -> Run:
+        done = _prepay(db, by=by, now=now)
+        also(db, done)
+        return done
+
+    return run(city.engine, pay)
 
 
 def _prepay(db: Connection, *, by: str, now: datetime) -> Run:

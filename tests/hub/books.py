@@ -119,6 +119,6 @@ def pay(city, now, *, returned=()):
         if one["status"] == "made":
             outcome = "退回" if one["outlet"] in returned else "成功"
             writer.writerow([one["payment_no"], outcome, yuan(one["amount_fen"]), f"B-{one['payment_no']}"])
-    answered = answering.take_answer(city, out.getvalue(), "bank.csv", now=now)
+    answered = answering.take_answer(city, out.getvalue().encode(), "bank.csv", now=now)
     assert not answered.errors
     return done

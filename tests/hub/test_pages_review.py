@@ -117,7 +117,8 @@ def name_account(app):
     one.send(f"{page}/payees", **typed, number="6222 0000 1111 2222")
     assert "6222" not in one.page.split("<main", 1)[1], "sealed"
     assert "second_person_required" in one.send(f"{page}/payees/confirm", status=403)
-    two.get(page)
+    assert "6222 0000 1111 2222" in two.get(page), "to compare it with the bank's paper"
+    assert "…2222" in Desk(app).sign_in("auditor").get(page) and "6222 0000" in two.page
     assert "finance2 已确认" in two.send(f"{page}/payees/confirm")
     return one
 
@@ -129,7 +130,8 @@ def test_money_is_paid_by_a_run_its_file_and_the_banks_answer(app, city, shop):
     desk = name_account(app)
     assert 'id="payable">¥1,830.00<' in desk.get("/settlement")
     assert 'id="next-run">¥1,830.00<' in desk.get("/settlement/shops/DEMO-A")
-    desk.get("/settlement")
+    assert 'id="balance">¥1,830.00<' in desk.page
+    assert cells(desk.get("/settlement"), "balances")[0][2:4] == ["¥1,830.00", "¥1,830.00"]
     stale = desk.form("/settlement/runs")
     desk.send("/settlement/runs")
     run_id = desk.path.rsplit("/", 1)[1]
@@ -149,6 +151,7 @@ def test_money_is_paid_by_a_run_its_file_and_the_banks_answer(app, city, shop):
     page = desk.send("/settlement/answers", file=(io.BytesIO("\n".join(lines).encode("gb18030")), "回单.csv"))
     assert "到账 1 笔" in page and "第 3 行" in page and "没有这笔付款" in page
     assert cells(desk.page, "trial")[-1][1].startswith("¥0.00 平衡")
+    assert 'id="idle"' in desk.page, "no second run of nothing"
     assert "已到账" in desk.get("/settlement/shops/DEMO-A") and "next-run" not in desk.page
     shop.sync()
     assert shop.api.get(f"/redemptions/{numbers[0]}").json["verdict"] == "settled"

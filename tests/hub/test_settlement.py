@@ -6,12 +6,13 @@ import json
 
 import click
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import text
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
-from pos_subsidy.hub import answering, audit, naming_payees, paying, settlement
+from pos_subsidy.hub import answering, audit, naming_payees, office_log, paying, settlement
 from pos_subsidy.hub.judgement import Judgement, rejudge
 from pos_subsidy.hub.store import claims
 from pos_subsidy.hub.store.db import run as run_in
@@ -45,7 +46,7 @@ def answer(city, clock, *lines):
     writer = csv.writer(out)
     writer.writerow(["付款编号", "结果", "金额（元）", "银行流水号"])
     writer.writerows([no, outcome, yuan(fen), f"B-{no}"] for no, outcome, fen in lines)
-    return answering.take_answer(city, out.getvalue(), "bank.csv", now=clock())
+    return answering.take_answer(city, out.getvalue().encode(), "bank.csv", now=clock())
 
 
 def pay(city, clock):
@@ -207,8 +208,39 @@ def test_a_banks_own_manner_of_writing_its_answer_is_no_error(paid_shops, city, 
     written = (
         f" 付款编号 ,结果,金额（元）,银行流水号\r\n\r\n{number},成功,915.00,B1,\r\nP-0,成功,1.00,B2,\r\n"
     )
-    found = answering.take_answer(city, written, "bank.csv", now=clock())
+    found = answering.take_answer(city, written.encode(), "bank.csv", now=clock())
     assert (found.paid, [one["line"] for one in found.errors]) == (1, [4])
+
+
+def test_the_bank_may_answer_with_an_excel_workbook(paid_shops, city, clock):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    number = settle(city, clock).payments[0]["payment_no"]
+    book = Workbook()
+    book.active.append(["嘉兴示例银行 回单"])
+    book.active.append(["付款编号", "结果", "金额（元）", "银行流水号", "备注"])
+    book.active.append([number, "成功", 915, 20261120001, None])
+    book.active.append(["P-0", "成功", 1.5, "B2", None])
+    into = io.BytesIO()
+    book.save(into)
+    found = answering.take_answer(city, into.getvalue(), "bank.xlsx", now=clock())
+    assert (found.paid, [(one["line"], one["code"]) for one in found.errors]) == (1, [(4, "payment_unknown")])
+    assert settlement.statement(city, "DEMO-A")["payments"][0]["bank_ref"] == "20261120001"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "file_missing"),
+        (b"PK\x03\x04 no workbook", "file_cut"),
+        ("什么也不是".encode(), "file_column_missing"),
+        ("付款编号,结果,金额（元）\n".encode(), "file_column_missing"),
+    ],
+)
+def test_a_file_that_is_no_answer_is_refused_in_words(city, clock, content, code):
+    with pytest.raises(Invalid) as refused:
+        answering.take_answer(city, content, "bank", now=clock())
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize("damage", ['"', '"成功"x', "成功" * 70_000])
@@ -219,7 +251,7 @@ def test_an_answer_that_cannot_be_taken_apart_books_nothing(paid_shops, city, cl
     head = "付款编号,结果,金额（元）,银行流水号"
     with pytest.raises(Invalid) as refused:
         answering.take_answer(
-            city, f"{head}\n{number},成功,915.00,B1\nP-0,{damage},1.00,B\n", "bank.csv", now=clock()
+            city, f"{head}\n{number},成功,915.00,B1\nP-0,{damage},1.00,B\n".encode(), "bank.csv", now=clock()
         )
     assert (refused.value.code, refused.value.params["line"]) == ("file_row", 3)
     assert settlement.statement(city, "DEMO-A")["payments"][0]["status"] == "made"
@@ -348,7 +380,7 @@ def test_the_banks_amount_counts_however_a_spreadsheet_left_it(paid_shops, city,
     paid_shops[0].sync()
     payment_no = settle(city, clock).payments[0]["payment_no"]
     lines = f'付款编号,结果,金额（元）,银行流水号\n{payment_no},成功,"{written}",B1\n'
-    done = answering.take_answer(city, lines, "bank.csv", now=clock())
+    done = answering.take_answer(city, lines.encode(), "bank.csv", now=clock())
     assert (done.paid, [one["code"] for one in done.errors]) == (
         paid,
         [] if paid else ["bank_amount_differs"],
@@ -428,7 +460,7 @@ def test_a_run_is_not_made_where_its_file_cannot_be_written_and_a_lost_file_come
     assert [path.stat().st_mode & 0o777 for path in (first, again)] == [0o600] * 2, "it names accounts"
 
 
-def test_the_second_person_reads_the_account_before_she_confirms_it(shops, tmp_path, capsys):
+def test_the_second_person_reads_the_account_before_she_confirms_it(shops, city, tmp_path, capsys):
     folder = ("--data", str(tmp_path / "hub"))
     about = ("--holder", "示例商贸", "--bank", "嘉兴银行", "--by", "lin")
     for number in ("6222000011112222", "6222000033334444"):
@@ -440,6 +472,8 @@ def test_the_second_person_reads_the_account_before_she_confirms_it(shops, tmp_p
         run("hub", "payee-confirm", *folder, "DEMO-A", "--by", "wu")
     run("hub", "payee-confirm", *folder, "DEMO-A", "--by", "wu", "--account", "2")
     assert "4444" in capsys.readouterr().out
+    done = [(one["what"], one["by"], one["note"]) for one in office_log.view(city).lines]
+    assert done == [("payee_confirmed", "wu", "2"), ("payee_named", "lin", "2"), ("payee_named", "lin", "1")]
 
 
 @both_databases
@@ -455,8 +489,10 @@ def test_the_commands_settle_answer_and_audit(paid_shops, city, clock, tmp_path,
         f"付款编号,结果,金额（元）,银行流水号\n{made['payments'][0]['payment_no']},成功,915.00,B1\n",
         "gb18030",
     )
-    run("hub", "bank-answer", *folder, str(tmp_path / "bank.csv"), "--json")
+    run("hub", "bank-answer", *folder, str(tmp_path / "bank.csv"), "--by", "wu", "--json")
     assert json.loads(capsys.readouterr().out) == {"paid": 1, "returned": 0, "errors": []}
+    done = [(one["what"], one["by"], one["role"]) for one in office_log.view(city).lines]
+    assert done == [("bank_answer", "wu", "console"), ("payment_run", "lin", "console")]
     run("hub", "audit", *folder, "--json")
     assert json.loads(capsys.readouterr().out)["discrepancies"] == []
     run("hub", "statement", *folder, "DEMO-A")

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from click.testing import CliRunner
 
-from pos_subsidy.errors import Invalid
-from pos_subsidy.hub import audit
+from pos_subsidy.cli.hub import hub as hub_command
+from pos_subsidy.hub import audit, office_log
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub.app import create_hub
 from pos_subsidy.hub.city import OfflineCaps
@@ -158,9 +159,30 @@ def test_the_caps_are_set_by_a_command_and_kept(tmp_path):
     folder = tmp_path / "hub"
     hub_config.init(folder, name="x", demo=True)
     assert hub_config.load(folder).offline_caps is None
-    run("hub", "offline-caps", "--sales", "20", "--subsidy-fen", "2000000", "--data", str(folder))
-    assert hub_config.load(folder).offline_caps == OfflineCaps(20, 2_000_000)
-    run("hub", "offline-caps", "--none", "--data", str(folder))
+    decided = ("--by", "zhao", "--why", "嘉商〔2026〕7号")
+    run("hub", "offline-caps", "--sales", "20", "--yuan", "20,000", *decided, "--data", str(folder))
+    city = hub_config.load(folder)
+    assert city.offline_caps == OfflineCaps(20, 2_000_000)
+    run("hub", "offline-caps", "--none", *decided, "--data", str(folder))
     assert hub_config.load(folder).offline_caps is None
-    with pytest.raises(Invalid):
-        hub_config.set_offline_caps(folder, OfflineCaps(-1, 0))
+    (lifted, made) = office_log.view(city, what="offline_caps").lines
+    assert (made["by"], made["role"], made["about"]) == ("zhao", "console", "20 / 20000.00")
+    assert lifted["note"] == "嘉商〔2026〕7号"
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--sales", "20", "--by", "zhao", "--why", "x"], "caps_invalid"),
+        (["--sales", "20", "--yuan", "many", "--by", "zhao", "--why", "x"], "caps_invalid"),
+        (["--sales", "-1", "--yuan", "1", "--by", "zhao", "--why", "x"], "caps_invalid"),
+        (["--sales", "20", "--yuan", "1", "--why", "x"], "reviewer_required"),
+        (["--sales", "20", "--yuan", "1", "--by", "zhao"], "office_reason_required"),
+    ],
+)
+def test_caps_that_are_none_or_of_nobody_change_nothing(tmp_path, options, code):
+    folder = tmp_path / "hub"
+    hub_config.init(folder, name="x", demo=True)
+    done = CliRunner().invoke(hub_command, ["offline-caps", *options, "--data", str(folder)])
+    assert done.exit_code != 0 and code in str(done.exception.code if done.exception else "") + done.output
+    assert hub_config.load(folder).offline_caps is None

@@ -21,6 +21,7 @@ def listing() -> str:
     found = merchants.listing(city(), now=now(), wanted=wanted, status=status)
     return render_template(
         "hub/merchants.html",
+        caps=city().offline_caps,
         found=found,
         days=merchants.DAYS,
         wanted=wanted,

@@ -2,6 +2,12 @@
 
 PHRASES = {
     "shops.title": ("商户", "Shops"),
+    "shops.caps": (
+        "城市平台不应答时，一家门店两次上报之间最多 {sales} 笔、补贴 {amount}；超出的由工作人员处理。",
+        "While the city does not answer, a shop sells at most {sales} between two deliveries, subsidies of "
+        "{amount}; people decide on what is beyond.",
+    ),
+    "shops.no_caps": ("城市平台没有规定断网限额。", "The city sets no offline caps."),
     "shops.find": ("名称、信用代码或门店编号", "Name, credit code or shop code"),
     "shops.status": ("状态", "Standing"),
     "shops.search": ("查询", "Search"),
@@ -86,6 +92,7 @@ PHRASES = {
     "deed.staff_password": ("设置新密码", "New password"),
     "deed.shop_suspended": ("停用门店", "Shop suspended"),
     "deed.shop_reinstated": ("恢复门店", "Shop reinstated"),
+    "deed.offline_caps": ("门店断网限额", "Offline caps of shops"),
     "deed.looked_up_person": ("按证件查询个人", "Looked a person up"),
     "deed.looked_up_piece": ("按序列号查询", "Looked a piece up"),
     "staff.title": ("人员", "Staff"),

@@ -53,6 +53,10 @@ PHRASES = {
     ),
     "pools.go_on": ("下一步：看变化", "Next: see what changes"),
     "pools.confirm": ("确认决定", "Confirm the decision"),
+    "pools.from_now_on": (
+        "资金池只计算开设之后的锁定和核销；之前的不计入。",
+        "The pool counts holds and sales from its opening on; earlier ones are not in it.",
+    ),
     "pools.confirm_hint": (
         "确认后立即生效，理由和依据永久保留。销售一直在进行，剩余以确认时为准。",
         "It takes effect at once; why and basis are kept for ever. Sales go on: what is left then counts.",

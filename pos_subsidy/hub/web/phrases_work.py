@@ -105,6 +105,11 @@ PHRASES = {
         "Pays accepted claims only; what a shop owes is taken off; a shop without a confirmed account waits.",
     ),
     "pay.due": ("现在可付", "To be paid now"),
+    "pay.preview_hint": (
+        "每家付多少见下面“现在可付”。",
+        "What each shop gets stands below under “To be paid now”.",
+    ),
+    "pay.idle": ("上次批次之后没有变动。", "Nothing has changed since the last run."),
     "pay.left_out": ("没有确认账户，暂扣 {amount}", "no confirmed account: {amount}"),
     "withheld.payee_unknown": ("没有收款账户", "no account"),
     "withheld.payee_not_confirmed": ("收款账户未确认", "account not confirmed"),
@@ -114,9 +119,9 @@ PHRASES = {
     "account.bank": ("银行", "bank"),
     "pay.answer": ("读入银行回单", "Read the bank's answer"),
     "pay.answer_hint": (
-        "CSV，列：付款编号、结果（成功/退回）、金额（元）、银行流水号。",
-        "CSV with payment number, outcome (paid/returned), amount in yuan, bank reference, under the "
-        "Chinese headings of the bank's file.",
+        "Excel 或 CSV，列：付款编号、结果（成功/退回）、金额（元）、银行流水号。",
+        "Excel or CSV with payment number, outcome (paid/returned), amount in yuan, bank reference, under "
+        "the Chinese headings of the bank's file.",
     ),
     "pay.file": ("文件", "File"),
     "pay.read": ("读入", "Read it"),
@@ -159,7 +164,7 @@ PHRASES = {
     "pay.nothing": ("这一批没有要付的。", "There was nothing to pay."),
     "pay.back": ("回到拨付", "Back to settlement"),
     "pay.statement": ("对账单 {name}", "Statement of {name}"),
-    "pay.next_run": ("下次付款批次再计", "counted in by the next run"),
+    "pay.next_run": ("其中上次付款批次之后的变动", "of it, what changed since the last payment run:"),
     "pay.owed": ("市级应付余额", "The city owes"),
     "pay.shop_owes": ("门店欠市级", "the shop owes the city"),
     "pay.prepaid": ("预拨未核销", "Advances not yet earned"),

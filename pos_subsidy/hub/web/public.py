@@ -14,6 +14,7 @@ from pos_subsidy.errors import TooManyRequests
 from pos_subsidy.hub import open_data, open_state
 from pos_subsidy.hub.web import open_words
 from pos_subsidy.hub.web.api import city, now
+from pos_subsidy.look.language import COOKIE
 
 bp = Blueprint(
     "open",
@@ -74,7 +75,7 @@ def page() -> Answer:
         rule_en=open_data.RULE_EN,
     )
     response = Response(text, content_type="text/html; charset=utf-8")
-    response.headers["Vary"] = "Accept-Language"
+    response.headers["Vary"] = "Accept-Language, Cookie"
     return _cached(response, _FRESH_SECONDS)
 
 
@@ -107,7 +108,8 @@ def day_csv(day: str) -> Answer:
 
 
 def _is_english() -> bool:
-    if (asked := request.args.get("lang")) in ("zh", "en"):
+    # Whoever comes from the office's pages keeps the language chosen there.
+    if (asked := request.args.get("lang") or request.cookies.get(COOKIE)) in ("zh", "en"):
         return asked == "en"
     return request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh") == "en"
 

@@ -12,12 +12,18 @@ from pos_subsidy.hub.web.rendering import money, region_name
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         account=account_name,
+        by_fours=by_fours,
         part=part_name,
         part_field=field_name,
         part_value=value,
         rule_part=rule_part,
         rule_value=rule_value,
     )
+
+
+def by_fours(number: str) -> str:
+    """Write an account's number as banks print it, so that two can be compared."""
+    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
 def part_name(part: str) -> str:

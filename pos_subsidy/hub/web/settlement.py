@@ -7,7 +7,7 @@ from pos_subsidy.errors import NotFound, SubsidyError
 from pos_subsidy.hub import paying
 from pos_subsidy.hub.answering import BankAnswer
 from pos_subsidy.hub.web.api import city, now
-from pos_subsidy.hub.web.auth import actor, show_again
+from pos_subsidy.hub.web.auth import actor, may_use, show_again
 
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -86,5 +86,6 @@ def _page(wrong: SubsidyError | None, answer: BankAnswer | None = None) -> str:
 
 
 def _statement_page(outlet: str, wrong: SubsidyError | None) -> str:
-    found = paying.statement(city(), outlet)
+    second = actor().username if may_use("settlement.confirm_payee") else None
+    found = paying.statement(city(), outlet, compared_by=second)
     return render_template("hub/statement.html", found=found, outlet=outlet, wrong=wrong, typed=request.form)

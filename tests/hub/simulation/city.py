@@ -200,7 +200,7 @@ class _Playing:
             number = one["payment_no"]
             writer.writerow([number, outcome, yuan(one["amount_fen"]), f"B-{number}"])
         if made:
-            found = answering.take_answer(self.city, out.getvalue(), "bank.csv", now=self.clock())
+            found = answering.take_answer(self.city, out.getvalue().encode(), "bank.csv", now=self.clock())
             self.shops[0].wrong.extend(f"bank: {one['code']}" for one in found.errors)
         return len(made)
 
