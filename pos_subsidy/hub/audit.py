@@ -13,7 +13,7 @@ from pos_subsidy.domain.keys import is_signed
 from pos_subsidy.hub import audit_claims, audit_lists, audit_money, audit_pools, audit_units
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import claims, ledger, outlets, rows
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read
 from pos_subsidy.protocol import envelopes
 from pos_subsidy.protocol.messages import RECEIPT
 
@@ -29,7 +29,7 @@ def audit(city: City, receipts: Sequence[bytes] = ()) -> list[dict[str, Any]]:
     """
     public = city.keyring.private.public_key()
     shown = [envelopes.unwrap(RECEIPT, receipt, public) for receipt in receipts]
-    return run(
+    return read(
         city.engine,
         lambda db: [
             *_audit(db),

@@ -22,11 +22,15 @@ def audit(db: Connection) -> Iterator[Found]:
     yield from _chain(db, block_entry, block_entry.c.block_no)
     filings = _all(db, select(city_filing).order_by(city_filing.c.since, city_filing.c.filing_no))
     blocks = _all(db, select(block_entry))
+    if not filings and not blocks:
+        return
     by_product: dict[str, list[Found]] = {}
     for one in filings:
         by_product.setdefault(one["gtin"], []).append(one)
-    if not filings and not blocks:
-        return
+    by_thing: dict[tuple[str, str], list[Found]] = {}
+    for one in blocks:
+        by_thing.setdefault((one["kind"], one["number"]), []).append(one)
+    lifted_since = {one["lifts"]: one["since"] for one in blocks if one["lifts"] is not None}
     shops = db.execute(select(outlet.c.outlet, outlet.c.merchant_uscc))
     merchants = {name: uscc for name, uscc in shops}
     for one in _sold(db):
@@ -35,8 +39,8 @@ def audit(db: Connection) -> Iterator[Found]:
             yield from _filing_against(filing, one, body)
         things = [(kind, body.get(slot)) for kind, slot in _SLOTS] + [("product", body.get("gtin"))]
         things += [("outlet", one["outlet"]), ("merchant", merchants[one["outlet"]])]
-        for entry in blocks:
-            if (entry["kind"], entry["number"]) in things and _blocks(entry, blocks, one):
+        for entry in (entry for thing in dict.fromkeys(things) for entry in by_thing.get(thing, ())):
+            if _blocks(entry, lifted_since.get(entry["block_no"]), one):
                 about = {"redemption_id": one["redemption_id"], "block_no": entry["block_no"]}
                 yield {"code": "accepted_though_blocked", **about}
     yield from _baseless(db, filings, blocks)
@@ -92,12 +96,11 @@ def _filing_against(filing: Found, sale: Found, body: Found) -> Iterator[Found]:
         yield {"code": "accepted_against_filing", **about}
 
 
-def _blocks(entry: Found, blocks: Sequence[Found], sale: Found) -> bool:
+def _blocks(entry: Found, lifted_since: str | None, sale: Found) -> bool:
     on = sale["business_date"]
     if entry["lifts"] is not None or not entry["since"] <= on <= (entry["until"] or on):
         return False
-    lifted = [one for one in blocks if one["lifts"] == entry["block_no"] and one["since"] <= on]
-    return _is_known(entry, sale) and not lifted
+    return _is_known(entry, sale) and not (lifted_since is not None and lifted_since <= on)
 
 
 def _baseless(db: Connection, filings: Sequence[Found], blocks: Sequence[Found]) -> Iterator[Found]:

@@ -16,7 +16,7 @@ from pos_subsidy.errors import Conflict, Invalid, NotFound
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement
 from pos_subsidy.hub.store import claims, keys, outlets, rows, units
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.hub.store.keys import Key
 from pos_subsidy.protocol import envelopes, http_signatures
 from pos_subsidy.protocol.messages import KEY_FEED, NewKey, proof_of_new_key
@@ -136,7 +136,7 @@ def listing(city: City, *, outlet: str | None, now: datetime) -> list[dict[str, 
             for key in found
         ]
 
-    return run(city.engine, look)
+    return read(city.engine, look)
 
 
 def distrusted(db: Connection, outlet: str, entry: Entry, *, now: datetime) -> Judgement | None:

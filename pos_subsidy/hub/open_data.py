@@ -14,7 +14,7 @@ from pos_subsidy.domain.merging import OTHER, Group
 from pos_subsidy.errors import Invalid, NotFound
 from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.store import open_days
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read, run
 
 _PEOPLE, _SHOPS = merging.LEAST_PEOPLE, merging.LEAST_SHOPS
 RULE_ZH = (
@@ -61,7 +61,7 @@ def published(city: City, day: str) -> dict[str, Any]:
         NotFound: ``open_day_unknown``.
     """
     _day(day)
-    found = run(city.engine, lambda db: open_days.find(db, day))
+    found = read(city.engine, lambda db: open_days.find(db, day))
     if found is None:
         raise NotFound("open_day_unknown", day=day)
     return found
@@ -69,7 +69,7 @@ def published(city: City, day: str) -> dict[str, Any]:
 
 def days(city: City) -> list[str]:
     """Return the days that were published, newest first."""
-    return run(city.engine, open_days.listing)
+    return read(city.engine, open_days.listing)
 
 
 def as_csv(table: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from pos_subsidy.domain.rules import Grant, Programme, Rule, Source
 from pos_subsidy.hub import budget
 from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.store import pools
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read
 
 # Money left is shown in whole steps of 10 000 yuan, rounded down: to the fen, two looks at the page
 # would tell the amount of the one sale between them.
@@ -19,7 +19,7 @@ STEP_FEN = 1_000_000
 def state(city: City, *, now: datetime) -> dict[str, Any]:
     """Return every programme that is open today or was this year, with its pools and rules."""
     on = moments.business_date(now, ZONE)
-    every = run(city.engine, pools.listing)
+    every = read(city.engine, pools.listing)
     shown = [
         _programme(city, one, on, [pool for pool in every if pool["programme"] == one.id])
         for one in city.rulebook.programmes

@@ -16,7 +16,7 @@ from pos_subsidy.hub import budget, deciding
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.deciding import Because
 from pos_subsidy.hub.store import pools
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read
 
 __all__ = ["Because", "grant", "listing", "move", "open_pool", "show", "warn"]
 # A trillion yuan at once: no city has it, and sums of it still fit the database's integers.
@@ -170,11 +170,11 @@ def warn(
 def listing(city: City, *, programme: str | None = None) -> list[dict[str, Any]]:
     """Return every pool, or those of a programme, each as ``show`` does but without its decisions."""
 
-    def read(db: Connection) -> list[dict[str, Any]]:
+    def look(db: Connection) -> list[dict[str, Any]]:
         told, drawn = pools.decisions(db), pools.drawn_fen(db)
         return [_account(city, one, told, drawn) for one in pools.listing(db, programme=programme)]
 
-    return run(city.engine, read)
+    return read(city.engine, look)
 
 
 def show(city: City, pool_id: str) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def show(city: City, pool_id: str) -> dict[str, Any]:
     Raises:
         NotFound: ``pool_unknown``.
     """
-    return run(city.engine, lambda db: _shown(db, city, pool_id))
+    return read(city.engine, lambda db: _shown(db, city, pool_id))
 
 
 def _shown(db: Connection, city: City, pool_id: str) -> dict[str, Any]:

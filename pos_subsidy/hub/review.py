@@ -20,7 +20,7 @@ from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import WAITING, Judgement, rejudge
 from pos_subsidy.hub.office_log import must_be_named
 from pos_subsidy.hub.store import claims, reviews, units
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read, run
 
 # Why a reviewer suspends or rejects; the sentences stand in domain/words_review.py.
 REASONS = (
@@ -99,10 +99,10 @@ def shop_resumed(db: Connection, _city: City, outlet: str, entry: Entry, now: da
 def overview(city: City) -> dict[str, Any]:
     """Return the batches of which a line waits for a reviewer, and how often each reviewer did what."""
 
-    def read(db: Connection) -> dict[str, Any]:
+    def look(db: Connection) -> dict[str, Any]:
         return {"open": reviews.open_batches(db), "reviewers": reviews.by_reviewer(db)}
 
-    return run(city.engine, read)
+    return read(city.engine, look)
 
 
 def batch(city: City, outlet: str, batch_id: str) -> Batch:

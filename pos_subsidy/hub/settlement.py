@@ -19,7 +19,7 @@ from pos_subsidy.hub import clearing, payees
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import must_be_named
 from pos_subsidy.hub.store import claims, ledger, outlets
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.paper.sheets import guarded
 
 BANK = "bank"
@@ -98,7 +98,7 @@ def statement(city: City, outlet: str) -> dict[str, Any]:
         NotFound: ``outlet_unknown``.
     """
 
-    def read(db: Connection) -> dict[str, Any]:
+    def look(db: Connection) -> dict[str, Any]:
         if outlets.find(db, outlet) is None:
             raise NotFound("outlet_unknown", outlet=outlet)
         return {
@@ -113,12 +113,12 @@ def statement(city: City, outlet: str) -> dict[str, Any]:
             **clearing.lines(db, outlet),
         }
 
-    return run(city.engine, read)
+    return read(city.engine, look)
 
 
 def trial_balance(city: City) -> dict[str, int]:
     """Return every account's balance in fen; their sum is zero at all times."""
-    return run(city.engine, ledger.balances)
+    return read(city.engine, ledger.balances)
 
 
 def _settle(db: Connection, *, by: str, now: datetime) -> Run:

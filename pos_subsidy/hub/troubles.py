@@ -15,7 +15,7 @@ from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub import ingest
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import outlets, rows
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read, run
 
 
 def forks(city: City, *, outlet: str | None = None) -> list[dict[str, Any]]:
@@ -28,12 +28,12 @@ def forks(city: City, *, outlet: str | None = None) -> list[dict[str, Any]]:
     def look(db: Connection) -> list[dict[str, Any]]:
         return [_both_sides(db, one) for one in outlets.forks(db, outlet)]
 
-    return run(city.engine, look)
+    return read(city.engine, look)
 
 
 def parked(city: City, *, outlet: str | None = None) -> list[dict[str, Any]]:
     """Return every row that was put aside, with its reason and its content."""
-    return run(city.engine, lambda db: rows.every_parked(db, outlet))
+    return read(city.engine, lambda db: rows.every_parked(db, outlet))
 
 
 def try_again(city: City, outlet: str, seq: int, *, now: datetime) -> None:
