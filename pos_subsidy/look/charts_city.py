@@ -107,5 +107,9 @@ def _written(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _svg(drawn: Sequence[str], *, width: int, height: int, name: str) -> Markup:
-    head = f'<svg class="chart {name}" viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false">'
+    # Half of a frame's line lies outside of its figure.
+    head = (
+        f'<svg class="chart {name}" viewBox="-1 -1 {width + 2} {height + 2}"'
+        ' aria-hidden="true" focusable="false">'
+    )
     return Markup(head + "".join(drawn) + "</svg>")
