@@ -72,15 +72,19 @@ def test_the_verdict_sounds_until_it_is_muted_and_that_is_kept(service: Service,
         "window.tones = 0; const start = OscillatorNode.prototype.start;"
         "OscillatorNode.prototype.start = function (...at)"
         " { window.tones += 1; return start.apply(this, at); };"
+        "window.contexts = 0; window.AudioContext = class extends AudioContext"
+        " { constructor() { super(); window.contexts += 1; } };"
     )
     page = context.new_page()
     sign_in(page, service.address, "cashier")
     tour.scan(page, "6901234567890")
     assert page.evaluate("window.tones") == 2
+    tour.scan(page, "6901234567890")
+    assert page.evaluate("[window.tones, window.contexts]") == [4, 1]
     page.click("text=声音 开")
     assert page.locator(".verdict.no").count() == 1, "the refusal stays in sight"
     tour.scan(page, "6901234567890")
-    assert page.evaluate("window.tones") == 2
+    assert page.evaluate("window.tones") == 4
     page.goto(f"{service.address}/till")
     assert "声音 关" in page.inner_text("header")
     page.click("text=声音 关")

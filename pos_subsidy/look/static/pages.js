@@ -95,11 +95,12 @@ if (idle.idleSeconds) {
 
 // The verdict is heard as well as seen: one high tone for yes, two low ones for no.
 const TONES = { yes: [880], no: [220, 180], doubt: [440, 330] };
+let context; // one for all: browsers give a page only so many, and the till's page stays for hours
 function sound(mood) {
-  const Context = window.AudioContext;
-  if (!Context || !TONES[mood] || document.documentElement.dataset.sound === "off") return;
+  if (!window.AudioContext || !TONES[mood] || document.documentElement.dataset.sound === "off") return;
   try {
-    const context = new Context();
+    context ??= new AudioContext();
+    context.resume(); // a page that nobody had touched yet began with it silent
     TONES[mood].forEach((hertz, place) => {
       const tone = context.createOscillator(), volume = context.createGain();
       const begin = context.currentTime + place * 0.18;
