@@ -39,7 +39,9 @@ def audit(db: Connection) -> Iterator[Found]:
             yield from _filing_against(filing, one, body)
         things = [(kind, body.get(slot)) for kind, slot in _SLOTS] + [("product", body.get("gtin"))]
         things += [("outlet", one["outlet"]), ("merchant", merchants[one["outlet"]])]
-        for entry in (entry for thing in dict.fromkeys(things) for entry in by_thing.get(thing, ())):
+        # A shop signs what it likes: what is no text is on no list.
+        told = dict.fromkeys(thing for thing in things if isinstance(thing[1], str))
+        for entry in (entry for thing in told for entry in by_thing.get(thing, ())):
             if _blocks(entry, lifted_since.get(entry["block_no"]), one):
                 about = {"redemption_id": one["redemption_id"], "block_no": entry["block_no"]}
                 yield {"code": "accepted_though_blocked", **about}
