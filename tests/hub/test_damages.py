@@ -97,6 +97,7 @@ DAMAGES = [
     ("two signatures exchanged", SWAP.format("signature", A), "row_signature_bad"),
     ("two hashes exchanged", SWAP.format("hash", A), "row_link_broken"),
     ("a signature cut off", f"UPDATE \"row\" SET signature = substr(signature, 3) || '00' WHERE {SEQ} = 2", "row_signature_bad"),
+    ("a serial number made no text", f"UPDATE \"row\" SET body = replace(body, '\"serial_no\":\"SN-{A}-1\"', '\"serial_no\":{{}}')", "row_entry_changed"),
     ("another key named", f"UPDATE \"row\" SET kid = 'ffffffffffffffff' WHERE {SEQ} = 2", "row_signature_bad"),
     ("a row's arrival dated back", f"UPDATE \"row\" SET received_at = '2026-01-01T00:00:00.000Z' WHERE {SEQ} = 4", "row_dates_differ"),
     ("a booked row parked", f"UPDATE \"row\" SET parked = 'x' WHERE {SEQ} = 2", "parked_and_booked"),
