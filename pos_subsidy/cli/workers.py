@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 # A request makes some hundreds of objects, a batch some ten thousand; nearly all go without the collector.
-_NEW_OBJECTS, _YOUNG_ROUNDS, _MIDDLE_ROUNDS = 20_000, 20, 50
+_NEW_OBJECTS, _YOUNG_ROUNDS, _MIDDLE_ROUNDS = 20_000, 20, 10
 
 
 def till() -> Any:
@@ -21,9 +21,9 @@ def till() -> Any:
     folder = Folder(Path(given["data"]))
     wired = wire(folder, training_clock=training, public_url=given["public_url"])
     app = create_app(wired, training=training is not None)
+    settle_memory()
     start_background(wired)
     start_nightly(wired, folder, is_on=given["nightly"])
-    settle_memory()
     return app
 
 

@@ -72,6 +72,14 @@ def best_fen(rule: Rule, price_fen: int) -> int:
     return max((amount for grant in rule.grants for amount in _amounts(grant, price_fen)), default=0)
 
 
+def most_fen(rule: Rule, price_fen: int) -> int:
+    """Return the most (fen) that a rule grants at a price: coupons and rates without a cap, too."""
+    uncapped = (rate for grant in rule.grants if grant.cap_fen is None for rate in _rates(grant))
+    shares = [share_of(price_fen, rate) for rate in uncapped]
+    faces = [min(batch.face_fen, price_fen) for batch in rule.batches]
+    return max((best_fen(rule, price_fen), *shares, *faces))
+
+
 def rating_of(item: Item) -> int | None:
     """Return the rating that counts: the filing's, never the clerk's where goods are filed."""
     if item.filed is not None:
@@ -84,13 +92,17 @@ def rating_of(item: Item) -> int | None:
 
 
 def _amounts(grant: Grant, price_fen: int) -> Iterator[int]:
-    rates = (*grant.rates.values(), grant.rate, grant.rate_unrated, grant.rate_otherwise)
-    for rate in rates:
-        if rate is not None and grant.cap_fen is not None:
+    if grant.cap_fen is not None:
+        for rate in _rates(grant):
             yield min(share_of(price_fen, rate), grant.cap_fen)
     for band in grant.bands:
         if band.from_fen <= price_fen and (band.below_fen is None or price_fen < band.below_fen):
             yield min(band.amount_fen, price_fen)
+
+
+def _rates(grant: Grant) -> list[Decimal]:
+    rates = (*grant.rates.values(), grant.rate, grant.rate_unrated, grant.rate_otherwise)
+    return [rate for rate in rates if rate is not None]
 
 
 def _grant(item: Item, rule: Rule, refusals: list[Reason]) -> Grant | None:

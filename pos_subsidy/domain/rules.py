@@ -262,14 +262,6 @@ class Rule:
         """Return the source of one of the rule's values, or of one of its refusals."""
         return self.sources.get(name, self.source)
 
-    def most_fen(self, price_fen: int) -> int:
-        """Return more than which no item of a price is granted, whatever its rating."""
-        sums = [batch.face_fen for batch in self.batches]
-        for grant in self.grants:
-            banded = [band.amount_fen for band in grant.bands]
-            sums.append(max(banded, default=price_fen if grant.cap_fen is None else grant.cap_fen))
-        return min(price_fen, max(sums, default=price_fen))
-
     def told_by(self, unit_class: str) -> dict[str, object]:
         """Return the attribute that a name of counted units tells, the reverse of ``unit_class``."""
         _, sign, told = unit_class.partition(":")

@@ -82,7 +82,10 @@ _TERMS = {
     "uscc": ("统一社会信用代码", "credit code"),
     "length": ("位数不对", "wrong length"),
     "alphabet": ("有不允许的字符", "a character that cannot be"),
-    "spelling": ("不是规范写法", "it is not in its one form"),
+    "spelling": (
+        "写法不规范：有全角、小写字母或空格",
+        "not in its usual form: full-width, lower case or blanks",
+    ),
     "check_digit": ("校验位不对", "the check digit is wrong"),
     "birth_date": ("出生日期不对", "the birth date is impossible"),
     "unknown": ("没有这种类型", "unknown kind"),

@@ -217,8 +217,9 @@ WORDS: dict[str, Words] = {
         "Amount differs",
         "门店算得 {claimed_fen} 元，城市平台算得 {expected_fen} 元（{clause}）。",
         "The shop claimed {claimed_fen} yuan, the city computes {expected_fen} ({clause}).",
-        "先同步规则（后台“规则”页），再试一次；已售出的由城市平台人员处理。",
-        "Fetch the city's rules (the office's page of rules) and try again; people at the city decide what is sold.",
+        "请店长先同步规则（后台“规则”页），再试一次；已售出的由城市平台人员处理。",
+        "Ask the manager to fetch the city's rules (the office's page of rules), then try again; what is sold "
+        "already is decided by people at the city.",
     ),
     "reversal_out_of_bounds": Words(
         "冲正金额不对",

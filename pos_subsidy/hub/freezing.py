@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pos_subsidy.domain import goods_numbers, moments
+from pos_subsidy.domain import goods_numbers, moments, reckoning
 from pos_subsidy.domain.identifiers import region
 from pos_subsidy.domain.rules import Rule
 from pos_subsidy.errors import Invalid
@@ -171,7 +171,7 @@ def _unit_refusals(
     if spent := live.batch_spent(db, rule, asked.programme, asked.unit_class, now=now, but=asked.hold_id):
         return [spent]
     # Else one hold could set a whole pool aside.
-    if asked.subsidy_fen > (most_fen := rule.most_fen(asked.price_fen)):
+    if asked.subsidy_fen > (most_fen := reckoning.most_fen(rule, asked.price_fen)):
         told = {"claimed_fen": asked.subsidy_fen, "expected_fen": most_fen, "clause": rule.source.cited}
         return [live.refusal("subsidy_differs", **told)]
     units_max = rule.units_max_for(rule.told_by(asked.unit_class))

@@ -78,7 +78,9 @@ def _judge(
     if rule is None:
         return Judgement("rejected", "no_programme", {"category": body["category"]})
     if (wrong := goods_numbers.irregular(body)) is not None:
-        return Judgement("rejected", wrong.code, wrong.params)
+        # A bar code takes no piece: its spelling makes no second one of it, people look at it.
+        word = "suspended" if wrong.params["kind"] == "gtin" else "rejected"
+        return Judgement(word, wrong.code, wrong.params)
     if (against := _against_lists(db, outlet, body, rule)) is not None:
         return against
     taken = _taken_piece(db, outlet, body)

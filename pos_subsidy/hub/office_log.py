@@ -28,8 +28,11 @@ CONSOLE = By("console", "console")
 
 
 def at_console(name: str | None) -> By:
-    """Return who acts by command; None where the command asks for no name."""
-    return CONSOLE if name is None else By(name, CONSOLE.role)
+    """Return who acts by command; None where the command asks for no name. Raises as ``must_be_named``."""
+    if name is None:
+        return CONSOLE
+    must_be_named(name)
+    return By(name, CONSOLE.role)
 
 
 @dataclass(frozen=True, slots=True)

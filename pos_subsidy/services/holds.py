@@ -297,7 +297,7 @@ def _authorise(
         "business_date": shop.today(now).isoformat(),
         "price_fen": sale.goods.price_fen,
         "subsidy_fen": decision.assessment.subsidy_fen,
-        "gtin": sale.goods.gtin,
+        "gtin": decision.product.gtin if decision.product else None,
         **decision.pieces,
         "expires_at": moments.text(expires),
         "commitment": voucher.commitment,

@@ -8,6 +8,10 @@ PHRASES = {
     "sale.camera": ("摄像头", "Camera"),
     "sale.camera_stop": ("关摄像头", "Stop camera"),
     "sale.scans_waiting": ("还有 {n} 个扫描在处理…", "{n} scans are being taken…"),
+    "sale.scans_pressed": (
+        "没有执行：扫码还在处理，处理完请再按一次",
+        "not done: scans are still on their way; press it again when they are in",
+    ),
     "sale.scans_lost": (
         "店内服务暂时连不上；扫到的都留着，连上后自动继续。",
         "The shop's service is away; what was scanned is kept and goes on by itself.",

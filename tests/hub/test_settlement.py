@@ -229,6 +229,34 @@ def test_the_bank_may_answer_with_an_excel_workbook(paid_shops, city, clock):
 
 
 @pytest.mark.parametrize(
+    ("amount", "ref", "result"),
+    [
+        (914.9 + 0.1, "B1", (1, [])),
+        (915.004, "B1", (0, ["bank_amount_differs"])),
+        (915, 20261120123456789012, "file_row"),
+        (915, 2.026112012345679e19, "file_row"),
+    ],
+)
+def test_what_a_spreadsheet_does_to_numbers_is_no_error_or_is_named(
+    paid_shops, city, clock, amount, ref, result
+):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    number = settle(city, clock).payments[0]["payment_no"]
+    book = Workbook()
+    book.active.append(["status", "付款编号", "结果", "金额（元）", "银行流水号"])
+    book.active.append(["S000", number, "成功", amount, ref])
+    into = io.BytesIO()
+    book.save(into)
+    try:
+        done = answering.take_answer(city, into.getvalue(), "bank.xlsx", now=clock())
+        found = (done.paid, [one["code"] for one in done.errors])
+    except Invalid as refused:
+        found = refused.code
+    assert found == result
+
+
+@pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"", "file_missing"),

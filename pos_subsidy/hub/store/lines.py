@@ -55,6 +55,8 @@ def _statements(line: Line, attempt: int) -> list[str]:
         # Of a table that grew since it was last looked over the planner knows too little: it would
         # read all of it for a few rows, and under SERIALIZABLE lock it whole.
         _limit("enable_seqscan", "off"),
+        # Older servers reckon such a plan so dear that they would compile it.
+        _limit("jit", "off"),
     ]
     if line is Line.HOLDS:
         mode = _BESIDE if attempt == 0 else _IN_TURN if attempt < _TURNS else _ALONE

@@ -15,7 +15,6 @@
   // Another cashier in the same window must not find somebody else's scans in her sale.
   const owner = document.querySelector(".where")?.textContent;
   let busy = false;
-  let pressed = null; // the button that goes when they are in
   let takenAt = -Infinity, typedAt = -Infinity, tailAt = -Infinity;
   let burst = 0, before = "", timer, composed = false;
 
@@ -124,7 +123,6 @@
     } catch {
       // The same form once more does nothing twice: the service knows it by its mark.
       told.dataset.lost = "yes";
-      pressed = null; // nobody waits for it any more
       tell();
       return void setTimeout(() => { busy = false; drain(); }, TRY_AGAIN_MS);
     }
@@ -137,12 +135,9 @@
     turn(page, next.data);
     const band = document.querySelector("[data-verdict=no] h1");
     if (!answer.ok && band) note(next.text, band.textContent.replace(/^\s*\S\s/, ""));
-    // What was refused is looked at before anything else is done.
-    if (!answer.ok) pressed = null;
     busy = false;
     tell();
-    if (pressed && !waiting.length) press();
-    else drain();
+    drain();
   }
 
   // The page as the service drew it, with the scan field and what was typed meanwhile left in place.
@@ -173,23 +168,20 @@
   // The new page's field or button in the place of one of the page before; several share a name.
   function twinOf(old) {
     if (!old || !old.name || old === scan) return null;
-    const pressed = old.matches("button, [type=radio], [type=checkbox]");
+    const chosen = old.matches("button, [type=radio], [type=checkbox]");
     return [...scan.form.elements].find((one) =>
-      one.name === old.name && one.type === old.type && (!pressed || one.value === old.value));
+      one.name === old.name && one.type === old.type && (!chosen || one.value === old.value));
   }
 
-  // A button would leave with the scans that still wait: it is pressed once they are in.
+  // A button would leave with the scans that still wait, or act on what nobody has seen yet: it is
+  // said that it did not, and she presses it again when they are in.
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "sale" || !waiting.length) return;
     event.preventDefault();
     event.stopPropagation();
-    pressed = told.dataset.lost ? null : event.submitter;
+    if (event.submitter?.textContent.trim()) note(event.submitter.textContent.trim(), told.dataset.pressedText);
+    tell();
   }, true);
-  function press() {
-    const button = twinOf(pressed);
-    pressed = null;
-    if (button && !button.disabled) button.click();
-  }
 
   // -- Scans outlive the page: left or loaded anew, they go on in their order
 
