@@ -69,6 +69,7 @@ def test_scans_that_wait_outlive_the_page_and_go_on_in_their_order(service: Serv
         till.focus("#scan")
         till.keyboard.type(text)
         till.keyboard.press("Enter")
+        till.wait_for_timeout(150)  # no hand holds the next piece before the scanner any sooner
     till.wait_for_selector("html[data-scans-waiting='3']", state="attached")
     till.wait_for_selector("#scans >> text=像身份证号")
     kept = till.evaluate("JSON.stringify({...sessionStorage})")

@@ -34,9 +34,9 @@
     if (burst >= BURST) timer = setTimeout(take, NO_SUFFIX_MS);
   }
 
-  function take() {
+  function take(at = performance.now()) {
     clearTimeout(timer);
-    const text = scan.value, at = performance.now();
+    const text = scan.value;
     // A scanner that ends with CR and LF presses Enter twice; the second one means nothing.
     const stray = !text.trim() && (busy || waiting.length || at - takenAt < QUIET_MS);
     scan.value = before = "";
@@ -60,7 +60,7 @@
     if (event.key !== "Enter" && !lineFeed && !tab) return;
     if (event.isComposing) { composed = true; return; }
     event.preventDefault();
-    take();
+    take(event.timeStamp);
   });
 
   // -- A scan goes to the scan field wherever the hands were last
@@ -84,7 +84,7 @@
     scan.value = event.target.value.slice(priceBefore.length);
     event.target.value = priceBefore;
     scan.focus();
-    take();
+    take(event.timeStamp);
   });
 
   // -- One scan after the other
