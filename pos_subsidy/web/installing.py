@@ -13,7 +13,7 @@ from pos_subsidy.web.language import language, t
 # Never a page with data: what a worker keeps outlives the sign-out.
 _SHELL = (
     *("pages.css", "comfort.css", "office.css", "pages.js", "comfort.js", "line.js"),
-    *("scanner.js", "camera.js", "icon.svg", "icon-192.png", "icon-512.png"),
+    *("scanner.js", "camera.js", "stray.js", "icon.svg", "icon-192.png", "icon-512.png"),
 )
 _ICONS = (("icon-192.png", "192x192"), ("icon-512.png", "512x512"))
 _BLUE, _PAPER = "#0b5cad", "#f5f7f9"

@@ -9,7 +9,7 @@ import qrcode
 import zxingcpp
 from PIL import Image
 
-from tests.e2e.browsing import CHROMIUM, DESKTOP, FRIDGE, follow, issue, scanned, sign_in, window
+from tests.e2e.browsing import CHROMIUM, DESKTOP, FRIDGE, follow, issue, scan, scanned, sign_in, window
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Request
@@ -24,7 +24,7 @@ _BURST = """([id, texts, ends]) => new Promise((done) => {
   const type = (text) => {
     for (const one of text) {
       press({key: one});
-      field.value += one;
+      if (field.maxLength < 0 || field.value.length < field.maxLength) field.value += one;
       field.dispatchEvent(new InputEvent('input', {bubbles: true}));
     }
     ends.forEach(press);
@@ -198,6 +198,53 @@ def test_a_bar_code_scanned_into_the_price_goes_where_it_belongs(till):
     _scanned(till, [FRIDGE], into="price")
     _until(till, f"document.getElementById('gtin').value == '{FRIDGE}'")
     assert till.input_value("#price") in ("", "7000", "7,000.00")
+
+
+def test_a_bar_code_scanned_behind_a_price_is_not_cut(till):
+    till.click("#price")
+    till.keyboard.type("4100")
+    till.wait_for_timeout(100)
+    _scanned(till, [FRIDGE], into="price")
+    _until(till, f"document.getElementById('gtin').value == '{FRIDGE}'")
+    assert till.input_value("#price").replace(",", "").startswith("4100") and not till.input_value(
+        "#order_no"
+    )
+
+
+_STRAY = """(keys) => {
+  const pressed = keys.map((key) => new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+  return pressed.map((one) => document.activeElement.dispatchEvent(one));
+}"""
+
+
+def test_a_scan_on_the_holds_page_pays_nothing_and_chooses_nothing(till, address):
+    till.goto(issue(till, address, "330402189901010082"))
+    code = till.inner_text(".voucher-code")
+    till.goto(f"{address}/till")
+    for text in (code, "SN-STRAY-1", ""):
+        scan(till, text) if text else till.keyboard.press("Enter")
+        till.wait_for_timeout(200)
+    till.wait_for_url(re.compile(r"/till/holds/"))
+    held = till.url
+    for way in (None, "cash"):
+        for stray in ("JJ6PH2C64EZF", "6951200000007", "130000123456789012"):
+            till.goto(held)
+            if way:
+                till.check(f"[name=channel][value={way}]")
+            untouched = till.evaluate(_STRAY, [*stray, "Enter"])
+            assert not untouched[-1], "Enter pays nothing"
+            chosen = till.evaluate("document.querySelector('[name=channel]:checked')?.value ?? null")
+            assert (chosen, till.input_value("[name=payment_ref]")) == (way, stray)
+    till.keyboard.press("Escape")
+    till.goto(held)
+    till.keyboard.press("1")
+    till.keyboard.press("Enter")
+    till.wait_for_url(re.compile(r"/till/redemptions/"))
+
+    # On the receipt it begins the next sale.
+    with till.expect_navigation():
+        till.evaluate(_STRAY, [*FRIDGE, "Enter"])
+    _until(till, f"document.getElementById('gtin')?.value == '{FRIDGE}'")
 
 
 def test_a_token_through_a_chinese_input_method_still_reads(till, address, tmp_path):

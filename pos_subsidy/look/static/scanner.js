@@ -72,16 +72,17 @@
     if (!takesText && character && !event.ctrlKey && !event.altKey && !event.metaKey) scan.focus();
   });
   // Into the price a scanner never types on purpose: what it began there is put right.
-  let priceAt = -Infinity, priceBurst = 0, priceBefore = "";
+  let priceAt = -Infinity, priceScan = "", priceBefore = "";
   document.addEventListener("keydown", (event) => {
     if (event.target.id !== "price" || event.isComposing) return;
     const at = event.timeStamp;
-    if (at - priceAt >= KEY_MS) { priceBurst = 0; priceBefore = event.target.value; }
+    if (at - priceAt >= KEY_MS) { priceScan = ""; priceBefore = event.target.value; }
     priceAt = at;
-    if (event.key.length === 1) priceBurst += 1;
-    if (event.key !== "Enter" || priceBurst < BURST) return;
+    // By its keys: the field is too short for a bar code behind a price.
+    if (event.key.length === 1) priceScan += event.key;
+    if (event.key !== "Enter" || priceScan.length < BURST) return;
     event.preventDefault();
-    scan.value = event.target.value.slice(priceBefore.length);
+    scan.value = priceScan;
     event.target.value = priceBefore;
     scan.focus();
     take(event.timeStamp);
