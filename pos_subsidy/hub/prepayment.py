@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid
 from pos_subsidy.hub import clearing, payees
-from pos_subsidy.hub.city import City
+from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.office_log import must_be_named
 from pos_subsidy.hub.settlement import BANK, Also, Run, is_withheld_so, nothing_else
 from pos_subsidy.hub.store import ledger, prepayments
@@ -52,7 +52,7 @@ def prepay(city: City, *, by: str, now: datetime, also: Also = nothing_else) -> 
 
 
 def _prepay(db: Connection, *, by: str, now: datetime) -> Run:
-    day = f"A{now:%Y%m%d}-"
+    day = f"A{moments.business_date(now, ZONE):%Y%m%d}-"
     run_id = f"{day}{ledger.runs_of_day(db, day) + 1}"
     at = moments.text(now)
     ledger.add_run(db, run_id, made_at=at, made_by=by)

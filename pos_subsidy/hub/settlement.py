@@ -16,7 +16,7 @@ from pos_subsidy.domain import moments
 from pos_subsidy.domain.money import yuan
 from pos_subsidy.errors import NotFound
 from pos_subsidy.hub import clearing, payees
-from pos_subsidy.hub.city import City
+from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.office_log import must_be_named
 from pos_subsidy.hub.store import claims, ledger, outlets
 from pos_subsidy.hub.store.db import read, run
@@ -129,7 +129,7 @@ def _settle(db: Connection, *, by: str, now: datetime) -> Run:
             (account(one["outlet"]), one["difference_fen"]),
         ]
         ledger.post(db, entries, why="claim", at=at, redemption_id=one["redemption_id"])
-    day = f"P{now:%Y%m%d}-"
+    day = f"P{moments.business_date(now, ZONE):%Y%m%d}-"
     run_id = f"{day}{ledger.runs_of_day(db, day) + 1}"
     ledger.add_run(db, run_id, made_at=at, made_by=by)
     for shop in ledger.shops(db):

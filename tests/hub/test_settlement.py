@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import click
 import pytest
@@ -226,6 +227,11 @@ def test_the_bank_may_answer_with_an_excel_workbook(paid_shops, city, clock):
     found = answering.take_answer(city, into.getvalue(), "bank.xlsx", now=clock())
     assert (found.paid, [(one["line"], one["code"]) for one in found.errors]) == (1, [(4, "payment_unknown")])
     assert settlement.statement(city, "DEMO-A")["payments"][0]["bank_ref"] == "20261120001"
+
+
+def test_a_run_is_numbered_by_the_citys_day(paid_shops, city, clock):
+    clock.now = datetime(2026, 11, 20, 17, tzinfo=UTC)  # 01:00 of the next day in the city
+    assert settle(city, clock).run_id == "P20261121-1"
 
 
 @pytest.mark.parametrize(
