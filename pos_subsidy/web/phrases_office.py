@@ -86,6 +86,10 @@ PHRASES = {
     "office.go_to": ("日期", "Date"),
     "office.go": ("打开", "Go"),
     "office.close": ("关账", "Close the day"),
+    "office.after_close": (
+        "关账之后的业务不在这一批次里，计入下一次关账的批次，随它上送。",
+        "What happens after the close is not in this batch; the next close takes it in and sends it.",
+    ),
     "office.stage_selling": ("营业", "Selling"),
     "office.stage_reconciling": ("对账", "Reconciling"),
     "office.stage_closing": ("已关账，待上送", "Closed, to be sent"),

@@ -1,6 +1,7 @@
 """The manager's day: totals, closing, differences, verdicts."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -49,7 +50,8 @@ def test_closing_freezes_the_day_once(app: Flask, manager: Browser) -> None:
     manager.get(TODAY)
     form = manager.form(f"{TODAY}/close")
     page = manager.send(f"{TODAY}/close")
-    assert "已关账" in page and "DEMO-A-20261120" in page
+    assert "已关账" in page and "DEMO-A-20261120" in page and "计入下一次关账的批次" in page
+    assert "<li>对账</li>" in re.sub(r"<li class=\"\" *>", "<li>", page), "nobody reconciled it"
     assert manager.client.post(f"{TODAY}/close", data=form).status_code == 303
     assert journal_kinds(app).count("day_closed") == 1
 
