@@ -10,7 +10,7 @@ import click
 from pos_subsidy.cli import print_json
 from pos_subsidy.cli.running import aware_moment, run
 from pos_subsidy.clock import system_clock
-from pos_subsidy.errors import NotAllowed
+from pos_subsidy.errors import Invalid, NotAllowed
 from pos_subsidy.hub import config, enrolment, offline_limits, staff
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import at_console
@@ -176,6 +176,8 @@ def offline_caps(
     started again.
     """
     if lifted or sales is not None or yuan is not None:
+        if lifted and (sales is not None or yuan is not None):
+            raise Invalid("caps_invalid")
         caps = None if lifted else offline_limits.read(sales, yuan)
         city, told_by = city_of(folder, database), at_console(by or "")
         offline_limits.decide(city, folder, caps, by=told_by, why=why or "", now=system_clock())

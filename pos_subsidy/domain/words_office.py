@@ -63,8 +63,8 @@ WORDS: dict[str, Words] = {
     "office_reason_required": Words(
         "请写明原因",
         "A reason is needed",
-        "停用或恢复商户，必须写明原因（4–200 字），并记入操作日志。",
-        "To suspend or reinstate a shop takes a reason of 4–200 characters; it is kept in the log.",
+        "必须写明原因或依据（4–200 字），并记入操作日志。",
+        "This takes a reason or a paper it rests on, 4–200 characters; it is kept in the log.",
         "补上原因再提交；刚才没有执行。",
         "Add the reason and send it again; nothing was done.",
     ),

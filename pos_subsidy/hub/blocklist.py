@@ -19,7 +19,6 @@ from pos_subsidy.protocol.messages import BLOCK_FEED
 
 PAGE = 500
 LISTED = 100
-_NOTE = (4, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def enter(
         NotFound: ``outlet_unknown``.
         Conflict: ``blocked_already``, an entry that counts on ``since`` has no end.
     """
-    number, note = block.checked(kind, number), _note(note)
+    number, note = block.checked(kind, number), office_log.reason(note)
     if reason not in block.REASONS[kind]:
         raise Invalid("block_reason_unknown", reason=reason[:20], known=", ".join(block.REASONS[kind]))
     if until is not None and until < since:
@@ -79,7 +78,7 @@ def lift(city: City, block_no: int, *, note: str, by: By, now: datetime) -> int:
         Invalid: ``office_reason_required``.
         Conflict: ``block_lifted_already``.
     """
-    note, today = _note(note), moments.business_date(now, ZONE)
+    note, today = office_log.reason(note), moments.business_date(now, ZONE)
 
     def keep(db: Connection) -> int:
         found = store.find(db, block_no)
@@ -125,9 +124,3 @@ def _add(db: Connection, what: str, by: By, now: datetime, **entry: Any) -> int:
     # Which piece it is stands in the list; the log is read by more people.
     office_log.note(db, by, what, about=f"#{block_no}", now=now, note=f"{entry['kind']}: {entry['note']}")
     return block_no
-
-
-def _note(written: str) -> str:
-    if not _NOTE[0] <= len(written.strip()) <= _NOTE[1]:
-        raise Invalid("office_reason_required")
-    return written.strip()

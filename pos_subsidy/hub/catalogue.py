@@ -24,7 +24,6 @@ from pos_subsidy.protocol.messages import FILING_FEED
 # A page of the feed; a filing is some hundred bytes.
 PAGE = 500
 LISTED = 100
-_WHY = (4, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def load(
         Invalid: the file as a whole cannot be read; ``office_reason_required``; ``filing_day_past``:
             what a product is filed with changes from tomorrow at the earliest.
     """
-    why = _reason(why)
+    why = office_log.reason(why)
     file = _read(city, filename, content, encoding)
 
     def keep(db: Connection) -> Loaded:
@@ -196,7 +195,7 @@ def _refile(
     by: By,
     now: datetime,
 ) -> int:
-    why, number = _reason(why), gtins.validate(gtin)
+    why, number = office_log.reason(why), gtins.validate(gtin)
 
     def keep(db: Connection) -> int:
         before = city_filing.in_force(store.filings_of(db, {number}).get(number, ()), since)
@@ -243,9 +242,3 @@ def _before(filings: Iterable[CityFiling], since: date) -> CityFiling | None:
 def _read(city: City, filename: str, content: bytes, encoding: str | None) -> CatalogueFile:
     names = {code: category.names for code, category in city.rulebook.categories.items()}
     return read_catalogue(content, filename, categories=names, encoding=encoding)
-
-
-def _reason(why: str) -> str:
-    if not _WHY[0] <= len(why.strip()) <= _WHY[1]:
-        raise Invalid("office_reason_required")
-    return why.strip()

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pos_subsidy.errors import Conflict, Invalid, NotFound
+from pos_subsidy.errors import Conflict, NotFound
 from pos_subsidy.hub import enrolment, office_log
 from pos_subsidy.hub.city import ZONE, City
 from pos_subsidy.hub.office_log import By
@@ -21,7 +21,6 @@ _SALES = 500
 MOST_SHOPS = 200
 DAYS = 30
 _LOG = 20
-_REASON = range(4, 201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +141,7 @@ def set_standing(city: City, outlet: str, *, suspended: bool, reason: str, by: B
         NotFound: ``outlet_unknown``.
         Conflict: ``office_standing_same``.
     """
-    why = reason.strip()
-    if len(why) not in _REASON:
-        raise Invalid("office_reason_required")
+    why = office_log.reason(reason)
 
     def change(db: Connection) -> int:
         found = outlets.find(db, outlet)

@@ -13,6 +13,7 @@ from pos_subsidy.hub.store import office
 from pos_subsidy.hub.store.db import read
 
 PAGE = 100
+_REASON = range(4, 201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,18 @@ def must_be_named(by: str) -> None:
     """Refuse a deed of nobody: raises Invalid (``reviewer_required``)."""
     if not by.strip():
         raise Invalid("reviewer_required")
+
+
+def reason(written: str) -> str:
+    """Return why somebody decides something, as it is kept: 4 to 200 characters.
+
+    Raises:
+        Invalid: ``office_reason_required``.
+    """
+    why = written.strip()
+    if len(why) not in _REASON:
+        raise Invalid("office_reason_required")
+    return why
 
 
 def is_same_person(one: str, other: str) -> bool:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from pos_subsidy.domain import money
 from pos_subsidy.domain.amounts import amount_fen
 from pos_subsidy.errors import Invalid
@@ -19,12 +21,12 @@ def read(sales: int | None, yuan: str | None) -> OfflineCaps:
         Invalid: ``caps_invalid``, one is missing, below zero, or no amount.
     """
     try:
-        caps = OfflineCaps(int(sales or 0), amount_fen(yuan or ""))
+        subsidy_fen = amount_fen(yuan)
     except ValueError:
         raise Invalid("caps_invalid") from None
-    if sales is None or min(caps.sales, caps.subsidy_fen) < 0:
+    if sales is None or min(sales, subsidy_fen) < 0:
         raise Invalid("caps_invalid")
-    return caps
+    return OfflineCaps(sales, subsidy_fen)
 
 
 def decide(city: City, folder: Path, caps: OfflineCaps | None, *, by: By, why: str, now: datetime) -> None:
@@ -34,12 +36,12 @@ def decide(city: City, folder: Path, caps: OfflineCaps | None, *, by: By, why: s
         Invalid: ``reviewer_required``, nobody decides it; ``office_reason_required``.
     """
     must_be_named(by.username)
-    if not why.strip():
-        raise Invalid("office_reason_required")
-    told = f"{caps.sales} / {money.yuan(caps.subsidy_fen)}" if caps else "–"
-    # The log first: a decision that could not be kept is not made.
-    run(
-        city.engine,
-        lambda db: office_log.note(db, by, "offline_caps", about=told, now=now, note=why.strip()),
-    )
-    config.set_offline_caps(folder, caps)
+    why = office_log.reason(why)
+    told = f"{caps.sales} 笔 / ¥{money.yuan(caps.subsidy_fen)}" if caps else "–"
+
+    def decided(db: Connection) -> None:
+        office_log.note(db, by, "offline_caps", about=told, now=now, note=why)
+        # Last: if it fails, nothing is in the log either.
+        config.set_offline_caps(folder, caps)
+
+    run(city.engine, decided)

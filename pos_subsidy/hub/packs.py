@@ -33,7 +33,6 @@ from pos_subsidy.protocol.messages import PACK, PACK_FEED
 # A page of the feed; a pack is some tens of kilobytes.
 PAGE = 10
 LONGEST = 400_000
-_SHORTEST_WHY = 4
 _LOOK_SECONDS = 1.0
 # What a review of differences is shown at once.
 MOST_CHANGES = 400
@@ -63,9 +62,7 @@ def propose(city: City, name: str, text: str, *, from_day: date, why: str, by: B
             at the earliest; ``pack_too_long``; ``office_reason_required``.
         Conflict: ``pack_version_known``, the version is not newer than every known one.
     """
-    why = why.strip()
-    if not _SHORTEST_WHY <= len(why) <= 200:
-        raise Invalid("office_reason_required")
+    why = office_log.reason(why)
     if len(text) > LONGEST:
         raise Invalid("pack_too_long", most=LONGEST)
     text = text.replace("\r\n", "\n")

@@ -166,18 +166,19 @@ def test_the_caps_are_set_by_a_command_and_kept(tmp_path):
     run("hub", "offline-caps", "--none", *decided, "--data", str(folder))
     assert hub_config.load(folder).offline_caps is None
     (lifted, made) = office_log.view(city, what="offline_caps").lines
-    assert (made["by"], made["role"], made["about"]) == ("zhao", "console", "20 / 20000.00")
+    assert (made["by"], made["role"], made["about"]) == ("zhao", "console", "20 笔 / ¥20000.00")
     assert lifted["note"] == "嘉商〔2026〕7号"
 
 
 @pytest.mark.parametrize(
     ("options", "code"),
     [
-        (["--sales", "20", "--by", "zhao", "--why", "x"], "caps_invalid"),
-        (["--sales", "20", "--yuan", "many", "--by", "zhao", "--why", "x"], "caps_invalid"),
-        (["--sales", "-1", "--yuan", "1", "--by", "zhao", "--why", "x"], "caps_invalid"),
-        (["--sales", "20", "--yuan", "1", "--why", "x"], "reviewer_required"),
+        (["--sales", "20", "--by", "zhao", "--why", "示例文件"], "caps_invalid"),
+        (["--sales", "20", "--yuan", "many", "--by", "zhao", "--why", "示例文件"], "caps_invalid"),
+        (["--sales", "-1", "--yuan", "1", "--by", "zhao", "--why", "示例文件"], "caps_invalid"),
+        (["--sales", "20", "--yuan", "1", "--why", "示例文件"], "reviewer_required"),
         (["--sales", "20", "--yuan", "1", "--by", "zhao"], "office_reason_required"),
+        (["--none", "--sales", "20", "--by", "zhao", "--why", "示例文件"], "caps_invalid"),
     ],
 )
 def test_caps_that_are_none_or_of_nobody_change_nothing(tmp_path, options, code):
