@@ -31,9 +31,17 @@ class Desk:
     runs: list[dict[str, Any]]
     shops: list[dict[str, Any]]
     accounts: Mapping[str, int]
-    payable_fen: int  # what a run now would pay
     has_work: bool  # a run now would post, pay or clear something
-    withheld_fen: int  # what it would leave out, because the shop has no confirmed account
+
+    @property
+    def payable_fen(self) -> int:
+        """Return what a run now would pay."""
+        return sum(one["to_pay_fen"] for one in self.shops)
+
+    @property
+    def withheld_fen(self) -> int:
+        """Return what it would leave out, because the shop has no confirmed account."""
+        return sum(one["withheld_fen"] for one in self.shops)
 
     @property
     def newest(self) -> str:
@@ -70,35 +78,21 @@ def desk(city: City) -> Desk:
         due: dict[str, int] = {}
         for one in ledger.claims_to_post(db):
             due[one["outlet"]] = due.get(one["outlet"], 0) + one["difference_fen"]
-        shops = []
-        payable_fen = withheld_fen = 0
-        clears = False
+        shops, has_work = [], bool(due)
         for code in ledger.shops(db):
             named = ledger.payees_of(db, code)
             payee, why = payees.to_pay(named)
             balance_fen = ledger.balance_fen(db, f"outlet:{code}") + due.get(code, 0)
             waits = bool(named) and named[-1]["confirmed_by"] is None
             prepaid_fen = clearing.outstanding_fen(db, code)
-            to_pay_fen = max(0, balance_fen - prepaid_fen)
-            payable_fen, withheld_fen = (
-                (payable_fen + to_pay_fen, withheld_fen)
-                if payee
-                else (payable_fen, withheld_fen + to_pay_fen)
-            )
+            open_fen = max(0, balance_fen - prepaid_fen)
             held = ledger.withheld(db, code, "P")
             since = held[-1]["made_at"] if held and not payee else None
             about = {"outlet": code, "shop": outlets.find(db, code), "why": None if payee else why}
-            sums = {"balance_fen": balance_fen, "to_pay_fen": to_pay_fen if payee else 0}
-            shops.append({**about, **sums, "waits": waits, "since": since})
-            clears = clears or (balance_fen > 0 and prepaid_fen > 0)
-        return Desk(
-            ledger.runs(db, limit=SHOWN),
-            shops,
-            ledger.balances(db),
-            payable_fen,
-            bool(due or payable_fen or clears),
-            withheld_fen,
-        )
+            sums = {"to_pay_fen": open_fen if payee else 0, "withheld_fen": 0 if payee else open_fen}
+            shops.append({**about, **sums, "balance_fen": balance_fen, "waits": waits, "since": since})
+            has_work = has_work or sums["to_pay_fen"] > 0 or min(balance_fen, prepaid_fen) > 0
+        return Desk(ledger.runs(db, limit=SHOWN), shops, ledger.balances(db), has_work)
 
     return read(city.engine, look)
 
@@ -109,12 +103,9 @@ def make_run(city: City, *, after: str | None, by: By, now: datetime) -> Run:
     Raises:
         Conflict: ``run_made_meanwhile``: pressed twice, or somebody else was quicker.
     """
-    seen = desk(city).newest if after is not None else None
-    if after != seen:
-        raise Conflict("run_made_meanwhile", run_id=seen)
 
     def log(db: Connection, done: Run) -> None:
-        # Again in the transaction of the run itself: two presses may come at once.
+        # In the transaction of the run itself: two presses may come at once.
         before = [one["run_id"] for one in ledger.runs(db, limit=2) if one["run_id"] != done.run_id]
         newest = before[0] if before else ""
         if after not in (None, newest):
