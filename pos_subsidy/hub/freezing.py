@@ -23,7 +23,6 @@ from pos_subsidy.protocol.messages import HoldRequest
 # its way never gives the unit away.
 OUTLIVES = timedelta(hours=24)
 LONGEST = timedelta(hours=24)
-_NUMBERS = ("serial_no", "imei1", "imei2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +119,7 @@ def _look(
         return _Sight(known, [live.refusal("merchant_suspended")])
     if asked.sealed is None:
         raise Invalid("seal_broken")
-    numbers = {name: getattr(asked, name) for name in _NUMBERS}
-    if (wrong := goods_numbers.irregular({**numbers, "gtin": asked.gtin})) is not None:
+    if (wrong := goods_numbers.irregular({**asked.numbers, "gtin": asked.gtin})) is not None:
         return _Sight(known, [live.refusal(wrong.code, **wrong.params)])
     person = known.person or person or identities.opened(city, asked.commitment, _decoded(asked.sealed))
     who = {"person": person, "programme": asked.programme, "unit_class": asked.unit_class}
@@ -129,10 +127,9 @@ def _look(
     rule = city.rulebook.rule_in_force(asked.category, date.fromisoformat(asked.business_date))
     refusals = _unit_refusals(db, city, rule, outlet, asked, occupied, now=now)
     refusals += _against_lists(db, outlet, asked)
-    if any(numbers.values()):
-        refusals += live.taken(
-            live.pieces_of(numbers), holding.owners(db, numbers), own=(outlet, asked.hold_id)
-        )
+    if any(asked.numbers.values()):
+        owners = holding.owners(db, asked.numbers)
+        refusals += live.taken(live.pieces_of(asked.numbers), owners, own=(outlet, asked.hold_id))
     if not refusals and known.is_metered:
         on, fen = asked.business_date, asked.subsidy_fen
         short = budget.short(db, outlet, programme=asked.programme, on=on, fen=fen)
@@ -224,9 +221,8 @@ def _grant(db: Connection, outlet: str, asked: HoldRequest, seen: _Sight, *, now
         "status": "held",
         "asked_at": moments.text(now),
     }
-    numbers = {name: getattr(asked, name) for name in _NUMBERS}
     slot = person_units.lowest_free(seen.occupied)
-    holding.put(db, frozen, slot=slot, pieces=live.pieces_of(numbers))
+    holding.put(db, frozen, slot=slot, pieces=live.pieces_of(asked.numbers))
 
 
 def _decoded(sealed: str) -> bytes:

@@ -84,6 +84,11 @@ class HoldRequest(Message):
     commitment: str
     sealed: str | None  # base64
 
+    @property
+    def numbers(self) -> dict[str, str | None]:
+        """Return the numbers the piece is known by."""
+        return {"serial_no": self.serial_no, "imei1": self.imei1, "imei2": self.imei2}
+
     @field_validator("gtin")
     @classmethod
     def _plain(cls, written: str | None) -> str | None:
