@@ -7,6 +7,21 @@
   const KEPT = "sale", LOST = "sale-lost";
   // A resident ID number has 18 characters; what might be one is kept nowhere.
   window.looksPersonal = (text) => /(^|\D)\d{17}[\dX]($|\D)/i.test(text.normalize("NFKC").replace(/[\s-]/g, ""));
+  // Scans that the service has not had yet. Another cashier in the same window must not find
+  // somebody else's in her sale.
+  const SCANS = "scans", owner = document.querySelector(".where")?.textContent;
+  window.keptScans = {
+    write(scans) {
+      if (scans.length) sessionStorage.setItem(SCANS, JSON.stringify({ owner, scans }));
+      else sessionStorage.removeItem(SCANS);
+    },
+    read() {
+      const kept = JSON.parse(sessionStorage.getItem(SCANS) || "null");
+      if (kept && kept.owner === owner) return kept.scans;
+      sessionStorage.removeItem(SCANS);
+      return [];
+    },
+  };
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
   async function reachable() {

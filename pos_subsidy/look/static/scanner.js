@@ -11,9 +11,6 @@
   const scan = document.getElementById("scan");
   const told = document.getElementById("scans");
   const waiting = []; // {text, at, data}: taken from the field, not yet answered
-  const KEPT = "scans";
-  // Another cashier in the same window must not find somebody else's scans in her sale.
-  const owner = document.querySelector(".where")?.textContent;
   let busy = false;
   let takenAt = -Infinity, typedAt = -Infinity, tailAt = -Infinity;
   let burst = 0, before = "", timer, composed = false;
@@ -187,9 +184,8 @@
   // -- Scans outlive the page: left or loaded anew, they go on in their order
 
   function keep() {
-    const scans = waiting.filter((one) => !window.looksPersonal(one.text)).map(({ text, data }) => ({ text, form: fieldsOf(data) }));
-    if (scans.length) sessionStorage.setItem(KEPT, JSON.stringify({ owner, scans }));
-    else sessionStorage.removeItem(KEPT);
+    const harmless = waiting.filter((one) => !window.looksPersonal(one.text));
+    window.keptScans.write(harmless.map(({ text, data }) => ({ text, form: fieldsOf(data) })));
   }
 
   // With its mark: what the service took before the answer was lost is not done twice.
@@ -199,9 +195,7 @@
   }
 
   function takeUp() {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
-    if (!kept || kept.owner !== owner) return void sessionStorage.removeItem(KEPT);
-    for (const { text, form } of kept.scans) {
+    for (const { text, form } of window.keptScans.read()) {
       let data = null;
       if (form) {
         data = new FormData();

@@ -24,9 +24,7 @@
       number.value = text.slice(0, number.maxLength);
       number.focus();
     } else if (next && !window.looksPersonal(text)) {
-      // As the sale's page keeps scans that could not be sent yet; it takes them up when it opens.
-      const owner = document.querySelector(".where")?.textContent;
-      sessionStorage.setItem("scans", JSON.stringify({ owner, scans: [{ text, form: null }] }));
+      window.keptScans.write([{ text, form: null }]); // the sale's page takes it up when it opens
       next.click();
     }
   }
