@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from pos_subsidy.domain import moments
 from pos_subsidy.hub import health
 from pos_subsidy.hub.store import claims, outlets
-from pos_subsidy.hub.store.db import run
+from pos_subsidy.hub.store.db import read
 from pos_subsidy.hub.web.api import city, now
 
 bp = Blueprint("hub_operations", __name__)
@@ -25,7 +25,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """A row was written, under the right schema; how many shops, rows and claims. Nobody by name."""
     steps = health.must_be_ready(city(), now=now())
-    shops, sums = run(city().engine, lambda db: (outlets.listing(db), claims.sums(db)))
+    shops, sums = read(city().engine, lambda db: (outlets.listing(db), claims.sums(db)))
     verdicts: dict[str, int] = {}
     for one in sums:
         verdicts[one["verdict"]] = verdicts.get(one["verdict"], 0) + one["claims"]
