@@ -11,7 +11,7 @@ from pos_subsidy.cli.hub import by_option, city_of, data_option, database_option
 from pos_subsidy.cli.hub_runs import carry_out, file_option
 from pos_subsidy.cli.private_files import private_file
 from pos_subsidy.clock import system_clock
-from pos_subsidy.domain import words_audit
+from pos_subsidy.domain import words, words_audit
 from pos_subsidy.hub import audit as auditing
 from pos_subsidy.hub import naming_payees, paying, settlement
 from pos_subsidy.hub.office_log import at_console
@@ -56,7 +56,9 @@ def bank_answer(folder: Path, database: str | None, file: Path, by: str | None, 
     else:
         click.echo(f"{answer.paid} 到账 / paid, {answer.returned} 退回 / returned")
         for one in answer.errors:
-            click.echo(f"line {one['line']}: {one['payment_no']} {one['code']}", err=True)
+            spoken = words.say(one["code"], one)
+            said = f"{spoken.title_zh} / {spoken.title_en} ({one['code']})"
+            click.echo(f"第 {one['line']} 行 / line {one['line']}: {one['payment_no']} {said}", err=True)
     if answer.errors:
         raise click.ClickException("some lines were not booked; all others were")
 

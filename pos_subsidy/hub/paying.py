@@ -122,7 +122,7 @@ def prepay(city: City, *, by: By, now: datetime) -> Run:
 
 def log_run(db: Connection, done: Run, *, by: By, now: datetime) -> None:
     """Note a run, with what it pays, in its own transaction."""
-    note = f"{yuan(done.amount_fen)} / {len(done.payments)}"
+    note = f"{yuan(done.amount_fen)} 元 / yuan, {len(done.payments)} 笔 / payments"
     office_log.note(db, by, "payment_run", about=done.run_id, now=now, note=note)
 
 
@@ -152,7 +152,7 @@ def payment_file(city: City, run_id: str, ending: str, *, by: By, now: datetime)
     """
 
     def log(db: Connection, rows: list[tuple[str, ...]]) -> None:
-        note = f"{ending}, {len(rows)}"
+        note = f"{ending}, {len(rows)} 笔 / payments"
         office_log.note(db, by, "payment_file_taken", about=run_id, now=now, note=note)
 
     rows = settlement.payable(city, run_id, also=log)
@@ -171,7 +171,8 @@ def take_answer(city: City, content: bytes, filename: str, *, by: By, now: datet
     """Read the bank's answer; raises as ``answering.take_answer``."""
 
     def log(db: Connection, answer: BankAnswer) -> None:
-        note = f"{answer.paid} + {answer.returned}, {len(answer.errors)}"
+        note = f"到账 {answer.paid} / paid, 退回 {answer.returned} / returned, "
+        note += f"未入账 {len(answer.errors)} / not booked"
         office_log.note(db, by, "bank_answer", about=filename[:80], now=now, note=note)
 
     return answering.take_answer(city, content, filename, now=now, also=log)

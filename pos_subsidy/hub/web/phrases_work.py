@@ -172,8 +172,8 @@ PHRASES = {
     "pay.no_payments": ("还没有付款。", "No payment yet."),
     "pay.open": ("未付的补贴", "Not yet paid"),
     "pay.open_later": (
-        "上次付款批次时已记的都付了；之后的由下一批次逐笔列出。",
-        "What the last run posted is paid; the next one lists what came since, line by line.",
+        "通过的补贴由下一付款批次逐笔列出。",
+        "The next payment run lists it line by line.",
     ),
     "pay.none_open": ("没有未付的。", "Nothing is open."),
     "pay.named": ("{by} 于 {at} 登记", "entered by {by}, {at}"),
