@@ -26,10 +26,15 @@ from pos_subsidy.protocol.batches import Upload
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is wrong with rows, whom their seals name, what claims come to."""
+    """What is wrong with rows, who the people of their claims are, what claims come to.
+
+    ``persons`` are those the city knew and those whose seals were ``opened``, by commitment; once known
+    a person never changes.
+    """
 
     damage: tuple[Damage, ...]
     persons: Mapping[str, str]
+    opened: frozenset[str]
     texts: Mapping[int, bytes]  # canonical bodies by number; none of a body that has no such form
     drafted: Mapping[int, Draft]
     said_after: int  # what was said before is of other rows
@@ -43,14 +48,19 @@ class Checked:
 def check(city: City, outlet: str, upload: Upload, *, now: datetime) -> Checked:
     """Return what is wrong with rows, and of those that are new whom they name and what they come to."""
 
-    def look(db: Connection) -> tuple[dict[str, Any], list[tuple[str, Ed25519PublicKey]], set[str]]:
+    def look(db: Connection) -> tuple[dict[str, Any], list[tuple[str, Ed25519PublicKey]]]:
         shop = outlets.find(db, outlet)
         assert shop is not None
-        return shop, outlets.keys(db, outlet), set(rows.persons_of(db, list(upload.sealed)))
+        return shop, outlets.keys(db, outlet)
 
-    shop, keys, known = read(city.engine, look)
+    shop, keys = read(city.engine, look)
     last_seq = shop["last_seq"]
     fresh = [entry for entry in upload.entries if entry.seq > last_seq]
+    drafted = drafting.drafts(city, fresh, now=now)
+    told = {one.entry.body["commitment"] for one in drafted.values()}.union(upload.sealed)
+    # A shop may sign what it likes; of a text that is none of ours no database need be asked.
+    asked = [one for one in told if one.isascii() and "\0" not in one]
+    known = read(city.engine, lambda db: rows.persons_of(db, asked))
     before = upload.entries[0] if upload.entries else None
     texts = _texts(fresh)
     # Rows that are known are looked at again: one that differs is a fork only if the shop signed it.
@@ -61,15 +71,16 @@ def check(city: City, outlet: str, upload: Upload, *, now: datetime) -> Checked:
         prev_hash=before.prev_hash if before else "",
         texts=texts,
     )
-    persons = {}
+    opened = {}
     for committed, sealed in upload.sealed.items():
         if committed not in known:
             # One that cannot be opened leaves its claim without a person, which is judged by itself.
             with suppress(Invalid):
-                persons[committed] = identities.opened(city, committed, sealed)
+                opened[committed] = identities.opened(city, committed, sealed)
     # Rows that came before may have been spoken of before.
     said_after = shop["verdict_counter"] if upload.header.first_seq > last_seq else 0
-    return Checked(tuple(damage), persons, texts, drafting.drafts(city, fresh, now=now), said_after)
+    persons = {**known, **opened}
+    return Checked(tuple(damage), persons, frozenset(opened), texts, drafted, said_after)
 
 
 def _texts(entries: Iterable[Entry]) -> dict[int, bytes]:

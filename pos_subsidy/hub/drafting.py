@@ -35,21 +35,23 @@ class Draft:
     """What a claim comes to by its row alone, if nothing that the city knows speaks against it."""
 
     entry: Entry
+    hold_id: str
     judged: Judgement | None  # none: it has to be looked at by itself
     pieces: tuple[tuple[str, str], ...]
-
-    @property
-    def hold_id(self) -> str:
-        return str(self.entry.body["hold_id"])
 
 
 def drafts(city: City, entries: Sequence[Entry], *, now: datetime) -> dict[int, Draft]:
     """Return the drafts of the well-formed claims among some rows, by number; needs no database."""
     return {
-        entry.seq: Draft(entry, _by_itself(city, entry.body, now=now), tuple(live.pieces_of(entry.body)))
+        entry.seq: _draft(city, entry, now=now)
         for entry in entries
         if entry.kind == KIND and _is_well_formed(entry.body)
     }
+
+
+def _draft(city: City, entry: Entry, *, now: datetime) -> Draft:
+    body = entry.body
+    return Draft(entry, body["hold_id"], _by_itself(city, body, now=now), tuple(live.pieces_of(body)))
 
 
 def _by_itself(city: City, body: Mapping[str, Any], *, now: datetime) -> Judgement | None:

@@ -71,11 +71,12 @@ class Listed:
 
 def look(db: Connection, outlet: str, bodies: Sequence[Body]) -> Listed:
     """Return what the lists have on some sales of a shop, asked at once."""
-    sales = [_told(body) for body in bodies]
-    filings = catalogue.filings_of(db, {told["gtin"] for told in sales if told["gtin"] is not None})
-    if len(sales) == 1:
-        return Listed(filings, blocks.on_sale(db, {**sales[0], "outlet": outlet}))
-    things = {thing for told in sales for thing in _things(told)}
+    told = (body.get("gtin") for body in bodies)
+    filings = catalogue.filings_of(db, {one for one in told if isinstance(one, str)})
+    if len(bodies) == 1:
+        return Listed(filings, blocks.on_sale(db, {**_told(bodies[0]), "outlet": outlet}))
+    # Mostly nothing is blocked at all, and nobody asks what they are.
+    things = (thing for body in bodies for thing in _things(_told(body)))
     return Listed(filings, blocks.on_sales(db, outlet, things))
 
 

@@ -17,7 +17,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.hub import judging, listed
 from pos_subsidy.hub.drafting import KIND, Draft
 from pos_subsidy.hub.judgement import WAITING, Judgement, written
-from pos_subsidy.hub.store import claims, keys, person_units, pools, reviews, rows, units
+from pos_subsidy.hub.store import claims, keys, person_units, pools, reviews, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,12 @@ class Sight:
     """What the city knows of everything a run of rows touches, asked at once."""
 
     def __init__(
-        self, db: Connection, outlet: str, entries: Sequence[Entry], drafted: Mapping[int, Draft]
+        self,
+        db: Connection,
+        outlet: str,
+        entries: Sequence[Entry],
+        drafted: Mapping[int, Draft],
+        persons: Mapping[str, str],
     ) -> None:
         self._outlet, self._drafted = outlet, drafted
         self._touched: set[tuple[str, ...]] = set()
@@ -60,8 +65,7 @@ class Sight:
         for hold_id, held_fen, used_fen in pools.draws_among(db, outlet, held):
             self._draws.setdefault(hold_id, []).append((held_fen, used_fen))
         self._keys_known = keys.of_outlet(db, outlet)
-        self._persons = rows.persons_of(db, list({body["commitment"] for body in bodies}))
-        self._booked = claims.booked(db, [body["redemption_id"] for body in bodies])
+        self._persons = {one: persons[one] for body in bodies if (one := body["commitment"]) in persons}
         self._holds = units.statuses(db, outlet, [body["hold_id"] for body in bodies])
         self._units: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
         for *key, owner, hold_id in person_units.of_people(db, list(set(self._persons.values()))):
@@ -110,7 +114,7 @@ class Sight:
         body = draft.entry.body
         own = (self._outlet, body["hold_id"])
         person = self._persons.get(body["commitment"])
-        if person is None or draft.judged is None or body["redemption_id"] in self._booked:
+        if person is None or draft.judged is None:
             return None
         # Whether its hold was granted before something was entered against it is looked at by itself.
         if any(self._listed.reasons(body, date.fromisoformat(body["business_date"]))):

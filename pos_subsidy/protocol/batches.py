@@ -79,7 +79,7 @@ def read(content: bytes) -> Upload:
             line["commitment"]: base64.b64decode(line["sealed"], validate=True)
             for line in lines[header.count + 1 :]
         }
-        is_whole = all(map(_is_well_formed, entries))
+        is_whole = all(map(_is_well_formed, entries)) and {str}.issuperset(map(type, sealed))
         said = asdict(_header(header.outlet, entries))
     except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RecursionError):
         raise Invalid("batch_malformed", cause="cut or altered") from None

@@ -16,6 +16,7 @@ _ON_BOTH = (
     "test_hub",
     "test_keys",
     "test_migrations",
+    "test_plainly",
     "test_signals",
     "test_troubles",
     "test_units",

@@ -12,7 +12,8 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 from pydantic import ValidationError
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import DataError, IntegrityError
 
 from pos_subsidy.cli.hub import hub as hub_command
 from pos_subsidy.domain import moments
@@ -20,9 +21,10 @@ from pos_subsidy.domain.person import Identity, commitment
 from pos_subsidy.errors import Conflict, Invalid, Unavailable
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import freezing, live
-from pos_subsidy.hub.store import claims, outlets, person_units, units
-from pos_subsidy.hub.store.db import open_engine, read, run
+from pos_subsidy.hub.store import bulk, claims, outlets, person_units, units
+from pos_subsidy.hub.store.db import must_run_again, open_engine, read, run
 from pos_subsidy.hub.store.lines import Line
+from pos_subsidy.hub.store.schema import identity
 from pos_subsidy.policy import PACKS_DIR, load_rulebook
 from pos_subsidy.protocol import sealing
 from pos_subsidy.protocol.messages import HoldRequest
@@ -235,19 +237,37 @@ def test_while_the_server_is_stopped_tills_are_told_so_and_afterwards_nothing_is
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_batch_in_whose_midst_the_server_is_started_anew_is_taken_in(city, shops, postgresql):
+@pytest.mark.parametrize("before", ["UPDATE unit", "SELECT claim.seq"])  # claims are written, traces
+def test_a_batch_in_whose_midst_the_server_is_started_anew_is_taken_in(city, shops, postgresql, before):
     shops[0].api.sell()
     stopped = []
 
-    @event.listens_for(city.engine, "before_cursor_execute")
+    @event.listens_for(city.engine, "after_cursor_execute")
     def stop_once(_db, _cursor, statement, *_):
-        if "INTO claim" in statement and not stopped:
+        if statement.startswith(before) and not stopped:
             stopped.append(statement)
             with postgresql.stopped():
                 pass
 
     done = shops[0].sync()
     assert stopped and done.complete and not done.parked
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_many_rows_at_once_are_refused_as_one_is(city):
+    """An error of COPY is what any statement's is, and undoes no more than its savepoint."""
+    one = {"commitment": "c", "person": "P", "sealed": b"\0\xff"}
+
+    def put(db):
+        with pytest.raises(IntegrityError, match="identity_pkey") as refused, db.begin_nested():
+            bulk.put(db, identity, [one, one])
+        assert not must_run_again(refused.value)
+        with pytest.raises(DataError), db.begin_nested():
+            bulk.put(db, identity, [{**one, "person": "a\0b"}])
+        bulk.put(db, identity, [one])
+        return db.execute(select(identity.c.sealed)).scalar_one()
+
+    assert run(city.engine, put) == b"\0\xff"
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

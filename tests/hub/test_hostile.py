@@ -121,6 +121,22 @@ def test_a_batch_of_odd_rows_is_malformed_in_words(change):
         batches.read(gzip.compress(b"\n".join(lines)))
 
 
+@pytest.mark.parametrize("named", ["a\\u0000b", "\\ud800", "\u00e9"], ids=ascii)
+def test_a_seal_of_a_name_that_is_no_commitment_is_of_nobody(shops, city, named):
+    shop = shops[0]
+    sold = shop.api.sell()
+    content = gzip.decompress(batches.write("DEMO-A", shop.entries(), seals(shop)))
+    odd = f'{{"commitment":"{named}","sealed":"AAAA"}}\n'.encode()
+    ingest.ingest(city, "DEMO-A", gzip.compress(content + odd), now=shop.clock())
+    assert [one["verdict"] for one in verdicts(city, [sold])] == ["accepted"]
+
+
+def test_a_seal_of_a_number_is_malformed():
+    content = gzip.decompress(batches.write("DEMO-A", [], {}))
+    with pytest.raises(Invalid, match="batch_malformed"):
+        batches.read(gzip.compress(content + b'{"commitment":7,"sealed":"AAAA"}\n'))
+
+
 def test_a_batch_that_is_nested_too_deeply_is_malformed():
     with pytest.raises(Invalid, match="batch_malformed"):
         batches.read(gzip.compress(b"[" * 200_000))

@@ -1,6 +1,6 @@
 """The city's blocklist: entries, appended, found by the thing they speak of."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -52,10 +52,10 @@ def lifted_by(db: Connection, block_no: int) -> int | None:
     return db.execute(select(block_entry.c.block_no).where(block_entry.c.lifts == block_no)).scalar()
 
 
-def entries_of(db: Connection, things: Collection[Thing]) -> Entries:
+def entries_of(db: Connection, things: Iterable[Thing]) -> Entries:
     """Return every entry on some things."""
     by_kind: dict[str, list[str]] = {}
-    for kind, number in things:
+    for kind, number in set(things):
         by_kind.setdefault(kind, []).append(number)
     of_kind = [
         and_(block_entry.c.kind == kind, bulk.among(db, block_entry.c.number, numbers))
@@ -69,7 +69,7 @@ def on_sale(db: Connection, numbers: Mapping[str, Any]) -> Entries:
     return _entries(db.execute(_ON_SALE, numbers))
 
 
-def on_sales(db: Connection, outlet: str, things: Collection[Thing]) -> Entries:
+def on_sales(db: Connection, outlet: str, things: Iterable[Thing]) -> Entries:
     """Return the entries on a shop and on the things of some of its sales."""
     if not db.execute(_ANY).scalar_one():
         return {}

@@ -39,6 +39,12 @@ def of_row(db: Connection, name: str, seq: int) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
+def seqs(db: Connection, name: str, first_seq: int, last_seq: int) -> set[int]:
+    """Return the numbers of those of a shop's rows, from one to another, that claims were booked from."""
+    chosen = select(claim.c.seq).where(claim.c.outlet == name, claim.c.seq.between(first_seq, last_seq))
+    return set(db.execute(chosen).scalars())
+
+
 def add(db: Connection, **values: Any) -> None:
     db.execute(insert(claim).values(**values))
 
@@ -93,12 +99,6 @@ def say_all(db: Connection, name: str, words: Sequence[Mapping[str, Any]]) -> No
 
 def add_all(db: Connection, values: Sequence[Mapping[str, Any]]) -> None:
     bulk.put(db, claim, values)
-
-
-def booked(db: Connection, redemption_ids: Sequence[str]) -> set[str]:
-    """Return those of the claims that are on the books."""
-    chosen = select(claim.c.redemption_id).where(bulk.among(db, claim.c.redemption_id, redemption_ids))
-    return set(db.execute(chosen).scalars())
 
 
 def said_after(db: Connection, name: str, counter: int, *, limit: int = 500) -> list[Verdict]:

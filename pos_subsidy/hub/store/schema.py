@@ -136,7 +136,7 @@ claim = Table(
     UniqueConstraint("outlet", "seq"),
 )
 Index("claim_of_person", claim.c.person, claim.c.programme, claim.c.unit_class)
-Index("claim_of_hold", claim.c.outlet, claim.c.hold_id)
+Index("claim_of_hold", claim.c.hold_id, claim.c.outlet)
 
 # Who holds or used a piece, city-wide and for all years. `owner` is a hold or a claim.
 piece = Table(

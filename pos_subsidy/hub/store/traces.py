@@ -1,28 +1,36 @@
-"""Which rows name a voucher, a hold or a redemption."""
+"""Which rows name a voucher, a hold or a redemption.
+
+The row that a claim was booked from is found by the claim itself; what is noted is every other number.
+"""
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, false, or_, select, union
 
 from pos_subsidy.domain.journal import Entry
-from pos_subsidy.hub.store import bulk, outlets, rows
+from pos_subsidy.hub.store import bulk, claims, outlets, rows
 from pos_subsidy.hub.store.schema import claim, hold, piece, row
 from pos_subsidy.hub.store.schema_traces import row_trace
 
 _SPACES = {"voucher": "voucher", "hold_id": "hold", "redemption_id": "claim", "claim_id": "claim"}
 _AT_ONCE = 1_000
+# What a claim's own row is found by without a trace: the kind that names its hold and redemption itself.
+_KIND, _BOOKED_BY = "redeemed", {"hold": claim.c.hold_id, "claim": claim.c.redemption_id}
 
 
 def keep(db: Connection, outlet: str, entries: Iterable[Entry]) -> None:
-    """Note by which numbers rows that were just stored can be found."""
-    named = (
-        {"space": space, "value": value, "outlet": outlet, "seq": entry.seq}
-        for entry in entries
-        for space, value in _named(entry)
-    )
-    while found := list(islice(named, _AT_ONCE)):
+    """Note by which numbers rows can be found that were stored and carried out."""
+    left = iter(entries)
+    while some := list(islice(left, _AT_ONCE)):
+        booked = claims.seqs(db, outlet, some[0].seq, some[-1].seq)
+        found = [
+            {"space": space, "value": value, "outlet": outlet, "seq": entry.seq}
+            for entry in some
+            for space, value in _named(entry)
+            if not (entry.kind == _KIND and space in _BOOKED_BY and entry.seq in booked)
+        ]
         bulk.put(db, row_trace, found)
 
 
@@ -38,18 +46,23 @@ def rows_naming(
     db: Connection, wanted: Mapping[str, str], *, outlet: str | None = None
 ) -> list[dict[str, Any]]:
     """Return the stored rows that name any of some numbers (space -> number), in their shops' order."""
-    named = or_(
+    noted = or_(
         *(and_(row_trace.c.space == space, row_trace.c.value == value) for space, value in wanted.items())
     )
+    booked = or_(
+        false(), *(_BOOKED_BY[space] == value for space, value in wanted.items() if space in _BOOKED_BY)
+    )
+    named = union(
+        select(row_trace.c.outlet, row_trace.c.seq).where(noted),
+        select(claim.c.outlet, claim.c.seq).where(booked),
+    ).subquery()
     chosen = (
         select(row)
-        .join(row_trace, and_(row_trace.c.outlet == row.c.outlet, row_trace.c.seq == row.c.seq))
-        .where(named)
-        .distinct()
+        .join(named, and_(named.c.outlet == row.c.outlet, named.c.seq == row.c.seq))
         .order_by(row.c.outlet, row.c.seq)
     )
     if outlet is not None:
-        chosen = chosen.where(row_trace.c.outlet == outlet)
+        chosen = chosen.where(named.c.outlet == outlet)
     return [dict(one) for one in db.execute(chosen).mappings()]
 
 
@@ -82,9 +95,8 @@ def claims_where(
     if shops is not None:
         chosen = chosen.where(claim.c.outlet.in_(shops))
     if request is not None:
-        owners = select(row_trace.c.outlet).where(row_trace.c.space == "hold", row_trace.c.value == request)
-        of_hold = and_(claim.c.outlet.in_(list(db.execute(owners).scalars())), claim.c.hold_id == request)
-        chosen = chosen.where(or_(claim.c.redemption_id == request, claim.c.order_no == request, of_hold))
+        numbers = (claim.c.redemption_id, claim.c.order_no, claim.c.hold_id)
+        chosen = chosen.where(or_(*(one == request for one in numbers)))
     if vouchers is not None:
         pairs = [and_(claim.c.outlet == outlet, claim.c.hold_id == hold_id) for outlet, hold_id in vouchers]
         chosen = chosen.where(or_(*pairs)) if pairs else chosen.where(claim.c.outlet == "")
@@ -121,5 +133,5 @@ def _named(entry: Entry) -> Iterable[tuple[str, str]]:
     body = entry.body
     if not isinstance(body, Mapping):
         return ()
-    named = ((space, str(body[name])) for name, space in _SPACES.items() if body.get(name))
-    return dict.fromkeys((space, value) for space, value in named if "\0" not in value)
+    named = {(space, str(body[name])): None for name, space in _SPACES.items() if body.get(name)}
+    return [one for one in named if "\0" not in one[1]]
