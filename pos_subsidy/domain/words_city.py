@@ -75,6 +75,14 @@ WORDS: dict[str, Words] = {
         "改为“成功”或“退回”再导入。",
         "Write 'paid' or 'returned' and import again.",
     ),
+    "bank_ref_missing": Words(
+        "缺少银行流水号",
+        "Bank reference missing",
+        "这一行没有银行流水号，日后无法与银行核对。",
+        "The line has no bank reference; the money could not be found again at the bank.",
+        "向银行要来流水号，填好这一行再导入；其他行已入账。",
+        "Ask the bank for it, fill it in and import again; all other lines were booked.",
+    ),
     "signature_invalid": Words(
         "签名无效",
         "Signature invalid",

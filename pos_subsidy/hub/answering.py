@@ -69,6 +69,9 @@ def _answer(db: Connection, told: Mapping[str, str], *, now: datetime) -> str:
         raise Conflict("bank_amount_differs", expected_fen=found["amount_fen"], found=told["amount"])
     if (found["status"], outcome) not in (("made", "paid"), ("made", "returned"), ("paid", "returned")):
         raise Conflict("payment_answered", status=found["status"])
+    # By it the money is found again at the bank.
+    if not told["bank_ref"]:
+        raise Invalid("bank_ref_missing")
     at = moments.text(now)
     ledger.answer_payment(
         db, found["payment_no"], old=found["status"], new=outcome, ref=told["bank_ref"], at=at

@@ -101,6 +101,8 @@ def statement(city: City, outlet: str) -> dict[str, Any]:
     def look(db: Connection) -> dict[str, Any]:
         if outlets.find(db, outlet) is None:
             raise NotFound("outlet_unknown", outlet=outlet)
+        payments = ledger.payments(db, shop=outlet)
+        said = ledger.bank_words(db, [one["payment_no"] for one in payments])
         return {
             "outlet": outlet,
             "balance_fen": ledger.balance_fen(db, account(outlet)),
@@ -109,7 +111,7 @@ def statement(city: City, outlet: str) -> dict[str, Any]:
             "next_run_fen": sum(
                 one["difference_fen"] for one in ledger.claims_to_post(db) if one["outlet"] == outlet
             ),
-            "payments": ledger.payments(db, shop=outlet),
+            "payments": [{**one, "bank_words": said.get(one["payment_no"], [])} for one in payments],
             **clearing.lines(db, outlet),
         }
 

@@ -171,6 +171,28 @@ def test_a_returned_payment_is_open_again_and_paid_once_more(paid_shops, city, c
     sound(city)
 
 
+def test_a_word_of_the_banks_stays_when_another_follows(paid_shops, city, clock):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    number = settle(city, clock).payments[0]["payment_no"]
+    assert answer(city, clock, (number, "成功", GRANTED)).paid == 1
+    assert answer(city, clock, (number, "退回", GRANTED)).returned == 1
+    payment = settlement.statement(city, "DEMO-A")["payments"][0]
+    assert [one["status"] for one in payment["bank_words"]] == ["paid", "returned"]
+    assert all(one["bank_ref"] == f"B-{number}" and one["said_at"] for one in payment["bank_words"])
+    sound(city)
+
+
+def test_what_cannot_be_found_again_at_the_bank_is_not_booked(paid_shops, city, clock):
+    paid_shops[0].api.sell()
+    paid_shops[0].sync()
+    number = settle(city, clock).payments[0]["payment_no"]
+    written = f"付款编号,结果,金额（元）,银行流水号\r\n{number},成功,915.00, \r\n"
+    found = answering.take_answer(city, written.encode(), "bank.csv", now=clock())
+    assert (found.paid, [one["code"] for one in found.errors]) == (0, ["bank_ref_missing"])
+    sound(city)
+
+
 @both_databases
 def test_lines_of_the_bank_that_cannot_be_are_errors_and_the_others_count(paid_shops, city, clock):
     """HB-08"""

@@ -6,8 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, insert, select, update
 
+from pos_subsidy.hub.store import bulk
 from pos_subsidy.hub.store.schema import claim, outlet
-from pos_subsidy.hub.store.schema_ledger import ledger_entry, payee, payment, payment_posting, payment_run
+from pos_subsidy.hub.store.schema_ledger import (
+    bank_word,
+    ledger_entry,
+    payee,
+    payment,
+    payment_posting,
+    payment_run,
+)
 
 _STANDING = ("made", "paid", "netted")
 
@@ -132,11 +140,25 @@ def find_payment(db: Connection, payment_no: str) -> dict[str, Any] | None:
 
 
 def answer_payment(db: Connection, payment_no: str, *, old: str, new: str, ref: str, at: str) -> None:
+    """Note the bank's word on a payment, beside those it said before, and let it count."""
+    word_no = len(bank_words(db, [payment_no]).get(payment_no, ())) + 1
+    word = {"payment_no": payment_no, "word_no": word_no, "status": new, "bank_ref": ref, "said_at": at}
+    db.execute(insert(bank_word).values(**word))
     db.execute(
         update(payment)
         .where(payment.c.payment_no == payment_no, payment.c.status == old)
         .values(status=new, bank_ref=ref, answered_at=at)
     )
+
+
+def bank_words(db: Connection, payment_nos: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the bank's words on payments, the oldest first, by payment: status, bank_ref, said_at."""
+    chosen = select(bank_word).where(bulk.among(db, bank_word.c.payment_no, payment_nos))
+    said: dict[str, list[dict[str, Any]]] = {}
+    for one in db.execute(chosen.order_by(bank_word.c.payment_no, bank_word.c.word_no)).mappings():
+        word = {name: one[name] for name in ("status", "bank_ref", "said_at")}
+        said.setdefault(one["payment_no"], []).append(word)
+    return said
 
 
 def payments(db: Connection, *, run_id: str | None = None, shop: str | None = None) -> list[dict[str, Any]]:

@@ -63,6 +63,19 @@ payment = Table(
 )
 Index("payment_of_outlet", payment.c.outlet)
 
+# Every word of the bank's on a payment: one that arrived may still come back.
+bank_word = Table(
+    "bank_word",
+    metadata,
+    Column("payment_no", ForeignKey("payment.payment_no"), primary_key=True),
+    Column("word_no", Integer, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("bank_ref", Text, nullable=False),
+    Column("said_at", Text, nullable=False),
+    CheckConstraint("status IN ('paid', 'returned')"),
+    info=APPEND_ONLY,
+)
+
 # Which claims' postings a payment settles. A returned payment lets go of them.
 payment_posting = Table(
     "payment_posting",

@@ -161,6 +161,7 @@ PHRASES = {
     "pay.state": ("状态", "State"),
     "pay.carried": ("结转欠款", "Carried"),
     "pay.bank_ref": ("银行流水号", "Bank reference"),
+    "pay.said_before": ("之前 {at}：{said}，{ref}", "before, {at}: {said}, {ref}"),
     "pay.nothing": ("这一批没有要付的。", "There was nothing to pay."),
     "pay.back": ("回到拨付", "Back to settlement"),
     "pay.statement": ("对账单 {name}", "Statement of {name}"),
