@@ -69,7 +69,10 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answe
 
     def freeze(db: Connection) -> Answer:
         who = {"person": first.person, "programme": asked.programme, "unit_class": asked.unit_class}
-        if first.is_counted or person_units.occupants(db, **who) != first.occupied:
+        # Of a person with no unit the key of the first is enough. Where a hold that is over still has
+        # one, it may have gone meanwhile and its slot to another.
+        is_as_it_was = not first.occupied or person_units.occupants(db, **who) == first.occupied
+        if first.is_counted or not is_as_it_was:
             return look_and_freeze(db)
         return grant(db, first)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from cryptography.exceptions import InvalidSignature as NotSigned
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSigner,
@@ -20,8 +19,9 @@ from http_message_signatures import (
 )
 from http_message_signatures.exceptions import HTTPMessageSignaturesException, InvalidSignature
 
-from pos_subsidy.domain.keys import Keyring
+from pos_subsidy.domain.keys import Keyring, raw_public
 from pos_subsidy.errors import NotSignedIn
+from pos_subsidy.protocol.signatures import is_made
 
 TAG = "pos-subsidy"
 _COVERED = ("@method", "@path", "@query")
@@ -122,11 +122,8 @@ def _plainly(
         f'"@method": {method}\n"@path": {at[1]}\n"@query": ?\n'
         f'"content-digest": {digest[0]}\n"@signature-params": {said[1]}'
     )
-    try:
-        public.verify(base64.b64decode(signature[1]), base.encode("ascii"))
-    except NotSigned:
-        return None
-    return said[3]
+    made = is_made(public, raw_public(public), base.encode("ascii"), base64.b64decode(signature[1]))
+    return said[3] if made else None
 
 
 class _Verifier(HTTPMessageVerifier):

@@ -16,12 +16,13 @@ def verifier(keys: Sequence[tuple[str, Ed25519PublicKey]]) -> Callable[[str, byt
         known.setdefault(kid, []).append((key, raw_public(key)))
 
     def verify(kid: str, message: bytes, signature: bytes) -> bool:
-        return any(_made(key, raw, message, signature) for key, raw in known.get(kid, ()))
+        return any(is_made(key, raw, message, signature) for key, raw in known.get(kid, ()))
 
     return verify
 
 
-def _made(key: Ed25519PublicKey, raw: bytes, message: bytes, signature: bytes) -> bool:
+def is_made(key: Ed25519PublicKey, raw: bytes, message: bytes, signature: bytes) -> bool:
+    """Say whether a key, given with its raw bytes, made a signature."""
     # libsodium says yes in half the time and lets other threads work; only its yes counts, it is the
     # stricter of the two.
     try:

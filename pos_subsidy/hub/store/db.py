@@ -105,7 +105,12 @@ def read(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     Raises:
         Unavailable: as ``run``.
     """
-    return run(engine.execution_options(only_reads=True, postgresql_readonly=True), work)
+    return run(_reading(engine), work)
+
+
+@lru_cache(maxsize=8)
+def _reading(engine: Engine) -> Engine:
+    return engine.execution_options(only_reads=True, postgresql_readonly=True)
 
 
 def must_run_again(error: DBAPIError) -> bool:
