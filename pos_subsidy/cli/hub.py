@@ -36,6 +36,9 @@ database_option = click.option(
 
 by_option = click.option("--by", required=True, metavar="NAME", help="Who does this; it is kept.")
 
+_decider_option = click.option("--by", metavar="NAME", help="Who decides it; it is kept.")
+_reason_option = click.option("--why", metavar="TEXT", default="", help="Why; it is kept.")
+
 DEMO_ACCOUNTS = "demo.json"
 
 
@@ -57,7 +60,7 @@ def init(folder: Path, database: str | None, name: str, demo: bool, review: bool
     if demo:
         password = secrets.token_urlsafe(9)
         staff.add_demo_accounts(city_of(folder, database), password, now=system_clock())
-        told = {role: {"username": role, "password": password} for role in staff.ROLES}
+        told = {name: {"username": name, "password": password} for name in staff.DEMO}
         (folder / DEMO_ACCOUNTS).write_text(json.dumps(told, indent=1), "utf-8")
     click.echo(f"{name} in {folder}")
 
@@ -136,10 +139,14 @@ def status(folder: Path, database: str | None) -> None:
 @data_option
 @database_option
 @click.argument("outlet")
-def suspend(folder: Path, database: str | None, outlet: str) -> None:
+@_decider_option
+@_reason_option
+def suspend(folder: Path, database: str | None, outlet: str, by: str | None, why: str) -> None:
     """Keep a shop from granting subsidies; its running holds may still be redeemed."""
-    city = city_of(folder, database)
-    held = enrolment.set_standing(city, outlet, suspended=True, now=system_clock())
+    city, told_by = city_of(folder, database), at_console(by)
+    held = enrolment.set_standing(
+        city, outlet, suspended=True, now=system_clock(), by=told_by, why=why.strip()
+    )
     click.echo(f"{outlet} is suspended; {held} 笔锁定仍可核销 / running holds may still be redeemed")
 
 
@@ -147,9 +154,12 @@ def suspend(folder: Path, database: str | None, outlet: str) -> None:
 @data_option
 @database_option
 @click.argument("outlet")
-def readmit(folder: Path, database: str | None, outlet: str) -> None:
+@_decider_option
+@_reason_option
+def readmit(folder: Path, database: str | None, outlet: str, by: str | None, why: str) -> None:
     """Let a suspended or quarantined shop grant subsidies again."""
-    enrolment.set_standing(city_of(folder, database), outlet, suspended=False, now=system_clock())
+    city, told_by = city_of(folder, database), at_console(by)
+    enrolment.set_standing(city, outlet, suspended=False, now=system_clock(), by=told_by, why=why.strip())
     click.echo(f"{outlet} is active")
 
 

@@ -134,10 +134,10 @@ WORDS: dict[str, Words] = {
     "file_missing": Words(
         "没有选择文件",
         "No file chosen",
-        "没有收到文件。",
-        "No file came with the form.",
-        "选择文件后再提交。",
-        "Choose a file and send the form again.",
+        "没有收到文件，或文件是空的。",
+        "No file came with the form, or it is empty.",
+        "选择有内容的文件后再提交。",
+        "Choose a file that is not empty and send the form again.",
     ),
     "run_made_meanwhile": Words(
         "已经生成过付款批次",

@@ -99,7 +99,15 @@ def enrol(city: City, asked: Enrolment, *, signed_by: str, now: datetime) -> dic
     return envelopes.wrap(ENROLMENT, said, city.keyring)
 
 
-def set_standing(city: City, outlet: str, *, suspended: bool, now: datetime) -> int:
+def set_standing(
+    city: City,
+    outlet: str,
+    *,
+    suspended: bool,
+    now: datetime,
+    by: office_log.By = office_log.CONSOLE,
+    why: str = "",
+) -> int:
     """Suspend a shop, or readmit it, by command; return how many of its holds still run.
 
     Its sales are judged by its standing at their own moment.
@@ -110,7 +118,7 @@ def set_standing(city: City, outlet: str, *, suspended: bool, now: datetime) -> 
 
     def change(db: Connection) -> int:
         what = "shop_suspended" if suspended else "shop_reinstated"
-        office_log.note(db, office_log.CONSOLE, what, about=outlet, now=now)
+        office_log.note(db, by, what, about=outlet, now=now, note=why)
         return change_standing(db, outlet, suspended=suspended, now=now)
 
     return run(city.engine, change)

@@ -17,7 +17,7 @@ from pos_subsidy.hub.city import City
 from pos_subsidy.hub.office_log import By
 from pos_subsidy.hub.settlement import HEADINGS, Run
 from pos_subsidy.hub.store import ledger, outlets
-from pos_subsidy.hub.store.db import read
+from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.paper.sheets import Column, Sheet, write_xlsx
 
 SHOWN = 50
@@ -178,14 +178,23 @@ def take_answer(city: City, content: bytes, filename: str, *, by: By, now: datet
     return answering.take_answer(city, content, filename, now=now, also=log)
 
 
-def statement(city: City, outlet: str, *, compared_by: str | None) -> Statement:
+def statement(city: City, outlet: str, *, compared_by: By | None, now: datetime) -> Statement:
     """Return a shop's statement; ``compared_by`` as in ``naming_payees.accounts``.
+
+    Whoever is shown a whole account number is logged.
 
     Raises:
         NotFound: ``outlet_unknown``.
     """
     told = settlement.statement(city, outlet)
-    named = naming_payees.accounts(city, outlet, compared_by=compared_by)
+    named = naming_payees.accounts(city, outlet, compared_by=compared_by.username if compared_by else None)
+    if compared_by and (seen := [str(one["payee_no"]) for one in named if "number" in one]):
+        note = ", ".join(seen)
+
+        def log(db: Connection) -> None:
+            office_log.note(db, compared_by, "payee_number_seen", about=outlet, now=now, note=note)
+
+        run(city.engine, log)
 
     def look(db: Connection) -> Statement:
         return Statement(outlets.find(db, outlet) or {}, told, named[::-1])

@@ -19,7 +19,7 @@ from pos_subsidy.domain.keys import raw_public
 from pos_subsidy.domain.rules import Source
 from pos_subsidy.errors import Conflict, Invalid, SubsidyError, Unavailable
 from pos_subsidy.hub import config as hub_config
-from pos_subsidy.hub import enrolment
+from pos_subsidy.hub import enrolment, office_log
 from pos_subsidy.hub.app import create_hub
 from pos_subsidy.hub.store.db import run
 from pos_subsidy.hub.store.schema import metadata
@@ -31,6 +31,7 @@ from pos_subsidy.store import settings
 from pos_subsidy.store.db import insert
 from tests.hub.shops import Shop, own_keys, serving
 from tests.support import ANNA, BAO, PERSONS, Api, copy_shop, journal_kinds, wired_with, with_caps
+from tests.support import run as run_command
 
 
 def test_a_hold_is_confirmed_city_wide_before_money_moves(shops):
@@ -305,6 +306,15 @@ def test_a_suspended_shop_finishes_what_runs_and_begins_nothing(shops, city, clo
     assert shop.sync().complete
     clock.pass_by(minutes=29)
     assert shop.api.try_hold(waiting["token"], serial_no="SN-2").status == 201
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_suspends_by_command_and_why_is_kept(shops, city, tmp_path):
+    about = ("--data", str(tmp_path / "hub"), "DEMO-A", "--by", "lin", "--why", "发票与实物不符")
+    run_command("hub", "suspend", *about)
+    run_command("hub", "readmit", *about[:3])
+    done = [(one["what"], one["by"], one["note"]) for one in office_log.view(city).lines]
+    assert done == [("shop_reinstated", "console", ""), ("shop_suspended", "lin", "发票与实物不符")]
 
 
 def test_a_hub_that_is_down_leaves_everything_as_it_was(shop_template, tmp_path, city, clock):

@@ -116,10 +116,15 @@ def name_account(app):
     one.get(page)
     one.send(f"{page}/payees", **typed, number="6222 0000 1111 2222")
     assert "6222" not in one.page.split("<main", 1)[1], "sealed"
-    assert "second_person_required" in one.send(f"{page}/payees/confirm", status=403)
+    assert f"{page}/payees/confirm" not in one.page, "no button that refuses her"
+    typed = {**one.form(f"{page}/payees"), "payee_no": "1"}
+    refused = one.client.post(f"{page}/payees/confirm", data=typed, headers=one.headers)
+    assert refused.status_code == 403 and "second_person_required" in refused.text
     assert "6222 0000 1111 2222" in two.get(page), "to compare it with the bank's paper"
     assert "…2222" in Desk(app).sign_in("auditor").get(page) and "6222 0000" in two.page
     assert "finance2 已确认" in two.send(f"{page}/payees/confirm")
+    log = Desk(app).sign_in("auditor").get("/log?what=payee_number_seen")
+    assert log.count("查看完整账号") >= 1 and "finance2" in log and "DEMO-A" in log
     return one
 
 
@@ -135,7 +140,7 @@ def test_money_is_paid_by_a_run_its_file_and_the_banks_answer(app, city, shop):
     stale = desk.form("/settlement/runs")
     desk.send("/settlement/runs")
     run_id = desk.path.rsplit("/", 1)[1]
-    assert [row[2:4] for row in cells(desk.page, "payments")] == [["已发银行", "¥1,830.00"]]
+    assert [row[2:4] for row in cells(desk.page, "payments")] == [["待银行答复", "¥1,830.00"]]
     again = desk.client.post("/settlement/runs", data=stale, headers=desk.headers)
     assert again.status_code == 409 and "run_made_meanwhile" in again.text, "pressed twice"
     answer = desk.client.get(f"/settlement/runs/{run_id}/file.csv")

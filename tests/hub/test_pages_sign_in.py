@@ -1,5 +1,6 @@
 """The city's pages: who gets in, where to, and who does not."""
 
+import json
 import re
 import time
 
@@ -248,7 +249,10 @@ def test_an_account_is_not_made_of_nonsense_and_nobody_changes_her_own(city, clo
 
 def test_demo_accounts_are_for_training_only(tmp_path, clock):
     run("hub", "init", "--demo", "--data", str(tmp_path / "demo"))
-    assert (tmp_path / "demo" / DEMO_ACCOUNTS).exists()
+    told = json.loads((tmp_path / "demo" / DEMO_ACCOUNTS).read_text("utf-8"))
+    assert set(staff.ROLES) < set(told) and told["finance2"]["username"] == "finance2", (
+        "two confirm an account"
+    )
     run("hub", "init", "--data", str(tmp_path / "real"))
     assert not (tmp_path / "real" / DEMO_ACCOUNTS).exists()
     real = hub_config.load(tmp_path / "real")

@@ -231,6 +231,9 @@ def _sqlite(path: Path) -> Engine:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -16384")
+        # A batch changes some 20 MB of pages; written into the file after each, as SQLite would, many
+        # are written again a moment later.
+        connection.execute("PRAGMA wal_autocheckpoint = 16000")
 
     @event.listens_for(engine, "begin")
     def _begin(connection) -> None:

@@ -189,7 +189,7 @@ PHRASES = {
         "账号加密保存，只写进付款文件；第二人确认后才生效。",
         "It is kept sealed and stands in payment files only; it counts once a second person confirmed.",
     ),
-    "payment.made": ("已发银行", "sent to the bank"),
+    "payment.made": ("待银行答复", "waits for the bank"),
     "payment.paid": ("已到账", "paid"),
     "payment.returned": ("银行退回", "returned"),
     "payment.netted": ("已抵扣", "netted"),
@@ -275,5 +275,6 @@ PHRASES = {
     "deed.payment_file_taken": ("下载付款文件", "Payment file taken"),
     "deed.bank_answer": ("读入银行回单", "Bank's answer read"),
     "deed.payee_named": ("登记收款账户", "Account entered"),
+    "deed.payee_number_seen": ("查看完整账号", "Whole account number seen"),
     "deed.payee_confirmed": ("确认收款账户", "Account confirmed"),
 }

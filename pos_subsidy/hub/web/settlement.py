@@ -86,6 +86,6 @@ def _page(wrong: SubsidyError | None, answer: BankAnswer | None = None) -> str:
 
 
 def _statement_page(outlet: str, wrong: SubsidyError | None) -> str:
-    second = actor().username if may_use("settlement.confirm_payee") else None
-    found = paying.statement(city(), outlet, compared_by=second)
+    second = actor() if may_use("settlement.confirm_payee") else None
+    found = paying.statement(city(), outlet, compared_by=second, now=now())
     return render_template("hub/statement.html", found=found, outlet=outlet, wrong=wrong, typed=request.form)
