@@ -87,7 +87,9 @@ def _payments(db: Connection, entries: list[Found], payments: list[Found]) -> It
             yield {"code": "return_not_posted", **at, "amount_fen": back_fen}
         if one["status"] in ("paid", "returned"):
             newest = words.get(one["payment_no"])
-            if newest is None or any(newest[name] != one[kept] for name, kept in _WORD.items()):
+            if newest is None or any(
+                newest[name] != one[kept] or not one[kept] for name, kept in _WORD.items()
+            ):
                 yield {"code": "payment_without_answer", **at}
         if sent:
             named = payees.get((one["outlet"], one["payee_no"]))

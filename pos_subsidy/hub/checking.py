@@ -58,12 +58,13 @@ def check(city: City, outlet: str, upload: Upload, *, now: datetime) -> Checked:
     fresh = [entry for entry in upload.entries if entry.seq > last_seq]
     drafted = drafting.drafts(city, fresh, now=now)
     told = {one.entry.body["commitment"] for one in drafted.values()}.union(upload.sealed)
-    # A shop may sign what it likes; of a text that is none of ours no database need be asked.
-    asked = [one for one in told if one.isascii() and "\0" not in one]
+    # A shop may seal under whatever name; what is no hexadecimal is nobody's.
+    asked = [one for one in told if one.isascii()]
     known = read(city.engine, lambda db: rows.persons_of(db, asked))
     before = upload.entries[0] if upload.entries else None
     texts = _texts(fresh)
-    # Rows that are known are looked at again: one that differs is a fork only if the shop signed it.
+    # Rows that are known are looked at again: one that differs is a fork only if the shop signed it, and
+    # whether two pasts are one is told from their ends where no link between is broken.
     damage = journal.check(
         upload.entries,
         verify=signatures.verifier(keys),

@@ -92,7 +92,7 @@ def _is_plain(rule: Rule) -> bool:
 def _is_well_formed(body: Mapping[str, Any]) -> bool:
     get = body.get
     # PostgreSQL keeps no NUL: such a row is looked at by itself and put aside.
-    if any("\0" in one for one in map(get, (*_WORDS, *_NUMBERS)) if type(one) is str):
+    if any("\0" in one for one in map(get, (*_WORDS, *_NUMBERS, "gtin")) if type(one) is str):
         return False
     return (
         set(map(type, map(get, _WORDS))) == {str}

@@ -69,10 +69,8 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answe
 
     def freeze(db: Connection) -> Answer:
         who = {"person": first.person, "programme": asked.programme, "unit_class": asked.unit_class}
-        # Of a person with no unit the key of the first is enough. Where a hold that is over still has
-        # one, it may have gone meanwhile and its slot to another.
-        is_as_it_was = not first.occupied or person_units.occupants(db, **who) == first.occupied
-        if first.is_counted or not is_as_it_was:
+        # The key alone is not enough: who came between may be gone again, and a second slot be taken.
+        if first.is_counted or person_units.occupants(db, **who) != first.occupied:
             return look_and_freeze(db)
         return grant(db, first)
 

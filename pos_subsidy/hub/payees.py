@@ -61,10 +61,11 @@ def to_confirm(named: Named, outlet: str, payee_no: int | None, *, by: str) -> i
 def shown(one: Mapping[str, Any], number: str, *, state: str, compared_by: str | None) -> dict[str, Any]:
     """Return an account with the end of its number; with all of it, while it waits, to a second person."""
     names = ("payee_no", "holder", "bank", "proposed_by", "proposed_at", "confirmed_by", "confirmed_at")
+    may_confirm = (
+        state == "waits" and compared_by is not None and not is_same_person(one["proposed_by"], compared_by)
+    )
     told = {**{name: one[name] for name in names}, "ends_in": number[-_SHOWN:], "state": state}
-    if state == "waits" and compared_by is not None and not is_same_person(one["proposed_by"], compared_by):
-        told["number"] = number
-    return told
+    return {**told, "may_confirm": may_confirm, **({"number": number} if may_confirm else {})}
 
 
 def states(named: Named) -> list[str]:

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from pos_subsidy.domain import journal, moments
 from pos_subsidy.domain.person import Identity, commitment
-from pos_subsidy.errors import Invalid
+from pos_subsidy.errors import Conflict, Invalid
 from pos_subsidy.hub import freezing, ingest, judging_evidence, pictures
 from pos_subsidy.hub.city import OfflineCaps
-from pos_subsidy.hub.store import claims, outlets, units
+from pos_subsidy.hub.store import claims, outlets, traces, units
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.protocol import batches, sealing
 from pos_subsidy.protocol.messages import HoldRequest
@@ -95,6 +95,52 @@ def test_another_past_that_the_shop_did_not_sign_stops_nobody(shops, city, which
         shop.client.send(batches.write("DEMO-A", [*entries[:-1], last], {}))
     assert run_in(city.engine, lambda db: outlets.find(db, "DEMO-A"))["status"] == "active"
     assert shop.sync().complete
+
+
+def test_another_past_is_found_at_whichever_row_it_begins(shops, city):
+    """The end of what is stored is among the rows: only the links tell of what lies before."""
+    shop = shops[0]
+    shop.api.sell()
+    assert shop.sync().complete
+    entries = shop.entries()
+    changed = [replace(entries[0], hash="ab" * 32), *entries[1:]]
+    with pytest.raises(Invalid, match="upload_refused"):
+        shop.client.send(batches.write("DEMO-A", changed, {}))
+    again = rewritten(shop, lambda kind, body: {**body, "x": 1})
+    for later in (again, [again[0], *entries[1:]]):
+        with pytest.raises(Conflict, match="chain_forked"):
+            shop.client.send(batches.write("DEMO-A", later, {}))
+
+
+@pytest.mark.parametrize("name", ["redemption_id", "hold_id", "order_no", "gtin", "serial_no", "commitment"])
+def test_a_text_that_no_database_keeps_is_parked_and_the_rest_goes_on(shops, city, name):
+    shop = shops[0]
+    odd, plain = shop.api.sell(), shop.api.sell(BAO, serial_no="SN-2")
+
+    def change(kind, body):
+        is_odd = kind == "redeemed" and body["redemption_id"] == odd["redemption_id"]
+        return {**body, name: "a\0b"} if is_odd else body
+
+    content = batches.write("DEMO-A", rewritten(shop, change), seals(shop))
+    for _again in range(2):
+        said = ingest.ingest(city, "DEMO-A", content, now=shop.clock())["said"]
+        assert [one["verdict"] for one in said["verdicts"] if one["redemption_id"] == plain["redemption_id"]]
+    assert [one["verdict"] for one in verdicts(city, [plain])] == ["accepted"]
+
+
+def test_whatever_numbers_a_row_names_it_is_found_by_them(shops, city):
+    shop = shops[0]
+    sold = shop.api.sell()
+    more = {"claim_id": "C-OTHER"}
+    entries = rewritten(shop, lambda kind, body: {**body, **more} if kind == "redeemed" else body)
+    ingest.ingest(city, "DEMO-A", batches.write("DEMO-A", entries, seals(shop)), now=shop.clock())
+    body = next(one.body for one in entries if one.kind == "redeemed")
+    for space, number in (
+        *(("claim", "C-OTHER"), ("claim", sold["redemption_id"])),
+        *(("hold", body["hold_id"]), ("voucher", body["voucher"])),
+    ):
+        found = run_in(city.engine, lambda db, one=(space, number): traces.rows_naming(db, dict([one])))
+        assert "redeemed" in {one["kind"] for one in found}, space
 
 
 @pytest.mark.parametrize(

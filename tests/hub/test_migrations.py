@@ -10,12 +10,13 @@ from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from pos_subsidy.errors import Conflict
+from pos_subsidy.hub import audit_money
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub.store import append_only, migrating, monthly, rows
 from pos_subsidy.hub.store.db import open_engine
 from pos_subsidy.hub.store.schema import claim, enrolment_code, hold, outlet
 from pos_subsidy.hub.store.schema_evidence import evidence_content
-from pos_subsidy.hub.store.schema_ledger import ledger_entry
+from pos_subsidy.hub.store.schema_ledger import bank_word, ledger_entry, payment, payment_run
 from pos_subsidy.hub.store.schema_units import unit
 from pos_subsidy.hub.store.tables import metadata
 from tests.support import run
@@ -192,6 +193,31 @@ def test_files_of_appeals_move_into_the_table_of_all_files(engine):
     with engine.connect() as connection:
         found = connection.execute(select(evidence_content)).all()
     assert [(*one[:2], bytes(one[2]), *one[3:]) for one in found] == [("S", "abc", b"sealed", "then", None)]
+
+
+def test_what_the_bank_said_last_before_there_were_its_words_is_kept(engine):
+    details = {"name": "x", "merchant_name": "x", "merchant_uscc": "", "region": "330402"}
+    shop = {"outlet": "S", "status": "active", "enrolled_at": "", "head_hash": "", **details}
+    answered = [("P-1", "paid", "B-1", "then"), ("P-2", "returned", "", "then"), ("P-3", "made", None, None)]
+    scripts = migrating._scripts()
+    with engine.begin() as connection:
+        migrating._run(connection, lambda revision, _: scripts._upgrade_revs("h0013", revision))
+        connection.execute(insert(outlet).values(**shop, last_seq=0, verdict_counter=0))
+        connection.execute(insert(payment_run).values(run_id="P", made_at="", made_by="lin"))
+        for number, status, ref, at in answered:
+            about = {"payment_no": number, "status": status, "bank_ref": ref, "answered_at": at}
+            connection.execute(
+                insert(payment).values(run_id="P", outlet="S", amount_fen=1, carried_fen=0, **about)
+            )
+    migrating.upgrade(engine)
+    with engine.connect() as connection:
+        found = connection.execute(select(bank_word).order_by(bank_word.c.payment_no)).all()
+        named = {one["payment_no"] for one in audit_money.audit(connection) if "answer" in one["code"]}
+    assert [tuple(one) for one in found] == [
+        ("P-1", 1, "paid", "B-1", "then"),
+        ("P-2", 1, "returned", "", "then"),
+    ]
+    assert named == {"P-2"}, "an answer that named no reference stays named"
 
 
 def test_units_of_an_existing_hub_are_found_in_its_claims_and_holds(engine):

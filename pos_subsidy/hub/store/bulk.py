@@ -27,7 +27,10 @@ from sqlalchemy.exc import DBAPIError
 
 
 def put(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that name the same columns; defaults of the other columns must be the database's."""
+    """Insert rows that name the same columns; defaults of the other columns must be the database's.
+
+    Each value is of its column's type and within its range.
+    """
     if not rows:
         return
     names = tuple(rows[0])
@@ -40,7 +43,8 @@ def put(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None
 
 def among(db: Connection, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that a text column has one of many values: one parameter, however many."""
-    told = json.dumps(list(values))
+    # No database keeps a text with a NUL, and PostgreSQL does not even let it be asked for.
+    told = json.dumps([one for one in values if "\0" not in one])
     if db.dialect.name == "postgresql":
         # As an array the driver would write each value by itself.
         each = func.json_array_elements_text(cast(literal(told, Text), JSON)).column_valued()

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, insert, select, update
 
+from pos_subsidy.errors import Conflict
 from pos_subsidy.hub.store import bulk
 from pos_subsidy.hub.store.schema import claim, outlet
 from pos_subsidy.hub.store.schema_ledger import (
@@ -140,15 +141,22 @@ def find_payment(db: Connection, payment_no: str) -> dict[str, Any] | None:
 
 
 def answer_payment(db: Connection, payment_no: str, *, old: str, new: str, ref: str, at: str) -> None:
-    """Note the bank's word on a payment, beside those it said before, and let it count."""
-    word_no = len(bank_words(db, [payment_no]).get(payment_no, ())) + 1
-    word = {"payment_no": payment_no, "word_no": word_no, "status": new, "bank_ref": ref, "said_at": at}
-    db.execute(insert(bank_word).values(**word))
-    db.execute(
+    """Let the bank's word on a payment count, and keep it beside those it said before.
+
+    Raises:
+        Conflict: ``payment_answered``, the payment is not ``old`` any more.
+    """
+    answered = db.execute(
         update(payment)
         .where(payment.c.payment_no == payment_no, payment.c.status == old)
         .values(status=new, bank_ref=ref, answered_at=at)
     )
+    if answered.rowcount != 1:
+        raise Conflict("payment_answered", status=old)
+    said = select(func.coalesce(func.max(bank_word.c.word_no), 0)).where(bank_word.c.payment_no == payment_no)
+    word_no = db.execute(said).scalar_one() + 1
+    word = {"payment_no": payment_no, "word_no": word_no, "status": new, "bank_ref": ref, "said_at": at}
+    db.execute(insert(bank_word).values(**word))
 
 
 def bank_words(db: Connection, payment_nos: Sequence[str]) -> dict[str, list[dict[str, Any]]]:

@@ -16,8 +16,9 @@ from pos_subsidy.hub.store.schema_traces import row_trace
 
 _SPACES = {"voucher": "voucher", "hold_id": "hold", "redemption_id": "claim", "claim_id": "claim"}
 _AT_ONCE = 1_000
-# What a claim's own row is found by without a trace: the kind that names its hold and redemption itself.
-_KIND, _BOOKED_BY = "redeemed", {"hold": claim.c.hold_id, "claim": claim.c.redemption_id}
+# What a claim's own row is found by without a trace.
+_BOOKED_BY = {"hold": claim.c.hold_id, "claim": claim.c.redemption_id}
+_TOLD_BY_CLAIM = {"hold": "hold_id", "claim": "redemption_id"}
 
 
 def keep(db: Connection, outlet: str, entries: Iterable[Entry]) -> None:
@@ -29,7 +30,7 @@ def keep(db: Connection, outlet: str, entries: Iterable[Entry]) -> None:
             {"space": space, "value": value, "outlet": outlet, "seq": entry.seq}
             for entry in some
             for space, value in _named(entry)
-            if not (entry.kind == _KIND and space in _BOOKED_BY and entry.seq in booked)
+            if not (entry.seq in booked and _is_told_by_claim(entry, space, value))
         ]
         bulk.put(db, row_trace, found)
 
@@ -127,6 +128,15 @@ def holds_of_person(db: Connection, person: str) -> list[dict[str, Any]]:
     """Return the holds of a person that are no claim yet, the latest first."""
     chosen = select(hold).where(hold.c.person == person, hold.c.status.in_(("held", "confirmed")))
     return [dict(one) for one in db.execute(chosen.order_by(hold.c.asked_at.desc())).mappings()]
+
+
+def _is_told_by_claim(entry: Entry, space: str, value: str) -> bool:
+    # Of a row of another kind the claim has other numbers.
+    return (
+        entry.kind == "redeemed"
+        and space in _TOLD_BY_CLAIM
+        and entry.body.get(_TOLD_BY_CLAIM[space]) == value
+    )
 
 
 def _named(entry: Entry) -> Iterable[tuple[str, str]]:
