@@ -16,8 +16,7 @@ from pos_subsidy.hub.store.schema_traces import row_trace
 
 _SPACES = {"voucher": "voucher", "hold_id": "hold", "redemption_id": "claim", "claim_id": "claim"}
 _AT_ONCE = 1_000
-# What a claim's own row is found by without a trace.
-_BOOKED_BY = {"hold": claim.c.hold_id, "claim": claim.c.redemption_id}
+# What a claim's own row is found by without a trace: numbers that row and claim call alike.
 _TOLD_BY_CLAIM = {"hold": "hold_id", "claim": "redemption_id"}
 
 
@@ -50,9 +49,8 @@ def rows_naming(
     noted = or_(
         *(and_(row_trace.c.space == space, row_trace.c.value == value) for space, value in wanted.items())
     )
-    booked = or_(
-        false(), *(_BOOKED_BY[space] == value for space, value in wanted.items() if space in _BOOKED_BY)
-    )
+    told = [(_TOLD_BY_CLAIM[space], value) for space, value in wanted.items() if space in _TOLD_BY_CLAIM]
+    booked = or_(false(), *(claim.c[name] == value for name, value in told))
     named = union(
         select(row_trace.c.outlet, row_trace.c.seq).where(noted),
         select(claim.c.outlet, claim.c.seq).where(booked),
@@ -132,11 +130,8 @@ def holds_of_person(db: Connection, person: str) -> list[dict[str, Any]]:
 
 def _is_told_by_claim(entry: Entry, space: str, value: str) -> bool:
     # Of a row of another kind the claim has other numbers.
-    return (
-        entry.kind == "redeemed"
-        and space in _TOLD_BY_CLAIM
-        and entry.body.get(_TOLD_BY_CLAIM[space]) == value
-    )
+    name = _TOLD_BY_CLAIM.get(space)
+    return entry.kind == "redeemed" and name is not None and entry.body.get(name) == value
 
 
 def _named(entry: Entry) -> Iterable[tuple[str, str]]:
