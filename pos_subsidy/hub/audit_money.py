@@ -18,8 +18,6 @@ from pos_subsidy.hub.store.schema_ledger import (
 from pos_subsidy.hub.store.schema_review import review_batch
 
 Found = dict[str, Any]
-# What the bank said last is what a payment shows.
-_WORD = {"status": "status", "bank_ref": "bank_ref", "said_at": "answered_at"}
 
 
 def audit(db: Connection) -> Iterator[Found]:
@@ -65,7 +63,8 @@ def _payments(db: Connection, entries: list[Found], payments: list[Found]) -> It
     runs = {one["run_id"] for one in _all(db, select(payment_run))}
     payees = {(one["outlet"], one["payee_no"]): one for one in _all(db, select(payee))}
     said = select(bank_word).order_by(bank_word.c.word_no)
-    words = {one["payment_no"]: one for one in _all(db, said)}
+    # The last is what the payment shows.
+    words = {one["payment_no"]: (one["status"], one["bank_ref"], one["said_at"]) for one in _all(db, said)}
     moved: Counter[tuple[str, str, str]] = Counter()
     for one in entries:
         # An advance is paid from an account of its own.
@@ -85,12 +84,10 @@ def _payments(db: Connection, entries: list[Found], payments: list[Found]) -> It
         back_fen = one["amount_fen"] if one["status"] == "returned" else 0
         if sent and moved["returned", one["run_id"], one["outlet"]] != back_fen:
             yield {"code": "return_not_posted", **at, "amount_fen": back_fen}
-        if one["status"] in ("paid", "returned"):
-            newest = words.get(one["payment_no"])
-            if newest is None or any(
-                newest[name] != one[kept] or not one[kept] for name, kept in _WORD.items()
-            ):
-                yield {"code": "payment_without_answer", **at}
+        answer = (one["status"], one["bank_ref"], one["answered_at"])
+        is_answered = one["status"] in ("paid", "returned")
+        if is_answered and not (all(answer) and words.get(one["payment_no"]) == answer):
+            yield {"code": "payment_without_answer", **at}
         if sent:
             named = payees.get((one["outlet"], one["payee_no"]))
             if named is None or named["confirmed_by"] in (None, named["proposed_by"]):
