@@ -117,15 +117,17 @@ def set_standing(
     """
 
     def change(db: Connection) -> int:
-        what = "shop_suspended" if suspended else "shop_reinstated"
-        office_log.note(db, by, what, about=outlet, now=now, note=why)
-        return change_standing(db, outlet, suspended=suspended, now=now)
+        return change_standing(db, outlet, suspended=suspended, by=by, why=why, now=now)
 
     return run(city.engine, change)
 
 
-def change_standing(db: Connection, outlet: str, *, suspended: bool, now: datetime) -> int:
+def change_standing(
+    db: Connection, outlet: str, *, suspended: bool, by: office_log.By, why: str, now: datetime
+) -> int:
     """Do as ``set_standing`` in the caller's transaction."""
+    what = "shop_suspended" if suspended else "shop_reinstated"
+    office_log.note(db, by, what, about=outlet, now=now, note=why)
     status = "suspended" if suspended else "active"
     if not outlets.set_status(db, outlet, status):
         raise NotFound("outlet_unknown", outlet=outlet)

@@ -149,9 +149,7 @@ def set_standing(city: City, outlet: str, *, suspended: bool, reason: str, by: B
             raise NotFound("outlet_unknown", outlet=outlet[:40])
         if (found["status"] == "suspended") is suspended and found["status"] != "quarantined":
             raise Conflict("office_standing_same", outlet=outlet)
-        what = "shop_suspended" if suspended else "shop_reinstated"
-        office_log.note(db, by, what, about=outlet, now=now, note=why)
-        return enrolment.change_standing(db, outlet, suspended=suspended, now=now)
+        return enrolment.change_standing(db, outlet, suspended=suspended, by=by, why=why, now=now)
 
     return run(city.engine, change)
 
