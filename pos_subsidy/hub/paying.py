@@ -188,7 +188,7 @@ def statement(city: City, outlet: str, *, compared_by: By | None, now: datetime)
     """
     told = settlement.statement(city, outlet)
     named = naming_payees.accounts(city, outlet, compared_by=compared_by.username if compared_by else None)
-    if compared_by and (seen := [str(one["payee_no"]) for one in named if "number" in one]):
+    if compared_by and (seen := [str(one["payee_no"]) for one in named if one["may_confirm"]]):
         note = ", ".join(seen)
 
         def log(db: Connection) -> None:
