@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import shutil
+import sqlite3
 import threading
 import time
 from dataclasses import replace
@@ -271,6 +272,23 @@ def test_many_rows_at_once_are_refused_as_one_is(city):
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_reads_takes_no_lock_and_whoever_comes_after_on_the_connection_writes_alone(tmp_path):
+    one, other = open_engine(tmp_path / "hub.db"), open_engine(tmp_path / "hub.db")
+
+    def reads_beside(_db):
+        with other.begin() as writing:
+            writing.execute(text("CREATE TABLE written (number INTEGER)"))
+
+    read(one, reads_beside)
+    with one.begin():  # on the connection that has just read
+        second = sqlite3.connect(tmp_path / "hub.db", timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            second.execute("INSERT INTO written VALUES (1)")
+        second.close()
+    one.dispose()
+    other.dispose()
+
+
 def test_a_second_hub_does_not_settle_in_the_same_database(city, database, tmp_path):
     with pytest.raises(Conflict, match="database_in_use"):
         hub_config.init(tmp_path / "other", name="x", demo=True, database=database)
