@@ -110,8 +110,8 @@ def _look(
     person: str | None = None,
     due_at: str | None = None,
 ) -> _Sight:
-    about = {name: getattr(asked, name) for name in ("hold_id", "commitment", "programme")}
-    known = holding.known(db, {**about, "outlet": outlet}, due_at=due_at)
+    about = {name: getattr(asked, name) for name in ("hold_id", "commitment", "programme", "gtin")}
+    known = holding.known(db, {**about, **asked.numbers, "outlet": outlet}, due_at=due_at)
     if known is not None and known.status in ("held", "confirmed", "claimed"):
         return _Sight(known, [])
     if known is not None and (released_at := known.asked_at or known.claimed_at) is not None:
@@ -127,8 +127,9 @@ def _look(
     occupied = person_units.occupants(db, **who)
     rule = city.rulebook.rule_in_force(asked.category, date.fromisoformat(asked.business_date))
     refusals = _unit_refusals(db, city, rule, outlet, asked, occupied, now=now)
-    refusals += _against_lists(db, outlet, asked)
-    if any(asked.numbers.values()):
+    if known.is_listed:
+        refusals += _against_lists(db, outlet, asked)
+    if known.is_taken:
         owners = holding.owners(db, asked.numbers)
         refusals += live.taken(live.pieces_of(asked.numbers), owners, own=(outlet, asked.hold_id))
     if not refusals and known.is_metered:

@@ -23,14 +23,13 @@ _SELLER = or_(
 )
 # What one sale is asked by. A crowd asks at the same moment, so the statement is built once.
 ON_SALE = ("outlet", "gtin", "serial_no", "imei1", "imei2")
-_ON_SALE = select(block_entry).where(
-    or_(
-        _SELLER,
-        and_(_kind == PRODUCT, _number == bindparam("gtin")),
-        and_(_kind == SERIAL, _number == bindparam("serial_no")),
-        and_(_kind == IMEI, _number.in_([bindparam("imei1"), bindparam("imei2")])),
-    )
+OF_SALE = or_(
+    _SELLER,
+    and_(_kind == PRODUCT, _number == bindparam("gtin")),
+    and_(_kind == SERIAL, _number == bindparam("serial_no")),
+    and_(_kind == IMEI, _number.in_([bindparam("imei1"), bindparam("imei2")])),
 )
+_ON_SALE = select(block_entry).where(OF_SALE)
 
 
 def newest_no(db: Connection) -> int:

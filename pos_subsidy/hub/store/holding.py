@@ -9,17 +9,21 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select
 
+from pos_subsidy.hub.store import blocks
 from pos_subsidy.hub.store.schema import claim, hold, identity, outlet, piece
+from pos_subsidy.hub.store.schema_catalogue import city_filing
 from pos_subsidy.hub.store.schema_pools import pool
 from pos_subsidy.hub.store.schema_units import unit
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a hold's shop, number, person and programme; None where there is nothing.
+    """What is known of a hold's shop, number, person, goods and programme; None where there is nothing.
 
-    ``claimed_at`` is when a sale under the hold's number came on the books; ``is_any_due`` whether
-    somebody's hold, whosever, has outlived its time and was not ended yet, if that was asked for.
+    ``claimed_at`` is when a sale under the hold's number came on the books; ``is_taken`` whether
+    somebody has one of its pieces; ``is_listed`` whether the blocklist or the catalogue speaks of its
+    shop or goods; ``is_any_due`` whether somebody's hold, whosever, has outlived its time and was not
+    ended yet, if that was asked for.
     """
 
     shop_status: str
@@ -29,9 +33,19 @@ class Known:
     claimed_at: str | None
     person: str | None
     is_metered: bool
+    is_taken: bool
+    is_listed: bool
     is_any_due: bool = False
 
 
+_TAKEN = and_(
+    piece.c.live.is_(True),
+    or_(
+        and_(piece.c.space == "serial", piece.c.number == bindparam("serial_no")),
+        and_(piece.c.space == "imei", piece.c.number.in_([bindparam("imei1"), bindparam("imei2")])),
+    ),
+)
+_OWNERS = select(piece.c.space, piece.c.number, piece.c.outlet, piece.c.hold_id).where(_TAKEN)
 _KNOWN = (
     select(
         outlet.c.status,
@@ -43,6 +57,8 @@ _KNOWN = (
         .scalar_subquery(),
         identity.c.person,
         exists().where(pool.c.programme == bindparam("programme")),
+        exists().where(_TAKEN),
+        or_(exists().where(blocks.OF_SALE), exists().where(city_filing.c.gtin == bindparam("gtin"))),
     )
     .select_from(outlet)
     .outerjoin(hold, and_(hold.c.outlet == outlet.c.outlet, hold.c.hold_id == bindparam("hold_id")))
@@ -53,21 +69,15 @@ _due = hold.alias("due")
 _KNOWN_AND_DUE = _KNOWN.add_columns(
     exists().where(_due.c.status == "held", _due.c.expires_at <= bindparam("now"))
 )
-_OWNERS = select(piece.c.space, piece.c.number, piece.c.outlet, piece.c.hold_id).where(
-    piece.c.live.is_(True),
-    or_(
-        and_(piece.c.space == "serial", piece.c.number == bindparam("serial_no")),
-        and_(piece.c.space == "imei", piece.c.number.in_([bindparam("imei1"), bindparam("imei2")])),
-    ),
-)
 _HOLD, _UNIT, _PIECE, _IDENTITY = insert(hold), insert(unit), insert(piece), insert(identity)
 
 
-def known(db: Connection, about: Mapping[str, str], *, due_at: str | None = None) -> Known | None:
+def known(db: Connection, about: Mapping[str, str | None], *, due_at: str | None = None) -> Known | None:
     """Return what is known before a hold; None where there is no such shop.
 
-    ``about`` names outlet, hold_id, commitment and programme. With ``due_at`` it also tells whether any
-    hold is due then: not within a write, who looks over everybody's holds stands in everybody's way.
+    ``about`` names outlet, hold_id, commitment, programme, gtin and the pieces' numbers. With ``due_at`` it
+    also tells whether any hold is due then: not within a write, who looks over everybody's holds stands in
+    everybody's way.
     """
     if due_at is None:
         found = db.execute(_KNOWN, about).first()
