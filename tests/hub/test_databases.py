@@ -4,15 +4,16 @@ import base64
 import hashlib
 import json
 import shutil
-import sqlite3
 import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from pydantic import ValidationError
+from pysqlite3 import dbapi2
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -271,24 +272,24 @@ def test_many_rows_at_once_are_refused_as_one_is(city):
     assert run(city.engine, put) == b"\0\xff"
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_who_reads_takes_no_lock_and_whoever_comes_after_on_the_connection_writes_alone(tmp_path):
-    one, other = open_engine(tmp_path / "hub.db"), open_engine(tmp_path / "hub.db")
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_reads_takes_no_lock_and_whoever_comes_after_on_the_connection_writes_alone(city):
+    one, other = city.engine, open_engine(Path(city.engine.url.database))
 
-    def reads_beside(_db):
-        with other.begin() as writing:
-            writing.execute(text("CREATE TABLE written (number INTEGER)"))
+    def write(engine):
+        with engine.begin() as db:
+            db.execute(text("UPDATE outlet SET region = region"))
 
-    read(one, reads_beside)
+    read(one, lambda _db: write(other))
     with one.begin():  # on the connection that has just read
-        second = sqlite3.connect(tmp_path / "hub.db", timeout=0)
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            second.execute("INSERT INTO written VALUES (1)")
+        second = dbapi2.connect(one.url.database, timeout=0)
+        with pytest.raises(dbapi2.OperationalError, match="locked"):
+            second.execute("BEGIN IMMEDIATE")
         second.close()
-    one.dispose()
     other.dispose()
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_second_hub_does_not_settle_in_the_same_database(city, database, tmp_path):
     with pytest.raises(Conflict, match="database_in_use"):
         hub_config.init(tmp_path / "other", name="x", demo=True, database=database)
