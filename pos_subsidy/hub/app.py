@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from pos_subsidy import bundled
 from pos_subsidy.clock import TrainingClock
 from pos_subsidy.hub.city import City
+from pos_subsidy.hub.keys import Signers
 from pos_subsidy.hub.packs import Current
 from pos_subsidy.hub.web import api, errors, operations, pages, public
 from pos_subsidy.look.training import training_clock
@@ -36,6 +37,7 @@ def create_hub(
         errors.init_app(one)
     app.extensions |= {"city": city, "city_now": Current(city), "clock": clock, "calls": calls}
     calls.extensions |= {name: app.extensions[name] for name in ("city", "city_now", "clock")}
+    calls.extensions["signers"] = Signers(city.engine)
     calls.register_blueprint(api.bp)
     app.register_blueprint(operations.bp)
     pages.init_app(app, city)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from pos_subsidy.domain import goods_numbers, moments, reckoning
 from pos_subsidy.domain.identifiers import region
 from pos_subsidy.domain.rules import Rule
-from pos_subsidy.errors import Invalid
-from pos_subsidy.hub import budget, identities, listed, live
+from pos_subsidy.errors import Invalid, NotSignedIn
+from pos_subsidy.hub import budget, identities, keys, listed, live
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.store import holding, outlets, person_units
 from pos_subsidy.hub.store.db import read, run
@@ -51,18 +51,20 @@ class _Sight:
         return bool(self.refusals) or (self.known is not None and self.known.status is not None)
 
 
-def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answer:
+def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime, kid: str | None = None) -> Answer:
     """Freeze a person's unit and a piece for one sale, or say why not.
 
-    The same hold may be asked for again. One that was cancelled before it was asked for (a
-    message overtook the other) is refused, and so is one whose sale is on the books already.
+    ``kid`` is the key of the shop that asks; one that is not believed now is refused. The same hold may
+    be asked for again. One that was cancelled before it was asked for (a message overtook the other) is
+    refused, and so is one whose sale is on the books already.
 
     Raises:
         Invalid: the identity is missing or cannot be opened.
+        NotSignedIn: ``signature_invalid``, the shop has no such key.
     """
 
     def look(db: Connection) -> tuple[_Sight, Answer] | None:
-        seen = _look(db, city, outlet, asked, now=now, due_at=moments.text(now))
+        seen = _look(db, city, outlet, asked, kid, now=now, due_at=moments.text(now))
         if seen.known is not None and seen.known.is_any_due:
             return None
         return seen, _answer(db, city, outlet, asked, seen)
@@ -75,7 +77,7 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answe
         return grant(db, first)
 
     def look_and_freeze(db: Connection) -> Answer:
-        seen = _look(db, city, outlet, asked, now=now, person=first.person)
+        seen = _look(db, city, outlet, asked, kid, now=now, person=first.person)
         return _answer(db, city, outlet, asked, seen) if seen.is_settled else grant(db, seen)
 
     def grant(db: Connection, seen: _Sight) -> Answer:
@@ -94,24 +96,24 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime) -> Answe
     return run(city.engine, freeze, instead=look_and_freeze, line=Line.HOLDS)
 
 
-def notices(city: City, outlet: str, asked: HoldRequest) -> list[dict[str, Any]]:
-    """Return what a shop has to know of the pools this sale draws on, as they are now."""
-    about = {"on": asked.business_date, "programme": asked.programme}
-    return read(city.engine, lambda db: budget.notices(db, city, outlet, **about))
-
-
 def _look(
     db: Connection,
     city: City,
     outlet: str,
     asked: HoldRequest,
+    kid: str | None,
     *,
     now: datetime,
     person: str | None = None,
     due_at: str | None = None,
 ) -> _Sight:
     about = {name: getattr(asked, name) for name in ("hold_id", "commitment", "programme", "gtin")}
-    known = holding.known(db, {**about, **asked.numbers, "outlet": outlet}, due_at=due_at)
+    known = holding.known(db, {**about, **asked.numbers, "outlet": outlet, "kid": kid}, due_at=due_at)
+    if known is not None and kid is not None:
+        if known.key is None:
+            raise NotSignedIn("signature_invalid")
+        if (disbelief := keys.refusal(known.key, now=now)) is not None:
+            return _Sight(known, [disbelief])
     if known is not None and known.status in ("held", "confirmed", "claimed"):
         return _Sight(known, [])
     if known is not None and (released_at := known.asked_at or known.claimed_at) is not None:

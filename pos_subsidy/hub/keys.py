@@ -3,16 +3,18 @@
 import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.domain.keys import key_id
 from pos_subsidy.errors import Conflict, Invalid, NotFound
+from pos_subsidy.hub import live
 from pos_subsidy.hub.city import City
 from pos_subsidy.hub.judgement import Judgement
 from pos_subsidy.hub.store import claims, keys, outlets, rows, units
@@ -20,6 +22,28 @@ from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.hub.store.keys import Key
 from pos_subsidy.protocol import envelopes, http_signatures
 from pos_subsidy.protocol.messages import KEY_FEED, NewKey, proof_of_new_key
+
+_REMEMBERED = 4_096  # of those that ask again and again; the rest is looked for
+
+
+class Signers:
+    """Finds whose a key is, and looks for each once: a key is never forgotten nor given to another.
+
+    Whether it is believed is another question, and to be asked each time.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._find)
+
+    def __call__(self, kid: str) -> Key | None:
+        try:
+            return self._remembered(kid)
+        except LookupError:  # and not remembered: it may be added
+            return None
+
+    def _find(self, kid: str) -> Key:
+        return read(self._engine, lambda db: keys.with_id(db, kid))[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +185,12 @@ def distrusted(db: Connection, outlet: str, entry: Entry, *, now: datetime) -> J
     if hold is not None and hold["asked_at"] < str(cut.revoked_at):
         return None
     return Judgement("suspended", "delivered_after_cut_off", _why(cut))
+
+
+def refusal(key: Key, *, now: datetime) -> live.Refusal | None:
+    """Return why a key is not believed now, or None."""
+    code = key.trouble_at(moments.text(now))
+    return None if code is None else live.refusal(code, **_why(key))
 
 
 def _why(key: Key) -> dict[str, Any]:

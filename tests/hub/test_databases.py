@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from pos_subsidy.cli.hub import hub as hub_command
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.person import Identity, commitment
-from pos_subsidy.errors import Conflict, Invalid, Unavailable
+from pos_subsidy.errors import Conflict, Invalid, NotSignedIn, Unavailable
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import freezing, live
 from pos_subsidy.hub.store import bulk, claims, outlets, person_units, units
@@ -88,6 +88,11 @@ def asked(city, hold_id, person, serial_no, **more):
 def test_a_hold_of_no_day_or_moment_is_malformed(city, field, written):
     with pytest.raises(ValidationError, match=field):
         asked(city, "H-1", 1, "SN-1", **{field: written})
+
+
+def test_a_hold_asked_for_with_a_key_the_shop_has_not_is_unsigned(market):
+    with pytest.raises(NotSignedIn, match="signature_invalid"):
+        freezing.hold(market, "S-0", asked(market, "H-1", 1, "SN-1"), now=NOON, kid="0123456789abcdef")
 
 
 def all_at_once(city, requests):

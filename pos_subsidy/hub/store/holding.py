@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select
 
-from pos_subsidy.hub.store import blocks
-from pos_subsidy.hub.store.schema import claim, hold, identity, outlet, piece
+from pos_subsidy.hub.store import blocks, keys
+from pos_subsidy.hub.store.keys import Key
+from pos_subsidy.hub.store.schema import claim, hold, identity, outlet, outlet_key, piece
 from pos_subsidy.hub.store.schema_catalogue import city_filing
 from pos_subsidy.hub.store.schema_pools import pool
 from pos_subsidy.hub.store.schema_units import unit
@@ -18,7 +19,7 @@ from pos_subsidy.hub.store.schema_units import unit
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a hold's shop, number, person, goods and programme; None where there is nothing.
+    """What is known of a hold's shop, key, number, person, goods and programme; None where there is nothing.
 
     ``claimed_at`` is when a sale under the hold's number came on the books; ``is_taken`` whether
     somebody has one of its pieces; ``is_listed`` whether the blocklist or the catalogue speaks of its
@@ -35,6 +36,7 @@ class Known:
     is_metered: bool
     is_taken: bool
     is_listed: bool
+    key: Key | None
     is_any_due: bool = False
 
 
@@ -59,12 +61,15 @@ _KNOWN = (
         exists().where(pool.c.programme == bindparam("programme")),
         exists().where(_TAKEN),
         or_(exists().where(blocks.OF_SALE), exists().where(city_filing.c.gtin == bindparam("gtin"))),
+        *keys.COLUMNS,
     )
     .select_from(outlet)
+    .outerjoin(outlet_key, and_(outlet_key.c.outlet == outlet.c.outlet, outlet_key.c.kid == bindparam("kid")))
     .outerjoin(hold, and_(hold.c.outlet == outlet.c.outlet, hold.c.hold_id == bindparam("hold_id")))
     .outerjoin(identity, identity.c.commitment == bindparam("commitment"))
     .where(outlet.c.outlet == bindparam("outlet"))
 )
+_KEY = slice(9, 9 + len(keys.COLUMNS))  # of the columns asked for
 _due = hold.alias("due")
 _KNOWN_AND_DUE = _KNOWN.add_columns(
     exists().where(_due.c.status == "held", _due.c.expires_at <= bindparam("now"))
@@ -75,15 +80,18 @@ _HOLD, _UNIT, _PIECE, _IDENTITY = insert(hold), insert(unit), insert(piece), ins
 def known(db: Connection, about: Mapping[str, str | None], *, due_at: str | None = None) -> Known | None:
     """Return what is known before a hold; None where there is no such shop.
 
-    ``about`` names outlet, hold_id, commitment, programme, gtin and the pieces' numbers. With ``due_at`` it
-    also tells whether any hold is due then: not within a write, who looks over everybody's holds stands in
-    everybody's way.
+    ``about`` names outlet, kid, hold_id, commitment, programme, gtin and the pieces' numbers. With ``due_at``
+    it also tells whether any hold is due then: not within a write, who looks over everybody's holds stands
+    in everybody's way.
     """
     if due_at is None:
         found = db.execute(_KNOWN, about).first()
     else:
         found = db.execute(_KNOWN_AND_DUE, {**about, "now": due_at}).first()
-    return Known(*found) if found else None
+    if found is None:
+        return None
+    key = Key(*found[_KEY]) if found[_KEY.start] is not None else None
+    return Known(*(*found[: _KEY.start], key, *found[_KEY.stop :]))
 
 
 def owners(db: Connection, numbers: Mapping[str, str | None]) -> dict[tuple[str, str], tuple[str, str]]:

@@ -45,9 +45,8 @@ class Key:
         return None
 
 
-_IN_ORDER = select(*(outlet_key.c[name] for name in Key.__dataclass_fields__)).order_by(
-    outlet_key.c.outlet, outlet_key.c.added_at, outlet_key.c.kid
-)
+COLUMNS = tuple(outlet_key.c[name] for name in Key.__dataclass_fields__)  # a Key is made of them, in order
+_IN_ORDER = select(*COLUMNS).order_by(outlet_key.c.outlet, outlet_key.c.added_at, outlet_key.c.kid)
 _WITH_ID = _IN_ORDER.where(outlet_key.c.kid == bindparam("id"))
 
 

@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel, ValidationError
 
-from pos_subsidy.domain import moments
 from pos_subsidy.errors import Invalid, NotAllowed, NotSignedIn
 from pos_subsidy.hub import (
     appeals,
@@ -67,13 +66,12 @@ def enrol() -> Response:
 @bp.post(messages.HOLDS)
 def hold() -> Response:
     """Freeze a person's unit and a piece, or say why not."""
-    key, asked = signer(), _body(HoldRequest)
-    outlet, trouble = key.outlet, trouble_of(key)
+    # Whether the key is believed is asked together with everything else.
+    signers = cast(keys.Signers, current_app.extensions["signers"])
+    signed_by, asked = _signed(signers), _body(HoldRequest)
+    outlet = signed_by.outlet
     # A plain answer, not an error: a till that is refused must not take it for a cut line and go on alone.
-    if trouble:
-        answer = freezing.Answer([trouble], freezing.notices(city(), outlet, asked))
-    else:
-        answer = freezing.hold(city(), outlet, asked, now=now())
+    answer = freezing.hold(city(), outlet, asked, kid=signed_by.kid, now=now())
     said: dict[str, Any] = {"outlet": outlet, "hold_id": asked.hold_id, "granted": not answer.refusals}
     said |= {"refusals": answer.refusals, "budget": {"programme": asked.programme, "notices": answer.notices}}
     return _json(envelopes.wrap(HOLD_ANSWER, said, city().keyring))
@@ -169,7 +167,7 @@ def caller() -> str:
         NotAllowed: ``key_revoked``, ``key_expired``, ``key_not_yet_valid``.
     """
     key = signer()
-    if (trouble := trouble_of(key)) is not None:
+    if (trouble := keys.refusal(key, now=now())) is not None:
         raise NotAllowed(trouble["code"], **trouble["params"])
     return key.outlet
 
@@ -180,14 +178,21 @@ def signer(*, tolerance: timedelta = http_signatures.TOLERANCE) -> Key:
     Raises:
         NotSignedIn: ``signature_invalid``.
     """
+    return _signed(_look_up, tolerance=tolerance)
+
+
+def _look_up(kid: str) -> Key | None:
+    return next(iter(read(city().engine, lambda db: keys_store.with_id(db, kid))), None)
+
+
+def _signed(key_of: Callable[[str], Key | None], *, tolerance: timedelta = http_signatures.TOLERANCE) -> Key:
     tried: dict[str, Key] = {}
 
     def public_of(kid: str) -> Any:
-        found = read(city().engine, lambda db: keys_store.with_id(db, kid))
-        if not found:
+        if (key := key_of(kid)) is None:
             return None
-        tried[kid] = found[0]
-        return found[0].public
+        tried[kid] = key
+        return key.public
 
     kid = http_signatures.check(
         request.method,
@@ -201,13 +206,6 @@ def signer(*, tolerance: timedelta = http_signatures.TOLERANCE) -> Key:
     if kid not in tried:
         raise NotSignedIn("signature_invalid")
     return tried[kid]
-
-
-def trouble_of(key: Key) -> dict[str, Any] | None:
-    """Return why a key is not believed now, as a refusal, or None."""
-    code = key.trouble_at(moments.text(now()))
-    since = key.revoked_at or key.not_after or key.not_before
-    return None if code is None else {"code": code, "params": {"kid": key.kid, "since": since}}
 
 
 def _after() -> int:
