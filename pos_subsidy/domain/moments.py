@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime, tzinfo
 
 def text(at: datetime) -> str:
     """Write an aware moment in RFC 3339 UTC with milliseconds."""
-    at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def moment(written: str) -> datetime:
