@@ -91,7 +91,8 @@ class Race:
         for _ in range(200):
             try:
                 return {
-                    one["code"] for one in freezing.hold(self.city, shop(client), request, now=NOW).refusals
+                    one["code"]
+                    for one in freezing.hold(self.city, shop(client), request, kid=None, now=NOW).refusals
                 }
             except Unavailable:
                 self.asked_again += 1

@@ -121,7 +121,9 @@ def _till(folder: Path, number: int, place: int, threads: int, gate, answers) ->
         together.wait()
         began = time.perf_counter()
         try:
-            refusals = freezing.hold(city, f"S-{place * threads + at}", requests[at], now=NOON).refusals
+            refusals = freezing.hold(
+                city, f"S-{place * threads + at}", requests[at], kid=None, now=NOON
+            ).refusals
             word = refusals[0]["code"] if refusals else "granted"
         except Unavailable:
             word = "unavailable"

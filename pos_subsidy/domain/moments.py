@@ -2,6 +2,8 @@
 
 >>> text(datetime(2026, 11, 20, 1, 5, 12, tzinfo=UTC))
 '2026-11-20T01:05:12.000Z'
+>>> text(datetime(998, 1, 2, 3, 4, 5, 999_999, tzinfo=UTC))
+'0998-01-02T03:04:05.999Z'
 >>> moment('2026-11-20T01:05:12.000Z')
 datetime.datetime(2026, 11, 20, 1, 5, 12, tzinfo=datetime.timezone.utc)
 """

@@ -51,12 +51,12 @@ class _Sight:
         return bool(self.refusals) or (self.known is not None and self.known.status is not None)
 
 
-def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime, kid: str | None = None) -> Answer:
+def hold(city: City, outlet: str, asked: HoldRequest, *, kid: str | None, now: datetime) -> Answer:
     """Freeze a person's unit and a piece for one sale, or say why not.
 
-    ``kid`` is the key of the shop that asks; one that is not believed now is refused. The same hold may
-    be asked for again. One that was cancelled before it was asked for (a message overtook the other) is
-    refused, and so is one whose sale is on the books already.
+    ``kid`` is the id of the key that signed, None where nobody did: with one that is not believed now the
+    hold is refused. The same hold may be asked for again. One that was cancelled before it was asked for (a
+    message overtook the other) is refused, and so is one whose sale is on the books already.
 
     Raises:
         Invalid: the identity is missing or cannot be opened.
@@ -65,7 +65,8 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, now: datetime, kid: str
 
     def look(db: Connection) -> tuple[_Sight, Answer] | None:
         seen = _look(db, city, outlet, asked, kid, now=now, due_at=moments.text(now))
-        if seen.known is not None and seen.known.is_any_due:
+        # Who is refused whatever is due, his key or shop or number, must not wait for its end either.
+        if seen.known is not None and seen.known.is_any_due and (seen.person or not seen.refusals):
             return None
         return seen, _answer(db, city, outlet, asked, seen)
 
@@ -112,7 +113,7 @@ def _look(
     if known is not None and kid is not None:
         if known.key is None:
             raise NotSignedIn("signature_invalid")
-        if (disbelief := keys.refusal(known.key, now=now)) is not None:
+        if (disbelief := keys.disbelief(known.key, now=now)) is not None:
             return _Sight(known, [disbelief])
     if known is not None and known.status in ("held", "confirmed", "claimed"):
         return _Sight(known, [])

@@ -26,24 +26,40 @@ from pos_subsidy.protocol.messages import KEY_FEED, NewKey, proof_of_new_key
 _REMEMBERED = 4_096  # of those that ask again and again; the rest is looked for
 
 
-class Signers:
-    """Finds whose a key is, and looks for each once: a key is never forgotten nor given to another.
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Whose a key is, which never changes; whether it is believed is another question."""
 
-    Whether it is believed is another question, and to be asked each time.
+    outlet: str
+    kid: str
+    public: Ed25519PublicKey
+
+
+class _Unknown(Exception):
+    """There is no key with this id, yet."""
+
+
+class Signers:
+    """Finds whose a key is, and looks for each once: a key is never forgotten.
+
+    Of two shops' keys with one id it returns the one it found, which is checked by that key's own bytes.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._find)
 
-    def __call__(self, kid: str) -> Key | None:
+    def __call__(self, kid: str) -> Signer | None:
         try:
             return self._remembered(kid)
-        except LookupError:  # and not remembered: it may be added
+        except _Unknown:
             return None
 
-    def _find(self, kid: str) -> Key:
-        return read(self._engine, lambda db: keys.with_id(db, kid))[0]
+    def _find(self, kid: str) -> Signer:
+        found = read(self._engine, lambda db: keys.with_id(db, kid))
+        if not found:
+            raise _Unknown  # and not remembered: it may be added
+        return Signer(found[0].outlet, kid, found[0].public)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +203,7 @@ def distrusted(db: Connection, outlet: str, entry: Entry, *, now: datetime) -> J
     return Judgement("suspended", "delivered_after_cut_off", _why(cut))
 
 
-def refusal(key: Key, *, now: datetime) -> live.Refusal | None:
+def disbelief(key: Key, *, now: datetime) -> live.Refusal | None:
     """Return why a key is not believed now, or None."""
     code = key.trouble_at(moments.text(now))
     return None if code is None else live.refusal(code, **_why(key))

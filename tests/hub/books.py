@@ -77,7 +77,9 @@ class Till:
         if is_held:
             asked = {**common, "expires_at": moments.text(self.now + timedelta(minutes=30))}
             asked["sealed"] = base64.b64encode(sealed).decode()
-            assert not freezing.hold(self.city, self.outlet, HoldRequest(**asked), now=self.now).refusals
+            assert not freezing.hold(
+                self.city, self.outlet, HoldRequest(**asked), kid=None, now=self.now
+            ).refusals
             live.confirm(self.city, self.outlet, common["hold_id"])
         else:
             self.sealed[common["commitment"]] = sealed

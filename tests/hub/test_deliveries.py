@@ -82,7 +82,7 @@ def ask_until(city, place, over, took):
 def ask(city, place, number):
     request = asked(city, f"H-{place}-{number}", 1_000 * (place + 1) + number, f"SN-{place}-{number}")
     try:
-        return freezing.hold(city, f"S-{place}", request, now=NOON).refusals == []
+        return freezing.hold(city, f"S-{place}", request, kid=None, now=NOON).refusals == []
     except Unavailable:
         return False
 

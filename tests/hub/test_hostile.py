@@ -231,18 +231,18 @@ class TestANumberInAnotherSpelling:
             with pytest.raises(ValidationError):
                 hold_of(city, clock, **{name: number})
             return
-        answer = freezing.hold(city, "DEMO-A", hold_of(city, clock, **{name: number}), now=clock())
+        answer = freezing.hold(city, "DEMO-A", hold_of(city, clock, **{name: number}), kid=None, now=clock())
         assert [one["code"] for one in answer.refusals] == ["identifier_invalid"]
 
 
 @pytest.mark.usefixtures("shops")
 def test_no_hold_sets_more_aside_than_the_rule_grants_anybody(city, clock):
     greedy = hold_of(city, clock, price_fen=5_000_000, subsidy_fen=200_001)
-    (refused,) = freezing.hold(city, "DEMO-A", greedy, now=clock()).refusals
+    (refused,) = freezing.hold(city, "DEMO-A", greedy, kid=None, now=clock()).refusals
     assert refused["code"] == "subsidy_differs"
     assert (refused["params"]["expected_fen"], refused["params"]["claimed_fen"]) == (150_000, 200_001)
     at_old_rate = hold_of(city, clock, price_fen=500_000, subsidy_fen=100_000)
-    (refused,) = freezing.hold(city, "DEMO-A", at_old_rate, now=clock()).refusals
+    (refused,) = freezing.hold(city, "DEMO-A", at_old_rate, kid=None, now=clock()).refusals
     assert refused["params"]["expected_fen"] == 75_000
     coupon = {
         "category": "consumption_coupon",
@@ -250,10 +250,10 @@ def test_no_hold_sets_more_aside_than_the_rule_grants_anybody(city, clock):
         "programme": "coupon-2025",
     }
     nothing = hold_of(city, clock, **coupon, business_date="2025-05-02", price_fen=900_000, subsidy_fen=1)
-    (refused,) = freezing.hold(city, "DEMO-A", nothing, now=clock()).refusals
+    (refused,) = freezing.hold(city, "DEMO-A", nothing, kid=None, now=clock()).refusals
     assert refused["params"]["expected_fen"] == 0, "a provisional rule grants nothing"
     modest = hold_of(city, clock, price_fen=5_000_000, subsidy_fen=150_000)
-    assert not freezing.hold(city, "DEMO-A", modest, now=clock()).refusals
+    assert not freezing.hold(city, "DEMO-A", modest, kid=None, now=clock()).refusals
 
 
 @pytest.mark.parametrize("written", ["0" + FRIDGE, "".join(chr(ord(one) + 0xFEE0) for one in FRIDGE)])
@@ -265,7 +265,7 @@ def test_a_bar_code_in_another_spelling_is_no_reason_to_refuse_our_own_till(shop
 @pytest.mark.usefixtures("shops")
 def test_a_till_of_before_that_tells_the_bar_code_as_typed_is_understood(city, clock):
     asked = hold_of(city, clock, gtin="0" + FRIDGE)
-    assert asked.gtin == FRIDGE and not freezing.hold(city, "DEMO-A", asked, now=clock()).refusals
+    assert asked.gtin == FRIDGE and not freezing.hold(city, "DEMO-A", asked, kid=None, now=clock()).refusals
 
 
 def hold_of(city, clock, **more):

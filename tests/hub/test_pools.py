@@ -194,14 +194,14 @@ def test_money_of_dead_holds_is_back_in_its_pool_also_when_their_cancel_comes_la
     fund(market, NANHU, 20 * 75_000)
     for number in range(20):
         request = asked(market, f"H-{number}", number, f"SN-{number}")
-        assert freezing.hold(market, "S-0", request, now=NOON).refusals == []
+        assert freezing.hold(market, "S-0", request, kid=None, now=NOON).refusals == []
     full = asked(market, "H-late", 90, "SN-LATE")
-    assert [one["code"] for one in freezing.hold(market, "S-1", full, now=NOON).refusals] == [
+    assert [one["code"] for one in freezing.hold(market, "S-1", full, kid=None, now=NOON).refusals] == [
         "budget_exhausted"
     ]
     later = NOON + timedelta(days=2)
     again = asked(market, "H-again", 90, "SN-LATE", expires_at="2026-11-22T05:00:00.000Z")
-    assert freezing.hold(market, "S-1", again, now=later).refusals == []
+    assert freezing.hold(market, "S-1", again, kid=None, now=later).refusals == []
     for number in range(20):
         live.cancel(market, "S-0", f"H-{number}", now=later)
     assert parts(market, CITY) == parts(market, NANHU) == (19 * 75_000, 75_000, 0)
@@ -233,7 +233,7 @@ def test_at_their_moment_64_tills_ask_for_two_coupons_and_a_pool_of_ten(market):
         gate.wait()
         answers[place] = [
             one["code"]
-            for one in freezing.hold(market, f"S-{place % 6}", requests[place], now=moment).refusals
+            for one in freezing.hold(market, f"S-{place % 6}", requests[place], kid=None, now=moment).refusals
         ]
 
     threads = [threading.Thread(target=send, args=(place,)) for place in range(len(requests))]
@@ -261,7 +261,7 @@ def test_a_crowd_that_holds_sells_and_gives_up_at_once_loses_no_fen(market):
         for at in range(3):
             name = f"{place}-{at}"
             request = asked(market, f"H-{name}", place * 3 + at, f"SN-{name}")
-            if freezing.hold(market, f"S-{place % 6}", request, now=NOON).refusals:
+            if freezing.hold(market, f"S-{place % 6}", request, kid=None, now=NOON).refusals:
                 ended.append("refused")
             elif place % 2:
                 live.cancel(market, f"S-{place % 6}", f"H-{name}", now=NOON)
@@ -511,7 +511,7 @@ def test_whatever_happens_nothing_of_the_money_is_lost(city, shops, clock):
 
 def test_a_till_whose_programme_is_not_the_citys_is_refused(market):
     forged = asked(market, "H-1", 1, "SN-1", programme="appliance-2025")
-    assert [one["code"] for one in freezing.hold(market, "S-0", forged, now=NOON).refusals] == [
+    assert [one["code"] for one in freezing.hold(market, "S-0", forged, kid=None, now=NOON).refusals] == [
         "no_programme"
     ]
 
@@ -526,9 +526,9 @@ def test_a_coupon_before_its_moment_is_refused_by_the_citys_own_clock(market):
     }
     moment = datetime(2025, 5, 1, 2, tzinfo=UTC)
     request: HoldRequest = asked(market, "H-1", 1, None, **coupon)
-    early = freezing.hold(market, "S-0", request, now=moment - timedelta(seconds=1)).refusals
+    early = freezing.hold(market, "S-0", request, kid=None, now=moment - timedelta(seconds=1)).refusals
     assert [one["code"] for one in early] == ["coupon_not_open"]
-    assert freezing.hold(market, "S-0", request, now=moment).refusals == []
+    assert freezing.hold(market, "S-0", request, kid=None, now=moment).refusals == []
 
 
 def test_the_commands_open_list_move_and_show(city, tmp_path):

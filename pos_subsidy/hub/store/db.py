@@ -31,8 +31,8 @@ _ATTEMPTS = 12
 _SOON = 4  # in line there is nobody to get out of the way of
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.002, 0.2
 _SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
-_ONLY_READS = "only_reads"
 _WAITED_TOO_LONG = ("55P03", "57014")  # for a lock, or for a statement's end
+_ONLY_READS = "only_reads"
 
 Result = TypeVar("Result")
 

@@ -27,6 +27,7 @@ class Known:
     ended yet, if that was asked for.
     """
 
+    key: Key | None
     shop_status: str
     region: str
     status: str | None
@@ -36,7 +37,6 @@ class Known:
     is_metered: bool
     is_taken: bool
     is_listed: bool
-    key: Key | None
     is_any_due: bool = False
 
 
@@ -50,6 +50,7 @@ _TAKEN = and_(
 _OWNERS = select(piece.c.space, piece.c.number, piece.c.outlet, piece.c.hold_id).where(_TAKEN)
 _KNOWN = (
     select(
+        *keys.COLUMNS,
         outlet.c.status,
         outlet.c.region,
         hold.c.status,
@@ -61,7 +62,6 @@ _KNOWN = (
         exists().where(pool.c.programme == bindparam("programme")),
         exists().where(_TAKEN),
         or_(exists().where(blocks.OF_SALE), exists().where(city_filing.c.gtin == bindparam("gtin"))),
-        *keys.COLUMNS,
     )
     .select_from(outlet)
     .outerjoin(outlet_key, and_(outlet_key.c.outlet == outlet.c.outlet, outlet_key.c.kid == bindparam("kid")))
@@ -69,7 +69,6 @@ _KNOWN = (
     .outerjoin(identity, identity.c.commitment == bindparam("commitment"))
     .where(outlet.c.outlet == bindparam("outlet"))
 )
-_KEY = slice(9, 9 + len(keys.COLUMNS))  # of the columns asked for
 _due = hold.alias("due")
 _KNOWN_AND_DUE = _KNOWN.add_columns(
     exists().where(_due.c.status == "held", _due.c.expires_at <= bindparam("now"))
@@ -90,8 +89,8 @@ def known(db: Connection, about: Mapping[str, str | None], *, due_at: str | None
         found = db.execute(_KNOWN_AND_DUE, {**about, "now": due_at}).first()
     if found is None:
         return None
-    key = Key(*found[_KEY]) if found[_KEY.start] is not None else None
-    return Known(*(*found[: _KEY.start], key, *found[_KEY.stop :]))
+    key, rest = found[: len(keys.COLUMNS)], found[len(keys.COLUMNS) :]
+    return Known(Key(*key) if key[0] is not None else None, *rest)
 
 
 def owners(db: Connection, numbers: Mapping[str, str | None]) -> dict[tuple[str, str], tuple[str, str]]:

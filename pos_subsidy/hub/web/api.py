@@ -30,6 +30,7 @@ from pos_subsidy.protocol.messages import HOLD_ANSWER, Enrolment, HoldRequest, N
 
 bp = Blueprint("hub_api", __name__)
 Model = TypeVar("Model", bound=BaseModel)
+SomeKey = TypeVar("SomeKey", Key, keys.Signer)
 
 
 def city() -> City:
@@ -66,7 +67,7 @@ def enrol() -> Response:
 @bp.post(messages.HOLDS)
 def hold() -> Response:
     """Freeze a person's unit and a piece, or say why not."""
-    # Whether the key is believed is asked together with everything else.
+    # Whether the key is believed is asked in the look before the hold, with everything else.
     signers = cast(keys.Signers, current_app.extensions["signers"])
     signed_by, asked = _signed(signers), _body(HoldRequest)
     outlet = signed_by.outlet
@@ -167,7 +168,7 @@ def caller() -> str:
         NotAllowed: ``key_revoked``, ``key_expired``, ``key_not_yet_valid``.
     """
     key = signer()
-    if (trouble := keys.refusal(key, now=now())) is not None:
+    if (trouble := keys.disbelief(key, now=now())) is not None:
         raise NotAllowed(trouble["code"], **trouble["params"])
     return key.outlet
 
@@ -185,8 +186,10 @@ def _look_up(kid: str) -> Key | None:
     return next(iter(read(city().engine, lambda db: keys_store.with_id(db, kid))), None)
 
 
-def _signed(key_of: Callable[[str], Key | None], *, tolerance: timedelta = http_signatures.TOLERANCE) -> Key:
-    tried: dict[str, Key] = {}
+def _signed(
+    key_of: Callable[[str], SomeKey | None], *, tolerance: timedelta = http_signatures.TOLERANCE
+) -> SomeKey:
+    tried: dict[str, SomeKey] = {}
 
     def public_of(kid: str) -> Any:
         if (key := key_of(kid)) is None:
