@@ -73,7 +73,8 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, kid: str | None, now: d
     def freeze(db: Connection) -> Answer:
         who = {"person": first.person, "programme": asked.programme, "unit_class": asked.unit_class}
         # The key alone is not enough: who came between may be gone again, and a second slot be taken.
-        if first.is_counted or person_units.occupants(db, **who) != first.occupied:
+        # Where there was nobody, the unit's own row sees to it.
+        if first.is_counted or (first.occupied and person_units.occupants(db, **who) != first.occupied):
             return look_and_freeze(db)
         return grant(db, first)
 
@@ -226,8 +227,7 @@ def _grant(db: Connection, outlet: str, asked: HoldRequest, seen: _Sight, *, now
         "status": "held",
         "asked_at": moments.text(now),
     }
-    slot = person_units.lowest_free(seen.occupied)
-    holding.put(db, frozen, slot=slot, pieces=live.pieces_of(asked.numbers))
+    holding.put(db, frozen, occupied=seen.occupied, pieces=live.pieces_of(asked.numbers))
 
 
 def _decoded(sealed: str) -> bytes:

@@ -25,12 +25,13 @@ from pos_subsidy.domain.person import Identity, commitment
 from pos_subsidy.domain.product import Product
 from pos_subsidy.errors import Conflict, Invalid, NotSignedIn, Unavailable
 from pos_subsidy.hub import config as hub_config
-from pos_subsidy.hub import freezing, live
+from pos_subsidy.hub import freezing, identities, live
 from pos_subsidy.hub.keys import Signers
 from pos_subsidy.hub.store import blocks, bulk, catalogue, claims, keys, outlets, person_units, units
 from pos_subsidy.hub.store.db import must_run_again, open_engine, read, run
 from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.hub.store.schema import identity, outlet
+from pos_subsidy.hub.store.schema_units import unit
 from pos_subsidy.policy import PACKS_DIR, load_rulebook
 from pos_subsidy.protocol import sealing
 from pos_subsidy.protocol.messages import HoldRequest
@@ -177,6 +178,23 @@ def test_a_key_that_was_unknown_is_found_once_it_is_there(market):
     assert signers(kid) is None
     run(market.engine, lambda db: keys.add(db, "S-0", [raw_public(key)], at="", by="test"))
     assert (signers(kid).outlet, signers(kid).public) == ("S-0", key)
+
+
+def test_who_took_a_second_slot_between_look_and_hold_is_seen(market, monkeypatch):
+    """Where the first slot is free again, no key of a table would refuse it."""
+    first = asked(market, "H-1", 1, "SN-1")
+    person = identities.opened(market, first.commitment, base64.b64decode(first.sealed))
+    taken = {"person": person, "programme": first.programme, "unit_class": first.unit_class}
+
+    def take_and_run(engine, work, **about):
+        with engine.begin() as db:
+            db.execute(unit.insert().values(**taken, slot=2, outlet="S-1", hold_id="H-2"))
+        monkeypatch.setattr(freezing, "run", run)
+        return run(engine, work, **about)
+
+    monkeypatch.setattr(freezing, "run", take_and_run)
+    assert codes(market, "S-0", first) == ["claimed_elsewhere"]
+    assert read(market.engine, lambda db: units.find_hold(db, "S-0", "H-1")) is None
 
 
 def all_at_once(city, requests):

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, or_, select
 
-from pos_subsidy.hub.store import blocks, keys
+from pos_subsidy.hub.store import blocks, keys, person_units
 from pos_subsidy.hub.store.keys import Key
 from pos_subsidy.hub.store.schema import claim, hold, identity, outlet, outlet_key, piece
 from pos_subsidy.hub.store.schema_catalogue import city_filing
@@ -74,6 +74,14 @@ _KNOWN_AND_DUE = _KNOWN.add_columns(
     exists().where(_due.c.status == "held", _due.c.expires_at <= bindparam("now"))
 )
 _HOLD, _UNIT, _PIECE, _IDENTITY = insert(hold), insert(unit), insert(piece), insert(identity)
+_others = unit.alias("others")
+_ANYBODY = exists().where(
+    _others.c.person == bindparam("of_person"),
+    _others.c.programme == bindparam("of_programme"),
+    _others.c.unit_class == bindparam("of_class"),
+)
+# There is no slot 0: the table itself refuses who takes another's unit for the first.
+_FIRST_UNIT = insert(unit).values(slot=case((_ANYBODY, 0), else_=1))
 
 
 def known(db: Connection, about: Mapping[str, str | None], *, due_at: str | None = None) -> Known | None:
@@ -99,12 +107,26 @@ def owners(db: Connection, numbers: Mapping[str, str | None]) -> dict[tuple[str,
     return {(space, number): (owner, hold_id) for space, number, owner, hold_id in found}
 
 
-def put(db: Connection, frozen: Mapping[str, Any], *, slot: int, pieces: Collection[tuple[str, str]]) -> None:
-    """Write a new hold with its person's unit in a free slot, and take its pieces."""
+def put(
+    db: Connection,
+    frozen: Mapping[str, Any],
+    *,
+    occupied: Collection[Mapping[str, Any]],
+    pieces: Collection[tuple[str, str]],
+) -> None:
+    """Write a new hold with its person's unit in the lowest free slot, and take its pieces.
+
+    Raises:
+        IntegrityError: a slot or a piece is taken, or somebody has a unit where ``occupied`` has none.
+    """
     db.execute(_HOLD, frozen)
     names = ("person", "programme", "unit_class", "outlet", "hold_id")
-    kept = {name: frozen[name] for name in names}
-    db.execute(_UNIT, {**kept, "slot": slot, "kept_until": frozen["expires_at"]})
+    kept = {**{name: frozen[name] for name in names}, "kept_until": frozen["expires_at"]}
+    if occupied:
+        db.execute(_UNIT, {**kept, "slot": person_units.lowest_free(occupied)})
+    else:
+        whose = {"of_person": kept["person"], "of_programme": kept["programme"]}
+        db.execute(_FIRST_UNIT, {**kept, **whose, "of_class": kept["unit_class"]})
     if pieces:
         owner = {"outlet": frozen["outlet"], "hold_id": frozen["hold_id"], "live": True}
         db.execute(_PIECE, [{"space": space, "number": number, **owner} for space, number in pieces])
