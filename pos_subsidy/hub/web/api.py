@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel, ValidationError
 
@@ -30,7 +31,6 @@ from pos_subsidy.protocol.messages import HOLD_ANSWER, Enrolment, HoldRequest, N
 
 bp = Blueprint("hub_api", __name__)
 Model = TypeVar("Model", bound=BaseModel)
-SomeKey = TypeVar("SomeKey", Key, keys.Signer)
 
 
 def city() -> City:
@@ -68,8 +68,7 @@ def enrol() -> Response:
 def hold() -> Response:
     """Freeze a person's unit and a piece, or say why not."""
     # Whether the key is believed is asked in the look before the hold, with everything else.
-    signers = cast(keys.Signers, current_app.extensions["signers"])
-    signed_by, asked = _signed(signers), _body(HoldRequest)
+    signed_by, asked = _signed_by(), _body(HoldRequest)
     outlet = signed_by.outlet
     # A plain answer, not an error: a till that is refused must not take it for a cut line and go on alone.
     answer = freezing.hold(city(), outlet, asked, kid=signed_by.kid, now=now())
@@ -179,23 +178,20 @@ def signer(*, tolerance: timedelta = http_signatures.TOLERANCE) -> Key:
     Raises:
         NotSignedIn: ``signature_invalid``.
     """
-    return _signed(_look_up, tolerance=tolerance)
+    signed_by = _signed_by(tolerance=tolerance)
+    found = read(city().engine, lambda db: keys_store.with_id(db, signed_by.kid))
+    key = next((one for one in found if one.outlet == signed_by.outlet), None)
+    if key is None:
+        raise NotSignedIn("signature_invalid")
+    return key
 
 
-def _look_up(kid: str) -> Key | None:
-    return next(iter(read(city().engine, lambda db: keys_store.with_id(db, kid))), None)
+def _signed_by(*, tolerance: timedelta = http_signatures.TOLERANCE) -> keys.Signer:
+    signers = cast(keys.Signers, current_app.extensions["signers"])
 
-
-def _signed(
-    key_of: Callable[[str], SomeKey | None], *, tolerance: timedelta = http_signatures.TOLERANCE
-) -> SomeKey:
-    tried: dict[str, SomeKey] = {}
-
-    def public_of(kid: str) -> Any:
-        if (key := key_of(kid)) is None:
-            return None
-        tried[kid] = key
-        return key.public
+    def public_of(kid: str) -> Ed25519PublicKey | None:
+        found = signers(kid)
+        return found.public if found else None
 
     kid = http_signatures.check(
         request.method,
@@ -206,9 +202,10 @@ def _signed(
         now=now(),
         tolerance=tolerance,
     )
-    if kid not in tried:
+    signed_by = signers(kid)
+    if signed_by is None:
         raise NotSignedIn("signature_invalid")
-    return tried[kid]
+    return signed_by
 
 
 def _after() -> int:
