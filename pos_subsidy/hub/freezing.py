@@ -65,8 +65,9 @@ def hold(city: City, outlet: str, asked: HoldRequest, *, kid: str | None, now: d
 
     def look(db: Connection) -> tuple[_Sight, Answer] | None:
         seen = _look(db, city, outlet, asked, kid, now=now, due_at=moments.text(now))
-        # Who is refused whatever is due, his key or shop or number, must not wait for its end either.
-        if seen.known is not None and seen.known.is_any_due and (seen.person or not seen.refusals):
+        # A refusal for its key, shop or number stands whatever is due, and need not wait for its end.
+        stands = bool(seen.refusals) and not seen.person
+        if seen.known is not None and seen.known.is_any_due and not stands:
             return None
         return seen, _answer(db, city, outlet, asked, seen)
 
@@ -111,16 +112,17 @@ def _look(
 ) -> _Sight:
     about = {name: getattr(asked, name) for name in ("hold_id", "commitment", "programme", "gtin")}
     known = holding.known(db, {**about, **asked.numbers, "outlet": outlet, "kid": kid}, due_at=due_at)
-    if known is not None and kid is not None:
-        if known.key is None:
-            raise NotSignedIn("signature_invalid")
-        if (disbelief := keys.disbelief(known.key, now=now)) is not None:
-            return _Sight(known, [disbelief])
-    if known is not None and known.status in ("held", "confirmed", "claimed"):
+    if known is None:
+        return _Sight(None, [live.refusal("merchant_suspended")])
+    if kid is not None and known.key is None:
+        raise NotSignedIn("signature_invalid")
+    if known.key is not None and (disbelief := keys.disbelief(known.key, now=now)) is not None:
+        return _Sight(known, [disbelief])
+    if known.status in ("held", "confirmed", "claimed"):
         return _Sight(known, [])
-    if known is not None and (released_at := known.asked_at or known.claimed_at) is not None:
+    if (released_at := known.asked_at or known.claimed_at) is not None:
         return _Sight(known, [live.refusal("hold_released", released_at=released_at)])
-    if known is None or known.shop_status != "active":
+    if known.shop_status != "active":
         return _Sight(known, [live.refusal("merchant_suspended")])
     if asked.sealed is None:
         raise Invalid("seal_broken")
