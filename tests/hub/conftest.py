@@ -12,6 +12,7 @@ from tests.hub.shops import Shop, serving
 # In the usual run one kind is enough elsewhere: the statements are the same, and time is short.
 _ON_BOTH = (
     "test_databases",
+    "test_holds",
     "test_hostile",
     "test_hub",
     "test_keys",
