@@ -44,6 +44,7 @@ AUDIT: dict[str, tuple[str, str]] = {
     "unit_time_differs": ("名额占用期限与锁定不符", "A unit is kept for another time than its hold says"),
     "hold_not_claimed": ("已核销而锁定未转为申领", "A hold was not moved by its claim"),
     "hold_without_claim": ("锁定已转申领而无申领", "A hold was claimed by no claim"),
+    "hold_claimed_twice": ("同一锁定有两笔申领成立", "Two claims of one hold stand"),
     "piece_not_taken": ("已补贴商品未登记占用", "A subsidised piece is not taken"),
     "piece_without_owner": ("占用的商品没有锁定或申领", "A piece is taken by nobody known"),
     "quarantine_without_fork": ("隔离门店没有分叉记录", "A shop is quarantined without a fork"),

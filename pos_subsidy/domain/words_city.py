@@ -187,6 +187,14 @@ WORDS: dict[str, Words] = {
         "材料补齐后自动继续审核。",
         "It goes on by itself once the evidence is complete.",
     ),
+    "hold_claimed": Words(
+        "同一锁定已申报过",
+        "Claimed under this hold before",
+        "锁定 {hold_id} 已由 {redemption_id} 申报，一次锁定只补贴一件。",
+        "Hold {hold_id} was claimed by {redemption_id}; a hold is for one piece.",
+        "核对两笔流水；确是另一件商品的，带凭证申诉。",
+        "Compare both rows; if it was another piece, appeal with the papers.",
+    ),
     "arrived_after_settlement": Words(
         "晚于最后清算日",
         "After the last settlement",

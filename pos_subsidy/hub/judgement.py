@@ -150,6 +150,15 @@ def _say(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, 
     )
 
 
+def claimed_already(db: Connection, outlet: str, body: Body) -> Judgement | None:
+    """Return the rejection of a sale under a hold that another one, which was not rejected, has claimed."""
+    first = claims.of_hold(db, outlet, body["hold_id"])
+    if first is None or first["verdict"] == "rejected" or first["redemption_id"] == body["redemption_id"]:
+        return None
+    named = {"hold_id": body["hold_id"], "redemption_id": first["redemption_id"]}
+    return Judgement("rejected", "hold_claimed", {**named, "first": record(db, first)})
+
+
 def record(db: Connection, winner: Mapping[str, Any]) -> dict[str, Any]:
     """Return the signed record that stood first, as far as the loser may see it."""
     found = claims.of_hold(db, winner["outlet"], winner["hold_id"])

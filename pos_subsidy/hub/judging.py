@@ -16,7 +16,7 @@ from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
 from pos_subsidy.hub import appeals, budget, judging_claims, judging_evidence, keys, listed, live, review
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import Judgement, book, doubted, for_review, funded, record
+from pos_subsidy.hub.judgement import Judgement, book, claimed_already, doubted, for_review, funded, record
 from pos_subsidy.hub.store import claims, person_units, reviews, rows, units
 from pos_subsidy.hub.withholding import withheld
 
@@ -49,6 +49,12 @@ def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     body = entry.body
     person = rows.person_of(db, body["commitment"])
     doubt = keys.distrusted(db, outlet, entry, now=now)
+    if (twice := claimed_already(db, outlet, body)) is not None:
+        # Unit, pieces and money of the hold are the first claim's: this one is booked under its own number,
+        # so that nothing that happens to it moves them.
+        judged = doubted(doubt, lambda: twice)
+        book(db, outlet, entry, judged, hold_id=body["redemption_id"], person=person, now=now)
+        return
     judged = doubted(doubt, lambda: _judge(db, city, outlet, entry, person, now=now))
     judged = for_review(judged, is_reviewed=city.is_reviewed)
     own = units.find_hold(db, outlet, body["hold_id"])

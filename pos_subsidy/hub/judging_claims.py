@@ -38,7 +38,14 @@ _AFTER = {  # what a correction may make of a verdict
 
 
 def submitted(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
-    """Book a submitted claim. What it uses up is used city-wide while it stands."""
+    """Book a submitted claim. What it uses up is used city-wide while it stands.
+
+    Raises:
+        Conflict: ``hold_claimed``, its number is that of a hold with a claim; the row is parked for people.
+    """
+    first = claims.of_hold(db, outlet, entry.body["claim_id"])
+    if first is not None and first["redemption_id"] != entry.body["redemption_id"]:
+        raise Conflict("hold_claimed", hold_id=first["hold_id"], redemption_id=first["redemption_id"])
     person = rows.person_of(db, entry.body["commitment"])
     doubt = keys.distrusted(db, outlet, entry, now=now)
     judged = doubted(doubt, lambda: _judge(db, city, outlet, entry.body, person))

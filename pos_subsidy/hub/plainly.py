@@ -67,6 +67,11 @@ class Sight:
         self._keys_known = keys.of_outlet(db, outlet)
         self._persons = {one: persons[one] for body in bodies if (one := body["commitment"]) in persons}
         self._holds = units.statuses(db, outlet, [body["hold_id"] for body in bodies])
+        # A hold that is running has no claim yet.
+        running = {name for name, status in self._holds.items() if status in ("held", "confirmed")}
+        self._claimed = claims.holds_claimed(
+            db, outlet, [name for body in bodies if (name := body["hold_id"]) not in running]
+        )
         self._units: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
         for *key, owner, hold_id in person_units.of_people(db, list(set(self._persons.values()))):
             self._units.setdefault((key[0], key[1], key[2]), set()).add((owner, hold_id))
@@ -114,7 +119,7 @@ class Sight:
         body = draft.entry.body
         own = (self._outlet, body["hold_id"])
         person = self._persons.get(body["commitment"])
-        if person is None or draft.judged is None:
+        if person is None or draft.judged is None or body["hold_id"] in self._claimed:
             return None
         # Whether its hold was granted before something was entered against it is looked at by itself.
         if any(self._listed.reasons(body, date.fromisoformat(body["business_date"]))):

@@ -23,7 +23,7 @@ from pos_subsidy.hub.store.db import read, run
 PAGE = 50
 # What the city gives as a reason, its reviewers' reasons last.
 CODES = (
-    *("serial_used", "imei_used", "units_exhausted", "subsidy_differs", "identity_missing"),
+    *("serial_used", "imei_used", "units_exhausted", "hold_claimed", "subsidy_differs", "identity_missing"),
     *("car_used", "old_car_used", "flat_used", "invoice_used", "scheme_conflict", "to_be_proven"),
     *("merchant_suspended", "no_programme", "budget_exhausted"),
     *("price_over_filed", "not_in_catalogue", "category_mismatch", "rating_mismatch", "piece_blocked"),

@@ -21,6 +21,7 @@ from pos_subsidy.hub.store import claims
 from pos_subsidy.hub.store.db import run as run_in
 from pos_subsidy.hub.store.schema_pools import pool as pool_table
 from pos_subsidy.protocol.messages import HoldRequest
+from tests.hub.books import Till
 from tests.hub.office import Desk, hire
 from tests.hub.office import pages as office_pages
 from tests.hub.test_databases import asked, market
@@ -156,6 +157,22 @@ def test_a_rejected_claim_gives_its_money_back_and_one_that_returns_needs_some(c
     with pytest.raises(Conflict, match="budget_exhausted"):
         say("accepted")
     assert run_in(city.engine, lambda db: claims.find(db, sold["redemption_id"]))["verdict"] == "rejected"
+    sound(city)
+
+
+@both_databases
+def test_a_second_claim_of_a_hold_moves_none_of_its_money(city):
+    fund(city, CITY, 1_000_000)
+    till = Till(city, "DEMO-A", NOON)
+    sold = till.sell("1", is_held=True)
+    till.deliver()
+    used = parts(city, CITY)
+    assert used == (955_000, 0, 45_000)
+    again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN", "serial_no": "SN-OTHER"}
+    till.add("redeemed", again)
+    till.take_back(again)
+    till.deliver()
+    assert parts(city, CITY) == used
     sound(city)
 
 

@@ -1,5 +1,6 @@
 """Each slot of a person's units is occupied once; holds and claims take, keep and give back."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from pos_subsidy.domain import journal
-from pos_subsidy.hub import audit, live
+from pos_subsidy.errors import Conflict
+from pos_subsidy.hub import appeals, audit, live, review
 from pos_subsidy.hub.judgement import Judgement, rejudge
 from pos_subsidy.hub.store import claims, person_units
 from pos_subsidy.hub.store.db import run
@@ -31,6 +33,13 @@ def occupied(city):
 def verdict(city, body):
     found = run(city.engine, lambda db: claims.find(db, body["redemption_id"]))
     return found["verdict"], found["code"]
+
+
+def appeal(city, body):
+    """Return the row by which a shop appeals against the city's word on a claim."""
+    found = run(city.engine, lambda db: claims.find(db, body["redemption_id"]))
+    against = {name: found[name] for name in ("redemption_id", "verdict", "code", "judged_at")}
+    return {**against, "appeal_id": "A-1", "words": "另一件商品", "files": []}
 
 
 def audited(city, *tills):
@@ -113,8 +122,65 @@ def test_a_hold_is_claimed_once(city, tills, is_held):
     tills[0].add("redeemed", again)
     tills[0].deliver()
     assert verdict(city, sold) == ("accepted", None)
-    assert verdict(city, again) == ("rejected", "units_exhausted")
+    assert verdict(city, again) == ("rejected", "hold_claimed")
     assert audited(city, tills[0]) == [], "the first keeps its piece"
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+@pytest.mark.parametrize("is_one_batch", [True, False])
+def test_a_hold_occupies_one_unit_whatever_classes_are_claimed_under_it(city, tills, is_held, is_one_batch):
+    sold = tills[0].sell("1", is_held=is_held)
+    if not is_one_batch:
+        tills[0].deliver()
+    again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN", "serial_no": "SN-OTHER"}
+    tills[0].add("redeemed", again | {"category": "washing_machine", "unit_class": "washing_machine"})
+    tills[0].deliver()
+    assert (verdict(city, sold), verdict(city, {"redemption_id": "R-AGAIN"})) == (
+        ("accepted", None),
+        ("rejected", "hold_claimed"),
+    )
+    first = run(city.engine, lambda db: claims.find(db, "R-AGAIN"))
+    assert json.loads(first["params"])["redemption_id"] == sold["redemption_id"]
+    tills[0].take_back(again)
+    tills[0].deliver()
+    assert occupied(city) == [(1, sold["hold_id"], True)]
+    assert audited(city, tills[0]) == []
+
+
+def test_of_two_claims_of_a_hold_an_appeal_brings_none_beside_the_other(city, tills):
+    sold = tills[0].sell("1", wrong_fen=5)
+    tills[0].deliver()
+    review.decide(
+        city, sold["redemption_id"], "rejected", by="lin", now=NOON, reason="review_serial_unreadable"
+    )
+    again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN"}
+    tills[0].add("redeemed", again)
+    tills[0].add("appeal_made", appeal(city, sold))
+    tills[0].deliver()
+    assert verdict(city, again) == ("suspended", "subsidy_differs")
+    granted = {"reason": "appeal_proof_convinces", "by": "wu", "now": NOON}
+    with pytest.raises(Conflict) as twice:
+        appeals.decide(city, "A-1", "granted", **granted)
+    assert (twice.value.code, twice.value.params["redemption_id"]) == ("hold_claimed", "R-AGAIN")
+    assert audited(city, tills[0]) == []
+
+
+def test_people_may_grant_the_second_claim_of_a_hold_a_unit_of_its_own(city, tills):
+    sold = tills[0].sell("1")
+    again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN", "serial_no": "SN-OTHER"}
+    again |= {"category": "washing_machine", "unit_class": "washing_machine"}
+    tills[0].add("redeemed", again)
+    tills[0].deliver()
+    assert verdict(city, again) == ("rejected", "hold_claimed")
+    tills[0].add("appeal_made", appeal(city, again))
+    tills[0].deliver()
+    appeals.decide(city, "A-1", "granted", reason="appeal_proof_convinces", by="wu", now=NOON)
+    assert (verdict(city, sold), verdict(city, again)) == (("accepted", None), ("accepted", None))
+    assert occupied(city) == [(1, sold["hold_id"], True), (1, "R-AGAIN", True)]
+    tills[0].take_back(again)
+    tills[0].deliver()
+    assert occupied(city) == [(1, sold["hold_id"], True)]
+    assert audited(city, tills[0]) == []
 
 
 def test_a_claim_in_anothers_name_gives_the_holders_unit_back(city, tills):

@@ -17,9 +17,22 @@ def find(db: Connection, redemption_id: str) -> dict[str, Any] | None:
 
 
 def of_hold(db: Connection, name: str, hold_id: str) -> dict[str, Any] | None:
-    found = db.execute(select(claim).where(claim.c.outlet == name, claim.c.hold_id == hold_id))
+    """Return the claim of a hold: of several, one that was not rejected, else the earliest."""
+    found = db.execute(
+        select(claim)
+        .where(claim.c.outlet == name, claim.c.hold_id == hold_id)
+        .order_by(claim.c.verdict == "rejected", claim.c.seq)
+    )
     first = found.mappings().first()
     return dict(first) if first else None
+
+
+def holds_claimed(db: Connection, name: str, hold_ids: Sequence[str]) -> set[str]:
+    """Return those of a shop's holds that have a claim which was not rejected."""
+    chosen = select(claim.c.hold_id).where(
+        claim.c.outlet == name, bulk.among(db, claim.c.hold_id, hold_ids), claim.c.verdict != "rejected"
+    )
+    return set(db.execute(chosen).scalars()) if hold_ids else set()
 
 
 def signed_since(db: Connection, name: str, kids: Collection[str], since: str) -> list[dict[str, Any]]:
@@ -39,10 +52,12 @@ def of_row(db: Connection, name: str, seq: int) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
-def seqs(db: Connection, name: str, first_seq: int, last_seq: int) -> set[int]:
-    """Return the numbers of those of a shop's rows, from one to another, that claims were booked from."""
-    chosen = select(claim.c.seq).where(claim.c.outlet == name, claim.c.seq.between(first_seq, last_seq))
-    return set(db.execute(chosen).scalars())
+def holds_of_rows(db: Connection, name: str, first_seq: int, last_seq: int) -> dict[int, str]:
+    """Return which hold was claimed by those of a shop's rows, from one to another, that are claims."""
+    chosen = select(claim.c.seq, claim.c.hold_id).where(
+        claim.c.outlet == name, claim.c.seq.between(first_seq, last_seq)
+    )
+    return {seq: hold_id for seq, hold_id in db.execute(chosen)}
 
 
 def add(db: Connection, **values: Any) -> None:

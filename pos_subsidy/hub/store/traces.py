@@ -24,12 +24,12 @@ def keep(db: Connection, outlet: str, entries: Iterable[Entry]) -> None:
     """Note by which numbers rows can be found that were stored and carried out."""
     left = iter(entries)
     while some := list(islice(left, _AT_ONCE)):
-        booked = claims.seqs(db, outlet, some[0].seq, some[-1].seq)
+        booked = claims.holds_of_rows(db, outlet, some[0].seq, some[-1].seq)
         found = [
             {"space": space, "value": value, "outlet": outlet, "seq": entry.seq}
             for entry in some
             for space, value in _named(entry)
-            if not (entry.seq in booked and _is_told_by_claim(entry, space, value))
+            if not (entry.seq in booked and _is_told_by_claim(entry, space, value, booked[entry.seq]))
         ]
         bulk.put(db, row_trace, found)
 
@@ -128,10 +128,10 @@ def holds_of_person(db: Connection, person: str) -> list[dict[str, Any]]:
     return [dict(one) for one in db.execute(chosen.order_by(hold.c.asked_at.desc())).mappings()]
 
 
-def _is_told_by_claim(entry: Entry, space: str, value: str) -> bool:
-    # Of a row of another kind the claim has other numbers.
-    name = _TOLD_BY_CLAIM.get(space)
-    return entry.kind == "redeemed" and name is not None and entry.body.get(name) == value
+def _is_told_by_claim(entry: Entry, space: str, value: str, hold_id: str) -> bool:
+    # Of a row of another kind the claim has other numbers, and the second claim of a hold another hold.
+    told = {"hold": hold_id, "claim": entry.body.get("redemption_id")}
+    return entry.kind == "redeemed" and told.get(space) == value
 
 
 def _named(entry: Entry) -> Iterable[tuple[str, str]]:
