@@ -120,18 +120,12 @@ def story(city: City, redemption_id: str) -> Story:
 
 def conflicts(city: City, *, after: str | None = None) -> Conflicts:
     """Return a part of the conflicts; all forks stand in the first part."""
-    place = tuple(after.split(".", 1)) if after and "." in after else None
 
     def look(db: Connection) -> Conflicts:
-        found = traces.claims_where(
-            db,
-            exact={},
-            has_first_record=True,
-            after=(place[0], place[1]) if place else None,
-            limit=PAGE + 1,
-        )
+        place = traces.place_of(db, after) if after else None
+        found = traces.claims_where(db, exact={}, has_first_record=True, after=place, limit=PAGE + 1)
         shown = found[:PAGE]
-        more = f"{shown[-1]['business_date']}.{shown[-1]['redemption_id']}" if len(found) > PAGE else None
+        more = shown[-1]["redemption_id"] if len(found) > PAGE else None
         split = [] if place else forks.listing(db)
         for one in shown:
             one["told"] = json.loads(one["params"])

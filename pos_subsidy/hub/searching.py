@@ -52,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Claims, the latest first; ``after`` is where the next part begins, if there is one.
+    """Claims, the latest day first; ``after`` is the claim that the next part follows, if there is one.
 
     ``trail`` is what is known of a voucher that is no claim, or of holds that are none yet.
     """
@@ -67,13 +67,15 @@ def search(city: City, wanted: Wanted, *, after: str | None = None) -> Found:
     """Return a part of the claims that are wanted.
 
     Raises:
-        Invalid: ``invalid``, the place to go on from is none.
+        Invalid: ``invalid``, there is no claim of the number to go on from.
     """
-    place = _place(after) if after else None
     voucher = _plain(wanted.voucher).replace(" ", "").upper()
     exact = {name: getattr(wanted, name) for name in ("verdict", "code") if getattr(wanted, name)}
 
     def look(db: Connection) -> Found:
+        place = traces.place_of(db, after) if after else None
+        if after and place is None:
+            raise Invalid("invalid")
         vouchers, trail = None, []
         if voucher:
             named = traces.rows_naming(db, {"voucher": voucher})
@@ -150,7 +152,7 @@ def _found(db: Connection, found: list[dict[str, Any]], *, trail: list[dict[str,
     shown = found[:PAGE]
     names = {one["outlet"] for one in [*shown, *trail]}
     shops = {name: shop for name in names if (shop := outlets.find(db, name)) is not None}
-    more = f"{shown[-1]['business_date']}.{shown[-1]['redemption_id']}" if len(found) > PAGE else None
+    more = shown[-1]["redemption_id"] if len(found) > PAGE else None
     return Found(shown, shops, more, trail)
 
 
@@ -165,13 +167,6 @@ def _shops(db: Connection, typed: str) -> list[str] | None:
         one["outlet"] for one in known if text in one["name"].lower() or text in one["merchant_name"].lower()
     ]
     return codes or named
-
-
-def _place(written: str) -> tuple[str, str]:
-    day, sign, number = written.partition(".")
-    if not sign:
-        raise Invalid("invalid")
-    return day, number
 
 
 def _plain(typed: str) -> str:

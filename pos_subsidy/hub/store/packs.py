@@ -65,7 +65,7 @@ def claims_with_rows(db: Connection, *, first: str, last: str) -> Iterator[dict[
         .where(
             claim.c.business_date.between(first, last), claim.c.verdict.not_in(("rejected", "clawed_back"))
         )
-        .order_by(claim.c.business_date.desc(), claim.c.redemption_id)
+        .order_by(claim.c.business_date.desc(), claim.c.outlet.desc(), claim.c.seq.desc())
     )
     for one in db.execute(chosen.execution_options(yield_per=500)).mappings():
         yield {**one, "body": json.loads(one["body"])}

@@ -15,7 +15,9 @@ row_trace = Table(
 )
 
 INDEXES = (
-    Index("claim_of_day", claim.c.business_date, claim.c.redemption_id),
+    # In the order of each shop's sales: by the redemption's number, which is of chance, every claim would
+    # change a page of its own.
+    Index("claim_of_day", claim.c.business_date, claim.c.outlet, claim.c.seq),
     Index("claim_of_order", claim.c.order_no),
     Index("claim_of_judgement", claim.c.verdict, claim.c.code, claim.c.business_date),
 )

@@ -1,10 +1,12 @@
 """Which hold or claim occupies which unit of a person: the database itself gives each away once."""
 
-from sqlalchemy import CheckConstraint, Column, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Integer, Table, Text
 
 from pos_subsidy.hub.store.schema import metadata
 
-# Every key holds the person, so that all of a person's units can lie on one node.
+# The key holds the person, so that all of a person's units can lie on one node. That a hold has one unit
+# follows from its own key, and for claims from ``judgement.claimed_already``: a second unique index here
+# would be a second page of chance for every claim.
 unit = Table(
     "unit",
     metadata,
@@ -15,7 +17,6 @@ unit = Table(
     Column("outlet", Text, nullable=False),
     Column("hold_id", Text, nullable=False),
     Column("kept_until", Text),  # a hold that was not paid yet; none: for good
-    UniqueConstraint("person", "outlet", "hold_id"),
     CheckConstraint("slot > 0"),
     sqlite_with_rowid=False,
 )

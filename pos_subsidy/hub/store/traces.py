@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, false, or_, select, union
+from sqlalchemy import Connection, and_, false, literal, or_, select, tuple_, union
 
 from pos_subsidy.domain.journal import Entry
 from pos_subsidy.hub.store import bulk, claims, outlets, rows
@@ -18,6 +18,9 @@ _SPACES = {"voucher": "voucher", "hold_id": "hold", "redemption_id": "claim", "c
 _AT_ONCE = 1_000
 # What a claim's own row is found by without a trace: numbers that row and claim call alike.
 _TOLD_BY_CLAIM = {"hold": "hold_id", "claim": "redemption_id"}
+_PLACE = (claim.c.business_date, claim.c.outlet, claim.c.seq)
+
+Place = tuple[str, str, int]  # of a claim among all: its business day, its shop and its number there
 
 
 def keep(db: Connection, outlet: str, entries: Iterable[Entry]) -> None:
@@ -71,6 +74,12 @@ def latest_rows(db: Connection, outlet: str, kinds: Iterable[str], *, limit: int
     return [dict(one) for one in db.execute(chosen.order_by(row.c.seq.desc()).limit(limit)).mappings()]
 
 
+def place_of(db: Connection, redemption_id: str) -> Place | None:
+    """Return where a claim stands among all; None where there is no such claim."""
+    found = db.execute(select(*_PLACE).where(claim.c.redemption_id == redemption_id)).first()
+    return tuple(found) if found is not None else None
+
+
 def claims_where(
     db: Connection,
     *,
@@ -81,14 +90,14 @@ def claims_where(
     first: str | None = None,
     last: str | None = None,
     has_first_record: bool = False,
-    after: tuple[str, str] | None = None,
+    after: Place | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Return claims, the latest business day first, from a place in that order downwards.
+    """Return claims from a place downwards: the latest business day first, a shop's together.
 
     ``request`` is the number of a redemption, a hold or an order; ``vouchers`` are (shop, hold) of claims.
     """
-    chosen = select(claim).order_by(claim.c.business_date.desc(), claim.c.redemption_id.desc()).limit(limit)
+    chosen = select(claim).order_by(*(column.desc() for column in _PLACE)).limit(limit)
     for name, value in exact.items():
         chosen = chosen.where(claim.c[name] == value)
     if shops is not None:
@@ -106,13 +115,7 @@ def claims_where(
     if has_first_record:
         chosen = chosen.where(claim.c.verdict == "rejected", claim.c.params.contains('"first": {'))
     if after is not None:
-        day, number = after
-        chosen = chosen.where(
-            or_(
-                claim.c.business_date < day,
-                and_(claim.c.business_date == day, claim.c.redemption_id < number),
-            )
-        )
+        chosen = chosen.where(tuple_(*_PLACE) < tuple_(*map(literal, after)))
     return [dict(one) for one in db.execute(chosen).mappings()]
 
 
