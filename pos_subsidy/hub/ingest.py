@@ -29,7 +29,7 @@ from pos_subsidy.hub.store import (
     rows,
     traces,
 )
-from pos_subsidy.hub.store.db import must_run_again, read, run
+from pos_subsidy.hub.store.db import must_run_again, read, run, write_back
 from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.protocol import batches, envelopes
 from pos_subsidy.protocol.batches import Upload
@@ -73,6 +73,7 @@ def ingest(
     for until in lines.turns(city.engine, upload.header.first_seq, upload.header.last_seq):
         if not run(city.engine, partial(take_in, until=until), line=Line.INTAKE):
             raise Conflict("chain_forked", outlet=outlet)
+    write_back(city.engine)
     return read(city.engine, lambda db: _receipt(db, city, outlet, upload, said_after=checked.said_after))
 
 

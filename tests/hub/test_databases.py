@@ -6,6 +6,7 @@ import json
 import shutil
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,13 +25,14 @@ from pos_subsidy.errors import Conflict, Invalid, Unavailable
 from pos_subsidy.hub import config as hub_config
 from pos_subsidy.hub import freezing, live
 from pos_subsidy.hub.store import bulk, claims, outlets, person_units, units
-from pos_subsidy.hub.store.db import must_run_again, open_engine, read, run
+from pos_subsidy.hub.store.db import must_run_again, open_engine, read, run, write_back
 from pos_subsidy.hub.store.lines import Line
 from pos_subsidy.hub.store.schema import identity
 from pos_subsidy.policy import PACKS_DIR, load_rulebook
 from pos_subsidy.protocol import sealing
 from pos_subsidy.protocol.messages import HoldRequest
 from tests.domain.test_coupons import BATCHES
+from tests.hub.books import Till
 from tests.support import BAO, NOON, nth_id_number
 
 SHOPS, ROUNDS = 6, 12
@@ -287,6 +289,50 @@ def test_who_reads_takes_no_lock_and_whoever_comes_after_on_the_connection_write
             second.execute("BEGIN IMMEDIATE")
         second.close()
     other.dispose()
+
+
+def left_in_log(path):
+    with closing(dbapi2.connect(path)) as other:
+        _, logged, written = other.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
+    return logged - written
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_batch_leaves_no_full_log_to_whoever_comes_next(city, monkeypatch):
+    monkeypatch.setattr("pos_subsidy.hub.store.db._LOG_WORTH_WRITING_PAGES", 5)
+    till = Till(city, "S-1", NOON)
+    till.sell("1")
+    assert left_in_log(city.engine.url.database) > 5
+    till.deliver()
+    assert left_in_log(city.engine.url.database) == 0
+
+
+def test_what_brings_much_writes_sqlites_log_back_while_another_writes(tmp_path):
+    engine, path = open_engine(tmp_path / "x.db"), tmp_path / "x.db"
+
+    def grow(mb):
+        run(engine, lambda db: db.execute(text("INSERT INTO t VALUES (zeroblob(:size))"), {"size": mb << 20}))
+
+    def left():
+        return left_in_log(path)
+
+    run(engine, lambda db: db.execute(text("CREATE TABLE t (x)")))
+    before = left()
+    write_back(engine)
+    assert before > 0 and left() == before, "a little stays in the log"
+    grow(60)
+    assert left() > 15_000
+    other = dbapi2.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("INSERT INTO t VALUES ('x')")
+    write_back(engine)
+    other.execute("COMMIT")
+    assert left() < 10, "all but what the other wrote"
+    grow(140)
+    assert left() == 0, "who fills the log writes it back himself"
+    assert other.execute("SELECT count(*) FROM t").fetchone() == (3,)
+    other.close()
+    engine.dispose()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

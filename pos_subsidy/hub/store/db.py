@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +33,10 @@ _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.002, 0.2
 _SERIALIZATION_FAILURE, _DEADLOCK, _UNIQUE_VIOLATION = "40001", "40P01", "23505"
 _WAITED_TOO_LONG = ("55P03", "57014")  # for a lock, or for a statement's end
 _ONLY_READS = "only_reads"
+# A batch changes some 15 MB of pages; written into the file after each, as SQLite would, many are written
+# again a moment later. Whoever fills the log writes it back in his turn, and everybody waits for that;
+# so what brings much does it before, when it has let the others by.
+_LOG_WORTH_WRITING_PAGES, _LOG_FULL_PAGES = 12_000, 32_000
 
 Result = TypeVar("Result")
 
@@ -107,6 +111,19 @@ def read(engine: Engine, work: Callable[[Connection], Result]) -> Result:
         Unavailable: as ``run``.
     """
     return run(_reading(engine), work)
+
+
+def write_back(engine: Engine) -> None:
+    """Write what SQLite's log holds into the file, if it is much, while others go on; else do nothing."""
+    if engine.dialect.name != "sqlite":
+        return
+    # What cannot be written back now stays in the log, which is durable.
+    with suppress(dbapi2.Error), closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        # NOOP only counts; a SQLite that does not know it yet writes back at once, which does no harm.
+        _busy, logged, written = cursor.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
+        if logged - written > _LOG_WORTH_WRITING_PAGES:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 @lru_cache(maxsize=8)
@@ -238,9 +255,7 @@ def _sqlite(path: Path) -> Engine:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -16384")
-        # A batch changes some 20 MB of pages; written into the file after each, as SQLite would, many
-        # are written again a moment later.
-        connection.execute("PRAGMA wal_autocheckpoint = 16000")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_FULL_PAGES}")
 
     # By the driver, and not as an event of SQLAlchemy's, which would cost every statement a third more.
     engine.dialect.do_begin = _begin  # type: ignore[assignment,method-assign]
