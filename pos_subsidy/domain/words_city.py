@@ -188,12 +188,12 @@ WORDS: dict[str, Words] = {
         "It goes on by itself once the evidence is complete.",
     ),
     "hold_claimed": Words(
-        "同一锁定已申报过",
-        "Claimed under this hold before",
-        "锁定 {hold_id} 已由 {redemption_id} 申报，一次锁定只补贴一件。",
-        "Hold {hold_id} was claimed by {redemption_id}; a hold is for one piece.",
-        "核对两笔流水；确是另一件商品的，带凭证申诉。",
-        "Compare both rows; if it was another piece, appeal with the papers.",
+        "预核销号重复",
+        "Number of a hold used twice",
+        "预核销号 {hold_id} 已用于 {redemption_id}，一个号只补贴一件。",
+        "Hold {hold_id} was used by {redemption_id} already; a hold is for one piece.",
+        "由城市平台人员核对两笔销售；请保留两张小票。",
+        "People at the city compare both sales; keep both receipts.",
     ),
     "arrived_after_settlement": Words(
         "晚于最后清算日",

@@ -19,7 +19,7 @@ from pos_subsidy.domain.journal import Entry
 from pos_subsidy.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos_subsidy.hub import evidence_files, judging_claims, live, office_log
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import Judgement, claimed_already, record, rejudge
+from pos_subsidy.hub.judgement import Judgement, record, rejudge
 from pos_subsidy.hub.office_log import CONSOLE, By, is_same_person, must_be_named
 from pos_subsidy.hub.store import appeals, claims, evidence, person_units, units
 from pos_subsidy.hub.store.db import read, run
@@ -133,7 +133,6 @@ def decide(
         Invalid: ``appeal_reason_required``; ``reviewer_required``.
         NotAllowed: ``appeal_same_person``, who decides has decided about this claim before.
         Conflict: ``appeal_decided``; ``budget_exhausted``, no pool has the money any more;
-            ``hold_claimed``, another claim of its hold stands;
             ``appeal_overtaken``, the claim was withdrawn, reversed or judged otherwise;
             ``appeal_files_missing``, a file it names has not come;
             ``appeal_piece_taken``, ``appeal_unit_taken``: another claim holds what this one needs.
@@ -181,8 +180,6 @@ def _must_be_open(asked: Found) -> None:
 
 def _take_again(db: Connection, city: City, found: Found, *, now: datetime) -> None:
     """Take the piece and the person's unit that the rejection had freed."""
-    if (twice := claimed_already(db, found["outlet"], found)) is not None:
-        raise Conflict(str(twice.code), **twice.params)
     about = appeals.rows_about(
         db, found["outlet"], found["redemption_id"], _PIECE_ROWS, from_seq=found["seq"]
     )

@@ -69,11 +69,11 @@ def _shop(db: Connection, city: City, shop: Found) -> Iterator[Found]:
             yield {"code": "claim_row_differs", **at, "redemption_id": number, "seq": one["seq"]}
             continue
         words = said.get(number, [])
-        yield from _copied(one, entry_of, words)
+        yield from _copied(one, entry_of)
         yield from _judged(city, one, entry_of, words)
         if number not in changed:
             yield from _uses(one, entry_of, words, holds, pieces)
-    yield from _held_twice(booked, bodies, said)
+    yield from _held_twice(booked)
     claimed = {one["hold_id"] for one in booked.values()}
     for hold_id, one in holds.items():
         if one["status"] == "claimed" and hold_id not in claimed:
@@ -133,12 +133,10 @@ def _words(said: Mapping[str, list[Found]], shop: Found, booked: Mapping[str, Fo
             yield {"code": "verdict_differs", "redemption_id": number, "said": last["verdict"]}
 
 
-def _copied(one: Found, entry: Entry, words: list[Found]) -> Iterator[Found]:
+def _copied(one: Found, entry: Entry) -> Iterator[Found]:
     body = entry.body
     told = {**{name: body.get(name) for name in _COPIED}, "redemption_id": body.get("redemption_id")}
     told["hold_id"] = body.get("hold_id") or body.get("claim_id")
-    if any(word["code"] == "hold_claimed" for word in words):
-        told["hold_id"] = told["redemption_id"]  # the hold is another claim's
     for name, value in told.items():
         if one[name] != value:
             differs = {"redemption_id": one["redemption_id"], "field": name, "row": value, "found": one[name]}
@@ -200,20 +198,14 @@ def _uses(
             yield {"code": "piece_not_taken", "redemption_id": number, "space": space, "number": value}
 
 
-def _held_twice(
-    booked: Mapping[int, Found], bodies: Mapping[str, Entry], said: Mapping[str, list[Found]]
-) -> Iterator[Found]:
-    """Yield claims the machine let stand under a hold that an earlier one stood under."""
+def _held_twice(booked: Mapping[int, Found]) -> Iterator[Found]:
+    """Yield claims that stand under a hold's number beside an earlier one."""
     firsts: dict[str, str] = {}
     for _, one in sorted(booked.items()):
-        number, entry = one["redemption_id"], bodies.get(one["redemption_id"])
-        if entry is None or entry.kind != "redeemed" or one["verdict"] not in _STANDS:
-            continue
-        if any(word["verdict"] == "rejected" for word in said.get(number, [])):
-            continue  # people decided that it stands
-        first = firsts.setdefault(str(entry.body["hold_id"]), number)
-        if first != number:
-            yield {"code": "hold_claimed_twice", "redemption_id": number, "first": first}
+        if one["verdict"] in _STANDS:
+            number = one["redemption_id"]
+            if (first := firsts.setdefault(one["hold_id"], number)) != number:
+                yield {"code": "hold_claimed_twice", "redemption_id": number, "first": first}
 
 
 def _keys(db: Connection) -> Iterator[Found]:

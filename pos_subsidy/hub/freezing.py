@@ -226,7 +226,6 @@ def _grant(db: Connection, outlet: str, asked: HoldRequest, seen: _Sight, *, now
         "subsidy_fen": asked.subsidy_fen,
         # Whatever a shop asks for: what is frozen for ever is taken from everybody else.
         "expires_at": moments.text(min(moments.moment(asked.expires_at), now + LONGEST) + OUTLIVES),
-        "status": "held",
         "asked_at": moments.text(now),
     }
     holding.put(db, frozen, occupied=seen.occupied, pieces=live.pieces_of(asked.numbers))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from pos_subsidy.domain import moments
 from pos_subsidy.domain.journal import Entry
+from pos_subsidy.errors import Conflict
 from pos_subsidy.hub import budget
 from pos_subsidy.hub.store import claims, person_units, rows
 
@@ -80,6 +81,18 @@ def written(
     }
 
 
+def must_be_unclaimed(db: Connection, outlet: str, hold_id: str) -> None:
+    """Pass if no claim of a shop, whatever was said of it, has a hold's number.
+
+    Unit, pieces and money go by that number: what happened to the one claim would move the other's.
+
+    Raises:
+        Conflict: ``hold_claimed``.
+    """
+    if (first := claims.of_hold(db, outlet, hold_id)) is not None:
+        raise Conflict("hold_claimed", hold_id=hold_id, redemption_id=first["redemption_id"])
+
+
 def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, now: datetime) -> None:
     """Put another word on a claim that stood under doubt, and say so to its shop.
 
@@ -148,15 +161,6 @@ def _say(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, 
     claims.say(
         db, outlet, redemption_id=redemption_id, word=judged.word, code=judged.code, params=params, at=at
     )
-
-
-def claimed_already(db: Connection, outlet: str, body: Body) -> Judgement | None:
-    """Return the rejection of a sale under a hold that another one, which was not rejected, has claimed."""
-    first = claims.of_hold(db, outlet, body["hold_id"])
-    if first is None or first["verdict"] == "rejected" or first["redemption_id"] == body["redemption_id"]:
-        return None
-    named = {"hold_id": body["hold_id"], "redemption_id": first["redemption_id"]}
-    return Judgement("rejected", "hold_claimed", {**named, "first": record(db, first)})
 
 
 def record(db: Connection, winner: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pos_subsidy.domain.subsidy import Item
 from pos_subsidy.errors import Conflict
 from pos_subsidy.hub import appeals, budget, judging_claims, judging_evidence, keys, listed, live, review
 from pos_subsidy.hub.city import City
-from pos_subsidy.hub.judgement import Judgement, book, claimed_already, doubted, for_review, funded, record
+from pos_subsidy.hub.judgement import Judgement, book, doubted, for_review, funded, must_be_unclaimed, record
 from pos_subsidy.hub.store import claims, person_units, reviews, rows, units
 from pos_subsidy.hub.withholding import withheld
 
@@ -47,14 +47,9 @@ def is_act(kind: str) -> bool:
 
 def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: datetime) -> None:
     body = entry.body
+    must_be_unclaimed(db, outlet, body["hold_id"])
     person = rows.person_of(db, body["commitment"])
     doubt = keys.distrusted(db, outlet, entry, now=now)
-    if (twice := claimed_already(db, outlet, body)) is not None:
-        # Unit, pieces and money of the hold are the first claim's: this one is booked under its own number,
-        # so that nothing that happens to it moves them.
-        judged = doubted(doubt, lambda: twice)
-        book(db, outlet, entry, judged, hold_id=body["redemption_id"], person=person, now=now)
-        return
     judged = doubted(doubt, lambda: _judge(db, city, outlet, entry, person, now=now))
     judged = for_review(judged, is_reviewed=city.is_reviewed)
     own = units.find_hold(db, outlet, body["hold_id"])
@@ -64,7 +59,7 @@ def _redeemed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     if stands:
         for space, number in live.pieces_of(body):
             units.take_piece(db, space, number, outlet=outlet, hold_id=body["hold_id"])
-    elif claims.of_hold(db, outlet, body["hold_id"]) is None:  # else its pieces are that claim's
+    else:
         units.free_pieces(db, outlet=outlet, hold_id=body["hold_id"])
     if own is not None and own["person"] != person:
         person_units.release(db, own["person"], outlet=outlet, hold_id=body["hold_id"])
@@ -179,6 +174,9 @@ def _reversed(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     if net_fen < 0 or body["subsidy_fen"] > 0:
         raise Conflict("reversal_out_of_bounds", redemption_id=body["redemption_id"])
     changes: dict[str, Any] = {"net_subsidy_fen": net_fen}
+    if found["verdict"] == "rejected":  # there is nothing it could give back
+        claims.change(db, body["redemption_id"], **changes)
+        return
     if body["reversal_kind"] == "full":
         if body["right"] == "restored":
             changes["unit_used"] = False

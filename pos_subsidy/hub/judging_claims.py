@@ -23,6 +23,7 @@ from pos_subsidy.hub.judgement import (
     doubted,
     for_review,
     funded,
+    must_be_unclaimed,
     record,
     rejudge,
 )
@@ -41,11 +42,11 @@ def submitted(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     """Book a submitted claim. What it uses up is used city-wide while it stands.
 
     Raises:
-        Conflict: ``hold_claimed``, its number is that of a hold with a claim; the row is parked for people.
+        Conflict: ``hold_claimed``, a sale or a hold has its number; the row is parked for people.
     """
-    first = claims.of_hold(db, outlet, entry.body["claim_id"])
-    if first is not None and first["redemption_id"] != entry.body["redemption_id"]:
-        raise Conflict("hold_claimed", hold_id=first["hold_id"], redemption_id=first["redemption_id"])
+    must_be_unclaimed(db, outlet, entry.body["claim_id"])
+    if units.find_hold(db, outlet, entry.body["claim_id"]) is not None:
+        raise Conflict("hold_claimed", hold_id=entry.body["claim_id"], redemption_id="")
     person = rows.person_of(db, entry.body["commitment"])
     doubt = keys.distrusted(db, outlet, entry, now=now)
     judged = doubted(doubt, lambda: _judge(db, city, outlet, entry.body, person))

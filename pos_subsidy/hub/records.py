@@ -119,14 +119,17 @@ def story(city: City, redemption_id: str) -> Story:
 
 
 def conflicts(city: City, *, after: str | None = None) -> Conflicts:
-    """Return a part of the conflicts; all forks stand in the first part."""
+    """Return a part of the conflicts; all forks stand in the first part.
+
+    Raises:
+        Invalid: ``invalid``, there is no claim of the number to go on from.
+    """
 
     def look(db: Connection) -> Conflicts:
-        place = traces.place_of(db, after) if after else None
-        found = traces.claims_where(db, exact={}, has_first_record=True, after=place, limit=PAGE + 1)
+        found = traces.claims_where(db, exact={}, has_first_record=True, after=after or None, limit=PAGE + 1)
         shown = found[:PAGE]
         more = shown[-1]["redemption_id"] if len(found) > PAGE else None
-        split = [] if place else forks.listing(db)
+        split = [] if after else forks.listing(db)
         for one in shown:
             one["told"] = json.loads(one["params"])
         names = {one["outlet"] for one in [*shown, *split]} | {

@@ -23,7 +23,7 @@ from pos_subsidy.hub.store.db import read, run
 PAGE = 50
 # What the city gives as a reason, its reviewers' reasons last.
 CODES = (
-    *("serial_used", "imei_used", "units_exhausted", "hold_claimed", "subsidy_differs", "identity_missing"),
+    *("serial_used", "imei_used", "units_exhausted", "subsidy_differs", "identity_missing"),
     *("car_used", "old_car_used", "flat_used", "invoice_used", "scheme_conflict", "to_be_proven"),
     *("merchant_suspended", "no_programme", "budget_exhausted"),
     *("price_over_filed", "not_in_catalogue", "category_mismatch", "rating_mismatch", "piece_blocked"),
@@ -73,9 +73,6 @@ def search(city: City, wanted: Wanted, *, after: str | None = None) -> Found:
     exact = {name: getattr(wanted, name) for name in ("verdict", "code") if getattr(wanted, name)}
 
     def look(db: Connection) -> Found:
-        place = traces.place_of(db, after) if after else None
-        if after and place is None:
-            raise Invalid("invalid")
         vouchers, trail = None, []
         if voucher:
             named = traces.rows_naming(db, {"voucher": voucher})
@@ -90,7 +87,7 @@ def search(city: City, wanted: Wanted, *, after: str | None = None) -> Found:
             vouchers=vouchers,
             first=wanted.first or None,
             last=wanted.last or None,
-            after=place,
+            after=after or None,
             limit=PAGE + 1,
         )
         return _found(db, found, trail=[] if found else trail)

@@ -12,7 +12,7 @@ from pos_subsidy.domain.product import Product
 from pos_subsidy.errors import NotSignedIn
 from pos_subsidy.hub import freezing, identities
 from pos_subsidy.hub.keys import Signers
-from pos_subsidy.hub.store import blocks, catalogue, keys, units
+from pos_subsidy.hub.store import blocks, catalogue, claims, keys, units
 from pos_subsidy.hub.store.db import read, run
 from pos_subsidy.hub.store.schema import outlet
 from pos_subsidy.hub.store.schema_units import unit
@@ -122,4 +122,22 @@ def test_who_took_a_second_slot_between_look_and_hold_is_seen(market, monkeypatc
 
     monkeypatch.setattr(freezing, "run", take_and_run)
     assert codes(market, "S-0", first) == ["claimed_elsewhere"]
+    assert read(market.engine, lambda db: units.find_hold(db, "S-0", "H-1")) is None
+
+
+def test_who_sold_under_a_holds_number_between_look_and_hold_is_seen(market, monkeypatch):
+    first = asked(market, "H-1", 1, "SN-1")
+    sold = {name: "x" for name in ("order_no", "category", "programme", "unit_class", "params", "judged_at")}
+    sold |= {"outlet": "S-0", "seq": 1, "hold_id": "H-1", "redemption_id": "R-1", "unit_used": False}
+    sold |= {"business_date": "2026-11-20", "verdict": "rejected", "received_at": "then"}
+    sold |= dict.fromkeys(("price_fen", "subsidy_fen", "net_subsidy_fen"), 1)
+
+    def sell_and_run(engine, work, **about):
+        with engine.begin() as db:
+            claims.add(db, **sold)
+        monkeypatch.setattr(freezing, "run", run)
+        return run(engine, work, **about)
+
+    monkeypatch.setattr(freezing, "run", sell_and_run)
+    assert codes(market, "S-0", first) == ["hold_released"]
     assert read(market.engine, lambda db: units.find_hold(db, "S-0", "H-1")) is None

@@ -171,7 +171,7 @@ def test_a_second_claim_of_a_hold_moves_none_of_its_money(city):
     again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN", "serial_no": "SN-OTHER"}
     till.add("redeemed", again)
     till.take_back(again)
-    till.deliver()
+    till.deliver(parked=2)
     assert parts(city, CITY) == used
     sound(city)
 

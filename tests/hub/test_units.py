@@ -1,6 +1,5 @@
 """Each slot of a person's units is occupied once; holds and claims take, keep and give back."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -8,12 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from pos_subsidy.domain import journal
-from pos_subsidy.errors import Conflict
-from pos_subsidy.hub import appeals, audit, live, review
+from pos_subsidy.hub import audit, live
 from pos_subsidy.hub.judgement import Judgement, rejudge
-from pos_subsidy.hub.store import claims, person_units
+from pos_subsidy.hub.store import claims, person_units, rows
 from pos_subsidy.hub.store.db import run
-from pos_subsidy.hub.store.schema import hold
+from pos_subsidy.hub.store.schema import claim, hold
 from pos_subsidy.hub.store.schema_units import unit
 from tests.hub.books import Till
 from tests.support import NOON
@@ -33,13 +31,6 @@ def occupied(city):
 def verdict(city, body):
     found = run(city.engine, lambda db: claims.find(db, body["redemption_id"]))
     return found["verdict"], found["code"]
-
-
-def appeal(city, body):
-    """Return the row by which a shop appeals against the city's word on a claim."""
-    found = run(city.engine, lambda db: claims.find(db, body["redemption_id"]))
-    against = {name: found[name] for name in ("redemption_id", "verdict", "code", "judged_at")}
-    return {**against, "appeal_id": "A-1", "words": "另一件商品", "files": []}
 
 
 def audited(city, *tills):
@@ -110,73 +101,77 @@ def test_a_sale_made_offline_stands_beside_an_unpaid_hold_and_has_a_slot(city, t
     assert occupied(city) == [(1, body["hold_id"], True), (2, other["hold_id"], True)]
 
 
-@pytest.mark.parametrize("is_held", [True, False])
-def test_a_hold_is_claimed_once(city, tills, is_held):
-    sold = tills[0].sell("1", is_held=is_held)
-    tills[0].deliver()
-    again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN"}
-    tills[0].add("redeemed", again)
-    tills[0].deliver()
-    assert verdict(city, sold) == ("accepted", None)
-    assert verdict(city, again) == ("rejected", "hold_claimed")
-    assert audited(city, tills[0]) == [], "the first keeps its piece"
+SECONDS = {
+    "the same": {},
+    "another piece": {"serial_no": "SN-OTHER"},
+    "another class": {
+        "serial_no": "SN-OTHER",
+        "category": "washing_machine",
+        "unit_class": "washing_machine",
+    },
+    "no such class": {"category": "x"},
+}
 
 
+@pytest.mark.parametrize("second", SECONDS)
 @pytest.mark.parametrize("is_held", [True, False])
 @pytest.mark.parametrize("is_one_batch", [True, False])
-def test_a_hold_occupies_one_unit_whatever_classes_are_claimed_under_it(city, tills, is_held, is_one_batch):
-    sold = tills[0].sell("1", is_held=is_held)
+@pytest.mark.parametrize("is_good", [True, False])
+def test_a_hold_is_claimed_once_and_nothing_moves_what_it_has(
+    city, tills, second, is_held, is_one_batch, is_good
+):
+    if not is_good:
+        tills[1].sell("2", serial="SN-1")
+        tills[1].deliver()
+    sold = tills[0].sell("1", is_held=is_held and is_good, serial="SN-1")
     if not is_one_batch:
         tills[0].deliver()
-    again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN", "serial_no": "SN-OTHER"}
-    tills[0].add("redeemed", again | {"category": "washing_machine", "unit_class": "washing_machine"})
-    tills[0].deliver()
-    assert (verdict(city, sold), verdict(city, {"redemption_id": "R-AGAIN"})) == (
-        ("accepted", None),
-        ("rejected", "hold_claimed"),
-    )
-    first = run(city.engine, lambda db: claims.find(db, "R-AGAIN"))
-    assert json.loads(first["params"])["redemption_id"] == sold["redemption_id"]
-    tills[0].take_back(again)
-    tills[0].deliver()
-    assert occupied(city) == [(1, sold["hold_id"], True)]
-    assert audited(city, tills[0]) == []
-
-
-def test_of_two_claims_of_a_hold_an_appeal_brings_none_beside_the_other(city, tills):
-    sold = tills[0].sell("1", wrong_fen=5)
-    tills[0].deliver()
-    review.decide(
-        city, sold["redemption_id"], "rejected", by="lin", now=NOON, reason="review_serial_unreadable"
-    )
-    again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN"}
+    again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN", **SECONDS[second]}
     tills[0].add("redeemed", again)
-    tills[0].add("appeal_made", appeal(city, sold))
-    tills[0].deliver()
-    assert verdict(city, again) == ("suspended", "subsidy_differs")
-    granted = {"reason": "appeal_proof_convinces", "by": "wu", "now": NOON}
-    with pytest.raises(Conflict) as twice:
-        appeals.decide(city, "A-1", "granted", **granted)
-    assert (twice.value.code, twice.value.params["redemption_id"]) == ("hold_claimed", "R-AGAIN")
+    tills[0].take_back(again)
+    tills[0].deliver(parked=2)
+
+    assert verdict(city, sold) == (("accepted", None) if is_good else ("rejected", "serial_used"))
+    assert run(city.engine, lambda db: claims.find(db, "R-AGAIN")) is None
+    parked = run(city.engine, lambda db: rows.parked(db, "DEMO-A"))
+    assert [one["why"] for one in parked] == ["hold_claimed", "redemption_unknown"]
+    taken = [sold["hold_id"]] if is_good else []
+    assert [hold_id for _, hold_id, _ in occupied(city) if hold_id.startswith("H-DEMO-A")] == taken
+    assert audited(city, *tills) == []
+
+
+def test_a_claim_after_purchase_takes_no_number_of_a_hold(city, tills):
+    sold = tills[0].sell("1", is_held=True)
+    claimed = {**sold, "redemption_id": sold["hold_id"], "claim_id": sold["hold_id"]}
+    tills[0].entries, tills[0].seq, tills[0].head = [], 0, journal.GENESIS_HASH
+    tills[0].add("claim_submitted", claimed)  # while the hold runs
+    tills[0].add("redeemed", sold)
+    tills[0].add("claim_submitted", claimed)
+    tills[0].deliver(parked=2)
+    parked = run(city.engine, lambda db: rows.parked(db, "DEMO-A"))
+    assert [(one["seq"], one["why"]) for one in parked] == [(1, "hold_claimed"), (3, "hold_claimed")]
+    assert verdict(city, sold) == ("accepted", None)
     assert audited(city, tills[0]) == []
 
 
-def test_people_may_grant_the_second_claim_of_a_hold_a_unit_of_its_own(city, tills):
+def test_a_claim_after_purchase_takes_no_number_of_a_sale_without_hold(city, tills):
     sold = tills[0].sell("1")
-    again = {**sold, "redemption_id": "R-AGAIN", "order_no": "O-AGAIN", "serial_no": "SN-OTHER"}
-    again |= {"category": "washing_machine", "unit_class": "washing_machine"}
-    tills[0].add("redeemed", again)
+    claimed = {**sold, "redemption_id": sold["hold_id"], "claim_id": sold["hold_id"], "sold_on": "2026-11-20"}
+    tills[0].add("claim_submitted", claimed)
+    tills[0].deliver(parked=1)
+    assert run(city.engine, lambda db: claims.find(db, claimed["redemption_id"])) is None
+
+
+def test_what_was_booked_twice_before_is_moved_by_the_claim_that_stands_alone(city, tills):
+    """Hubs of before took two claims under one number."""
+    stands, rejected = tills[0].sell("1"), tills[0].sell("1")
     tills[0].deliver()
-    assert verdict(city, again) == ("rejected", "hold_claimed")
-    tills[0].add("appeal_made", appeal(city, again))
+    assert verdict(city, rejected) == ("rejected", "units_exhausted")
+    both = claim.update().where(claim.c.redemption_id == rejected["redemption_id"])
+    run(city.engine, lambda db: db.execute(both.values(hold_id=stands["hold_id"])))
+    tills[0].take_back(rejected)
     tills[0].deliver()
-    appeals.decide(city, "A-1", "granted", reason="appeal_proof_convinces", by="wu", now=NOON)
-    assert (verdict(city, sold), verdict(city, again)) == (("accepted", None), ("accepted", None))
-    assert occupied(city) == [(1, sold["hold_id"], True), (1, "R-AGAIN", True)]
-    tills[0].take_back(again)
-    tills[0].deliver()
-    assert occupied(city) == [(1, sold["hold_id"], True)]
-    assert audited(city, tills[0]) == []
+    assert occupied(city) == [(1, stands["hold_id"], True)]
 
 
 def test_a_claim_in_anothers_name_gives_the_holders_unit_back(city, tills):

@@ -17,21 +17,14 @@ def find(db: Connection, redemption_id: str) -> dict[str, Any] | None:
 
 
 def of_hold(db: Connection, name: str, hold_id: str) -> dict[str, Any] | None:
-    """Return the claim of a hold: of several, one that was not rejected, else the earliest."""
-    found = db.execute(
-        select(claim)
-        .where(claim.c.outlet == name, claim.c.hold_id == hold_id)
-        .order_by(claim.c.verdict == "rejected", claim.c.seq)
-    )
+    found = db.execute(select(claim).where(claim.c.outlet == name, claim.c.hold_id == hold_id))
     first = found.mappings().first()
     return dict(first) if first else None
 
 
 def holds_claimed(db: Connection, name: str, hold_ids: Sequence[str]) -> set[str]:
-    """Return those of a shop's holds that have a claim which was not rejected."""
-    chosen = select(claim.c.hold_id).where(
-        claim.c.outlet == name, bulk.among(db, claim.c.hold_id, hold_ids), claim.c.verdict != "rejected"
-    )
+    """Return those of a shop's holds that have a claim, whatever was said of it."""
+    chosen = select(claim.c.hold_id).where(claim.c.outlet == name, bulk.among(db, claim.c.hold_id, hold_ids))
     return set(db.execute(chosen).scalars()) if hold_ids else set()
 
 
@@ -52,12 +45,10 @@ def of_row(db: Connection, name: str, seq: int) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
-def holds_of_rows(db: Connection, name: str, first_seq: int, last_seq: int) -> dict[int, str]:
-    """Return which hold was claimed by those of a shop's rows, from one to another, that are claims."""
-    chosen = select(claim.c.seq, claim.c.hold_id).where(
-        claim.c.outlet == name, claim.c.seq.between(first_seq, last_seq)
-    )
-    return {seq: hold_id for seq, hold_id in db.execute(chosen)}
+def seqs(db: Connection, name: str, first_seq: int, last_seq: int) -> set[int]:
+    """Return the numbers of those of a shop's rows, from one to another, that claims were booked from."""
+    chosen = select(claim.c.seq).where(claim.c.outlet == name, claim.c.seq.between(first_seq, last_seq))
+    return set(db.execute(chosen).scalars())
 
 
 def add(db: Connection, **values: Any) -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from pos_subsidy.errors import Invalid, Unavailable
 from pos_subsidy.hub.store.lines import Line, take_place
@@ -37,6 +37,8 @@ _ONLY_READS = "only_reads"
 # again a moment later. Whoever fills the log writes it back in his turn, and everybody waits for that;
 # so what brings much does it before, when it has let the others by.
 _LOG_WORTH_WRITING_PAGES, _LOG_FULL_PAGES = 12_000, 32_000
+# SQLite before it could spoil a database whose log was written back by one and written by another.
+_WRITES_BACK_BESIDE_WRITERS = (3, 51, 3)
 
 Result = TypeVar("Result")
 
@@ -115,12 +117,11 @@ def read(engine: Engine, work: Callable[[Connection], Result]) -> Result:
 
 def write_back(engine: Engine) -> None:
     """Write what SQLite's log holds into the file, if it is much, while others go on; else do nothing."""
-    if engine.dialect.name != "sqlite":
+    if engine.dialect.name != "sqlite" or dbapi2.sqlite_version_info < _WRITES_BACK_BESIDE_WRITERS:
         return
     # What cannot be written back now stays in the log, which is durable.
-    with suppress(dbapi2.Error), closing(engine.raw_connection()) as connection:
+    with suppress(dbapi2.Error, SQLAlchemyError), closing(engine.raw_connection()) as connection:
         cursor = connection.cursor()
-        # NOOP only counts; a SQLite that does not know it yet writes back at once, which does no harm.
         _busy, logged, written = cursor.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
         if logged - written > _LOG_WORTH_WRITING_PAGES:
             cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")

@@ -73,7 +73,12 @@ _due = hold.alias("due")
 _KNOWN_AND_DUE = _KNOWN.add_columns(
     exists().where(_due.c.status == "held", _due.c.expires_at <= bindparam("now"))
 )
-_HOLD, _UNIT, _PIECE, _IDENTITY = insert(hold), insert(unit), insert(piece), insert(identity)
+_UNIT, _PIECE, _IDENTITY = insert(unit), insert(piece), insert(identity)
+_CLAIMED = exists().where(
+    claim.c.outlet == bindparam("of_outlet"), claim.c.hold_id == bindparam("of_hold_id")
+)
+# No hold has the status '': the table itself refuses one whose number a sale has meanwhile.
+_HOLD = insert(hold).values(status=case((_CLAIMED, ""), else_="held"))
 _others = unit.alias("others")
 _ANYBODY = exists().where(
     _others.c.person == bindparam("of_person"),
@@ -117,9 +122,10 @@ def put(
     """Write a new hold with its person's unit in the lowest free slot, and take its pieces.
 
     Raises:
-        IntegrityError: a slot or a piece is taken, or somebody has a unit where ``occupied`` has none.
+        IntegrityError: a slot or a piece is taken, the number is a sale's, or somebody has a unit where
+            ``occupied`` has none.
     """
-    db.execute(_HOLD, frozen)
+    db.execute(_HOLD, {**frozen, "of_outlet": frozen["outlet"], "of_hold_id": frozen["hold_id"]})
     names = ("person", "programme", "unit_class", "outlet", "hold_id")
     kept = {**{name: frozen[name] for name in names}, "kept_until": frozen["expires_at"]}
     if occupied:

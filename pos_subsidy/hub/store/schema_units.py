@@ -5,8 +5,8 @@ from sqlalchemy import CheckConstraint, Column, Integer, Table, Text
 from pos_subsidy.hub.store.schema import metadata
 
 # The key holds the person, so that all of a person's units can lie on one node. That a hold has one unit
-# follows from its own key, and for claims from ``judgement.claimed_already``: a second unique index here
-# would be a second page of chance for every claim.
+# follows from its own key, and for claims from ``judgement.must_be_unclaimed``: a second unique index
+# here would be a second page of chance for every claim.
 unit = Table(
     "unit",
     metadata,

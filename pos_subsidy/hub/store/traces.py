@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, false, literal, or_, select, tuple_, union
 
 from pos_subsidy.domain.journal import Entry
+from pos_subsidy.errors import Invalid
 from pos_subsidy.hub.store import bulk, claims, outlets, rows
 from pos_subsidy.hub.store.schema import claim, hold, piece, row
 from pos_subsidy.hub.store.schema_traces import row_trace
@@ -20,19 +21,17 @@ _AT_ONCE = 1_000
 _TOLD_BY_CLAIM = {"hold": "hold_id", "claim": "redemption_id"}
 _PLACE = (claim.c.business_date, claim.c.outlet, claim.c.seq)
 
-Place = tuple[str, str, int]  # of a claim among all: its business day, its shop and its number there
-
 
 def keep(db: Connection, outlet: str, entries: Iterable[Entry]) -> None:
     """Note by which numbers rows can be found that were stored and carried out."""
     left = iter(entries)
     while some := list(islice(left, _AT_ONCE)):
-        booked = claims.holds_of_rows(db, outlet, some[0].seq, some[-1].seq)
+        booked = claims.seqs(db, outlet, some[0].seq, some[-1].seq)
         found = [
             {"space": space, "value": value, "outlet": outlet, "seq": entry.seq}
             for entry in some
             for space, value in _named(entry)
-            if not (entry.seq in booked and _is_told_by_claim(entry, space, value, booked[entry.seq]))
+            if not (entry.seq in booked and _is_told_by_claim(entry, space, value))
         ]
         bulk.put(db, row_trace, found)
 
@@ -74,12 +73,6 @@ def latest_rows(db: Connection, outlet: str, kinds: Iterable[str], *, limit: int
     return [dict(one) for one in db.execute(chosen.order_by(row.c.seq.desc()).limit(limit)).mappings()]
 
 
-def place_of(db: Connection, redemption_id: str) -> Place | None:
-    """Return where a claim stands among all; None where there is no such claim."""
-    found = db.execute(select(*_PLACE).where(claim.c.redemption_id == redemption_id)).first()
-    return tuple(found) if found is not None else None
-
-
 def claims_where(
     db: Connection,
     *,
@@ -90,12 +83,15 @@ def claims_where(
     first: str | None = None,
     last: str | None = None,
     has_first_record: bool = False,
-    after: Place | None = None,
+    after: str | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Return claims from a place downwards: the latest business day first, a shop's together.
+    """Return claims, the latest business day first and a shop's together, or those that follow one of them.
 
     ``request`` is the number of a redemption, a hold or an order; ``vouchers`` are (shop, hold) of claims.
+
+    Raises:
+        Invalid: ``invalid``, there is no claim of the number ``after``.
     """
     chosen = select(claim).order_by(*(column.desc() for column in _PLACE)).limit(limit)
     for name, value in exact.items():
@@ -115,7 +111,10 @@ def claims_where(
     if has_first_record:
         chosen = chosen.where(claim.c.verdict == "rejected", claim.c.params.contains('"first": {'))
     if after is not None:
-        chosen = chosen.where(tuple_(*_PLACE) < tuple_(*map(literal, after)))
+        place = db.execute(select(*_PLACE).where(claim.c.redemption_id == after)).first()
+        if place is None:
+            raise Invalid("invalid")
+        chosen = chosen.where(tuple_(*_PLACE) < tuple_(*map(literal, place)))
     return [dict(one) for one in db.execute(chosen).mappings()]
 
 
@@ -131,10 +130,10 @@ def holds_of_person(db: Connection, person: str) -> list[dict[str, Any]]:
     return [dict(one) for one in db.execute(chosen.order_by(hold.c.asked_at.desc())).mappings()]
 
 
-def _is_told_by_claim(entry: Entry, space: str, value: str, hold_id: str) -> bool:
-    # Of a row of another kind the claim has other numbers, and the second claim of a hold another hold.
-    told = {"hold": hold_id, "claim": entry.body.get("redemption_id")}
-    return entry.kind == "redeemed" and told.get(space) == value
+def _is_told_by_claim(entry: Entry, space: str, value: str) -> bool:
+    # Of a row of another kind the claim has other numbers.
+    name = _TOLD_BY_CLAIM.get(space)
+    return entry.kind == "redeemed" and name is not None and entry.body.get(name) == value
 
 
 def _named(entry: Entry) -> Iterable[tuple[str, str]]:
