@@ -67,11 +67,7 @@ class Sight:
         self._keys_known = keys.of_outlet(db, outlet)
         self._persons = {one: persons[one] for body in bodies if (one := body["commitment"]) in persons}
         self._holds = units.statuses(db, outlet, [body["hold_id"] for body in bodies])
-        # A hold that is running has no claim yet.
-        running = {name for name, status in self._holds.items() if status in ("held", "confirmed")}
-        self._claimed = claims.holds_claimed(
-            db, outlet, [name for body in bodies if (name := body["hold_id"]) not in running]
-        )
+        self._claimed = claims.holds_claimed(db, outlet, [body["hold_id"] for body in bodies])
         self._units: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
         for *key, owner, hold_id in person_units.of_people(db, list(set(self._persons.values()))):
             self._units.setdefault((key[0], key[1], key[2]), set()).add((owner, hold_id))

@@ -24,8 +24,6 @@ def of_hold(db: Connection, name: str, hold_id: str) -> dict[str, Any] | None:
 
 def holds_claimed(db: Connection, name: str, hold_ids: Sequence[str]) -> set[str]:
     """Return those of a shop's holds that have a claim, whatever was said of it."""
-    if not hold_ids:
-        return set()
     # Not asked for by the shop, too: PostgreSQL would read all its claims rather than look for each hold.
     chosen = select(claim.c.outlet, claim.c.hold_id).where(bulk.among(db, claim.c.hold_id, hold_ids))
     return {hold_id for outlet, hold_id in db.execute(chosen) if outlet == name}
