@@ -190,8 +190,8 @@ WORDS: dict[str, Words] = {
     "hold_claimed": Words(
         "预核销号重复",
         "Number of a hold used twice",
-        "预核销号 {hold_id} 已用于 {redemption_id}，一个号只补贴一件。",
-        "Hold {hold_id} was used by {redemption_id} already; a hold is for one piece.",
+        "预核销号 {hold_id} 已用于另一笔销售，一个号只补贴一件。",
+        "Hold {hold_id} belongs to another sale already; a hold is for one piece.",
         "由城市平台人员核对两笔销售；请保留两张小票。",
         "People at the city compare both sales; keep both receipts.",
     ),

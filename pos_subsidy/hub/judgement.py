@@ -89,8 +89,8 @@ def must_be_unclaimed(db: Connection, outlet: str, hold_id: str) -> None:
     Raises:
         Conflict: ``hold_claimed``.
     """
-    if (first := claims.of_hold(db, outlet, hold_id)) is not None:
-        raise Conflict("hold_claimed", hold_id=hold_id, redemption_id=first["redemption_id"])
+    if claims.of_hold(db, outlet, hold_id) is not None:
+        raise Conflict("hold_claimed", hold_id=hold_id)
 
 
 def rejudge(db: Connection, outlet: str, redemption_id: str, judged: Judgement, *, now: datetime) -> None:

@@ -46,7 +46,7 @@ def submitted(db: Connection, city: City, outlet: str, entry: Entry, now: dateti
     """
     must_be_unclaimed(db, outlet, entry.body["claim_id"])
     if units.find_hold(db, outlet, entry.body["claim_id"]) is not None:
-        raise Conflict("hold_claimed", hold_id=entry.body["claim_id"], redemption_id="")
+        raise Conflict("hold_claimed", hold_id=entry.body["claim_id"])
     person = rows.person_of(db, entry.body["commitment"])
     doubt = keys.distrusted(db, outlet, entry, now=now)
     judged = doubted(doubt, lambda: _judge(db, city, outlet, entry.body, person))
