@@ -126,7 +126,7 @@ def conflicts(city: City, *, after: str | None = None) -> Conflicts:
     """
 
     def look(db: Connection) -> Conflicts:
-        found = traces.claims_where(db, exact={}, has_first_record=True, after=after or None, limit=PAGE + 1)
+        found = traces.claims_where(db, exact={}, has_first_record=True, after=after, limit=PAGE + 1)
         shown = found[:PAGE]
         more = shown[-1]["redemption_id"] if len(found) > PAGE else None
         split = [] if after else forks.listing(db)

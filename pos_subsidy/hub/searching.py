@@ -87,7 +87,7 @@ def search(city: City, wanted: Wanted, *, after: str | None = None) -> Found:
             vouchers=vouchers,
             first=wanted.first or None,
             last=wanted.last or None,
-            after=after or None,
+            after=after,
             limit=PAGE + 1,
         )
         return _found(db, found, trail=[] if found else trail)

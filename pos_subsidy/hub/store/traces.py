@@ -110,7 +110,7 @@ def claims_where(
         chosen = chosen.where(claim.c.business_date <= last)
     if has_first_record:
         chosen = chosen.where(claim.c.verdict == "rejected", claim.c.params.contains('"first": {'))
-    if after is not None:
+    if after:
         place = db.execute(select(*_PLACE).where(claim.c.redemption_id == after)).first()
         if place is None:
             raise Invalid("invalid")
